@@ -42,8 +42,15 @@ impl Documents {
         let folders = json!([{"uri": format!("file://{}", self.folder.display()), "name": "it"}]);
         let workspace = json!({"didChangeWatchedFiles": {"dynamicRegistration": true}});
         // as the editors with most users have it
-        let actions = json!({"resolveSupport": {"properties": ["edit"]}});
-        let document = json!({"diagnostic": {}, "codeAction": actions});
+        let markdown = json!(["markdown", "plaintext"]);
+        let document = json!({
+            "diagnostic": {},
+            "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}, "resolveSupport": {"properties": ["edit"]}},
+            "hover": {"contentFormat": markdown},
+            "completion": {"completionItem": {"documentationFormat": markdown}},
+            "signatureHelp": {"signatureInformation": {"documentationFormat": markdown}},
+            "documentSymbol": {"hierarchicalDocumentSymbolSupport": true},
+        });
         let abilities = json!({"textDocument": document, "workspace": workspace});
         json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders})
     }

@@ -129,9 +129,12 @@ Show its answer.  Only commands that the server has are offered."
      (list (completing-read "Command: " names nil t))))
   (unless (member name (bvl-server-commands))
     (user-error "The server has no command `%s'" name))
-  (let* ((answer (jsonrpc-request (eglot-current-server) :workspace/executeCommand
-                                  (list :command (concat bvl--command-prefix name)
-                                        :arguments (vector (eglot--TextDocumentPositionParams)))))
+  (bvl--run (eglot-current-server) name (vector (eglot--TextDocumentPositionParams))))
+
+(defun bvl--run (server name arguments)
+  "Have SERVER run the command NAME with ARGUMENTS, and show its answer."
+  (let* ((answer (jsonrpc-request server :workspace/executeCommand
+                                  (list :command (concat bvl--command-prefix name) :arguments arguments)))
          (text (cond ((stringp answer) answer)
                      ((and (consp answer) (stringp (plist-get answer :text))) (plist-get answer :text)))))
     (when text
@@ -139,6 +142,38 @@ Show its answer.  Only commands that the server has are offered."
                       (seq-find #'fboundp '(yaml-ts-mode yaml-mode conf-mode))
                     #'special-mode)))
         (bvl--show (format "*bvl %s*" name) text mode)))))
+
+;; What a command of the server answers is all that it does, and Eglot shows none of it where a code action runs one.
+
+(defun bvl--command-name (command)
+  "The name of COMMAND, a string or symbol, without `bvlc.'.
+It is nil for a command of another server."
+  (let ((command (format "%s" command)))
+    (and (string-prefix-p bvl--command-prefix command)
+         (substring command (length bvl--command-prefix)))))
+
+(defun bvl--eglot-execute (execute server action)
+  "Show the answer of a command that ACTION has SERVER run; else EXECUTE it.
+Around `eglot-execute', of Emacs 30."
+  (let* ((command (plist-get action :command))
+         (given (if (stringp command) action command))
+         (name (and (null (plist-get action :edit)) (bvl--command-name (plist-get given :command)))))
+    (if name
+        (bvl--run server name (plist-get given :arguments))
+      (funcall execute server action))))
+
+(defun bvl--eglot-execute-command (execute server command arguments)
+  "Show what COMMAND of SERVER answers to ARGUMENTS, if ours; else EXECUTE it.
+Around `eglot-execute-command', of earlier releases."
+  (let ((name (bvl--command-name command)))
+    (if name
+        (bvl--run server name arguments)
+      (funcall execute server command arguments))))
+
+(with-eval-after-load 'eglot
+  (if (fboundp 'eglot-execute)
+      (advice-add 'eglot-execute :around #'bvl--eglot-execute)
+    (advice-add 'eglot-execute-command :around #'bvl--eglot-execute-command)))
 
 (provide 'bvl-tools)
 ;;; bvl-tools.el ends here

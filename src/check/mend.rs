@@ -3,12 +3,16 @@
 //! Invariants: no edit touches the standard library or a value that nobody stated, and none replaces what is written with
 //! `$`, which others may use as well, but for a parameter of a class, of which `stated` moves the edit to the argument.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use super::Context;
 use super::prose::listed;
 use crate::diagnostic::{Code, Diagnostic, Reach};
 use crate::graph::Why;
 use crate::model::{Layer, Origin, Removed, Workload};
 use crate::source::{Provenance, Span, TextEdit};
+use crate::syntax;
 use crate::value::Duration;
 
 /// Edits of one fix, where they can be made.
@@ -293,32 +297,65 @@ impl Context<'_> {
 }
 
 impl Context<'_> {
-    /// Writes a statement that allows a flow of a workload: below the last that it has in the user's files, or else below
-    /// its declaration. Only statements and declarations at the start of a line are written below.
+    /// Whether some statement allows a flow of a workload: beside it [`Context::allow`] writes. Where there is none, it depends on
+    /// the flows of others.
+    pub(super) fn begins_flows(&self, source: &Workload) -> bool {
+        self.graph.outgoing(source.id).any(|flow| matches!(flow.why, Why::Declared(_)))
+    }
+
+    /// Writes a statement that allows a flow of a workload where flows stand: below the last that it has in the user's files, if
+    /// not there then in another environment; where it has none, below the last of the file that has most; where nobody has
+    /// any, at the end of its own. Only statements and declarations at the start of a line are written below.
     pub(super) fn allow(&self, source: &Workload, statement: &str) -> Edits {
-        let stated = self.graph.outgoing(source.id).filter_map(|flow| match &flow.why {
-            Why::Declared(flow) => self.model.flows.get(usize::try_from(*flow).ok()?),
-            Why::Derived(_) => None,
-        });
-        let statements = stated.flat_map(|flow| &flow.statements).filter_map(|id| self.model.statement(*id));
-        let mut places: Vec<Span> = statements.map(|statement| statement.span).collect();
-        places.sort_by_key(|span| (self.sources.path(*span), span.start));
-        let below = places.iter().rev().find_map(|span| self.below(*span, statement));
-        below.or_else(|| {
-            let name = source.name.span;
-            let file = self.sources.get(name.file)?;
-            let behind = file.behind(name.end);
-            let head = behind.lines().next()?;
-            let length = match (head.contains('{'), head.contains('}')) {
-                // braces that close on later lines do so at the start of one
-                (true, false) => behind.find("\n}")? + "\n}".len(),
-                _ => head.len(),
-            };
-            let start = file.range(name).start;
-            let line_start = file.text().get(..start)?.rfind('\n').map_or(0, |at| at + 1);
-            let whole = file.span(name.file, line_start..file.range(name).end + length);
-            self.below(whole, &format!("\n{statement}"))
-        })
+        let stated = |workload: &Workload| -> Vec<Span> {
+            let declared = self.graph.outgoing(workload.id).filter_map(|flow| flow.declared(self.model));
+            let statements = declared.flat_map(|flow| &flow.statements).filter_map(|id| self.model.statement(*id));
+            statements.map(|statement| statement.span).collect()
+        };
+        let mut own = stated(source);
+        if own.is_empty() {
+            let same = self.model.workloads().filter(|known| known.name.value == source.name.value);
+            own = same.flat_map(stated).collect();
+        }
+        if !own.is_empty() {
+            own.sort_by_key(|span| (self.sources.path(*span), span.start));
+            let below = own.iter().rev().find_map(|span| self.below(*span, statement));
+            return below.or_else(|| self.below_declaration(source.name.span, statement));
+        }
+        let mut files: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+        for known in self.model.statements.iter().filter(|known| self.is_users(known.span)) {
+            files.entry(self.sources.path(known.span)).or_default().push(known.span);
+        }
+        // the first of those that have as many
+        let mut files: Vec<Vec<Span>> = files.into_values().collect();
+        files.sort_by_key(|places| Reverse(places.len()));
+        for places in &mut files {
+            places.sort_unstable();
+            if let Some(below) = places.iter().rev().find_map(|span| self.below(*span, statement)) {
+                return Some(below);
+            }
+        }
+        let name = source.name.span;
+        let file = self.sources.get(name.file).filter(|file| file.provenance() == Provenance::User)?;
+        let end = file.text().len();
+        let gap = if file.text().ends_with('\n') { "\n" } else { "\n\n" };
+        Some(vec![TextEdit::replace(file.span(name.file, end..end), format!("{gap}{statement}\n"))])
+    }
+
+    /// Writes a statement on a line of its own below the declaration of that name, wherever that ends.
+    fn below_declaration(&self, name: Span, statement: &str) -> Edits {
+        let file = self.sources.get(name.file).filter(|file| file.provenance() == Provenance::User)?;
+        let own = file.range(name);
+        let start = file.text().get(..own.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let rest = file.text().get(start..)?;
+        let tree = syntax::parse(name.file, &rest.into());
+        let declaration = tree.statements().next()?.span.range();
+        let is_its = declaration.start == 0 && declaration.contains(&(own.start - start));
+        let behind = rest.get(declaration.end..)?.lines().next().unwrap_or_default();
+        let ends = behind.trim().is_empty() || behind.trim_start().starts_with("//");
+        let end = start + declaration.end + behind.len();
+        let place = file.span(name.file, end..end);
+        (is_its && ends).then(|| vec![TextEdit::replace(place, format!("\n\n{statement}"))])
     }
 
     /// Takes a statement that allows or rules out a flow out of the user's files, its braces with it.

@@ -6,11 +6,13 @@ use crate::query::fix::{self, Choice};
 use crate::query::trial::Trial;
 use crate::source::{FileId, Files, Span, TextEdit};
 
-/// A fix of a finding.
+/// A fix of a finding, or of several that it mends alike.
 #[derive(Debug, Clone)]
 pub struct Action {
     /// The fix.
     pub fix: Fix,
+    /// What it mends.
+    pub findings: Vec<Diagnostic>,
     /// Whether it is the one to take without thinking.
     pub is_preferred: bool,
 }
@@ -22,15 +24,22 @@ pub fn fixes(view: &View, files: &dyn Files, root: &str, place: Span) -> Vec<Act
     };
     let mut found: Vec<Diagnostic> = view.analysis.findings.iter().filter(touches).cloned().collect();
     Trial::new(files, root, &view.analysis).judge(&mut found);
-    let mut actions = Vec::new();
+    let mut actions: Vec<Action> = Vec::new();
     for finding in &found {
         let n_safe = finding.offered().filter(|(_, fix)| fix.applicability == Applicability::Safe).count();
         // whoever asks at this place has been asked: a guess that stands alone is offered first
         let is_only = finding.fixes.len() == 1;
-        actions.extend(finding.offered().map(|(_, fix)| Action {
-            fix: fix.clone(),
-            is_preferred: is_only || n_safe == 1 && fix.applicability == Applicability::Safe,
-        }));
+        for (_, fix) in finding.offered() {
+            let is_preferred = is_only || n_safe == 1 && fix.applicability == Applicability::Safe;
+            let is_it = |known: &&mut Action| known.fix.title == fix.title && known.fix.edits == fix.edits;
+            match actions.iter_mut().find(is_it) {
+                Some(known) => {
+                    known.findings.push(finding.clone());
+                    known.is_preferred |= is_preferred;
+                }
+                None => actions.push(Action { fix: fix.clone(), findings: vec![finding.clone()], is_preferred }),
+            }
+        }
     }
     actions
 }

@@ -31,7 +31,20 @@ pub struct Step {
     /// The port at which it ends, why it is there, and where: `.rest in prod, test, derived: prometheus scrapes it`.
     pub detail: String,
     /// The statements that say so.
-    pub places: Vec<Span>,
+    pub places: Vec<Place>,
+}
+
+/// Where a flow is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The statement, or what a derived flow follows from.
+    pub statement: Span,
+    /// Who begins, as named there.
+    pub source: Span,
+    /// Who is reached, as named there.
+    pub target: Span,
+    /// Whether it follows from something else than a flow statement.
+    pub is_cause: bool,
 }
 
 /// Which end of a flow is asked for.
@@ -70,7 +83,7 @@ type Alike = (String, String, String);
 /// The flows that begin or end at an endpoint, in order of the other end.
 pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
     let Some(model) = &view.analysis.model else { return Vec::new() };
-    let mut found: BTreeMap<Alike, (EndpointId, Vec<&str>, Vec<Span>)> = BTreeMap::new();
+    let mut found: BTreeMap<Alike, (EndpointId, Vec<&str>, Vec<Place>)> = BTreeMap::new();
     let instances = model.endpoints().filter(|known| known.name().value == name);
     for instance in instances {
         let graph = &view.analysis.graph;
@@ -95,7 +108,7 @@ pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
             known.extend(places);
         }
     }
-    let step = |((_, port, why), (id, environments, mut places)): (Alike, (EndpointId, Vec<&str>, Vec<Span>))| {
+    let step = |((_, port, why), (id, environments, mut places)): (Alike, (EndpointId, Vec<&str>, Vec<Place>))| {
         places.sort_unstable();
         places.dedup();
         let detail = format!(".{port} in {}{why}", environments.join(", "));
@@ -105,15 +118,23 @@ pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
 }
 
 /// Why a flow is there, to follow its environments, and where that is stated.
-fn reasons(model: &Model, flow: &Flow) -> (String, Vec<Span>) {
+fn reasons(model: &Model, flow: &Flow) -> (String, Vec<Place>) {
     if let Why::Derived(derived) = &flow.why {
-        return (format!(", derived: {}", derived.reason), vec![derived.cause]);
+        let cause = derived.cause;
+        let place = Place { statement: cause, source: cause, target: cause, is_cause: true };
+        return (format!(", derived: {}", derived.reason), vec![place]);
     }
-    let ids = flow.declared(model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
-    let statements = ids.iter().filter_map(|id| model.statements.get(id.0 as usize));
+    let Some(declared) = flow.declared(model) else { return (String::new(), Vec::new()) };
+    let statements = declared.statements.iter().filter_map(|id| model.statements.get(id.0 as usize));
     let (mut why, mut places) = (String::new(), Vec::new());
     for statement in statements {
-        places.push(statement.span);
+        let within = |end: Span| if statement.span.contains(end) { end } else { statement.span };
+        places.push(Place {
+            statement: statement.span,
+            source: within(declared.source_span),
+            target: within(declared.destination_span),
+            is_cause: false,
+        });
         if let Some(because) = &statement.because {
             why = format!(", because {}", because.value);
         }

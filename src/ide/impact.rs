@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::View;
-use crate::analyze::{Analysis, analyze_again};
+use super::obstacles::obstacles;
+use crate::analyze::{Analysis, Checked, analyze_again};
 use crate::query::diff::{self, Class, Diff, Place, Side, Version, words};
 use crate::source::Files;
 
@@ -16,9 +17,10 @@ pub fn impact(view: &View, saved: &dyn Files, root: &str, is_wanted: &dyn Fn() -
     let go_on = || if is_wanted() { Ok(()) } else { Err("nobody waits for it".to_owned()) };
     let before = analyze_again(saved, root, &view.analysis.inputs, Some(&view.analysis));
     go_on()?;
-    let old = side(&before, "what is saved")?;
-    go_on()?;
-    let new = side(&view.analysis, "what is edited")?;
+    let (Some(old), Some(new)) = (before.checked(), view.analysis.checked()) else {
+        return Ok(untold([&before, &view.analysis]));
+    };
+    let (old, new) = (side(old)?, side(new)?);
     go_on()?;
     let found = diff::diff(&old, &new);
     let mut all = new.places();
@@ -28,9 +30,22 @@ pub fn impact(view: &View, saved: &dyn Files, root: &str, is_wanted: &dyn Fn() -
     Ok(said(&found, &all, [&before, &view.analysis]))
 }
 
-fn side<'a>(analysis: &'a Analysis, what: &str) -> Result<Side<'a>, String> {
-    let checked = analysis.checked().ok_or_else(|| format!("{what} has errors, so nothing would be emitted"))?;
+fn side(checked: Checked<'_>) -> Result<Side<'_>, String> {
     Side::of_platform_with_examples(checked).map_err(|disproof| disproof.to_string())
+}
+
+/// Why it cannot be told: what is wrong with either state.
+fn untold(sides: [&Analysis; 2]) -> String {
+    let mut text =
+        "Nothing is emitted while something is wrong, so that it is not known what saving changes.\n".to_owned();
+    for (what, analysis) in ["What is saved", "What is edited"].into_iter().zip(sides) {
+        if analysis.checked().is_some() {
+            let _ = writeln!(text, "\n{what}: no errors");
+        } else {
+            let _ = writeln!(text, "\n{what}: {}", obstacles(analysis, None).join("\n"));
+        }
+    }
+    text
 }
 
 fn said(found: &Diff, all: &[String], sides: [&Analysis; 2]) -> String {

@@ -4,6 +4,7 @@
 //! text; an answer depends on nothing but the view.
 
 pub mod actions;
+pub mod build;
 pub mod calls;
 pub mod change;
 pub mod classes;
@@ -23,6 +24,8 @@ pub mod links;
 pub mod meaning;
 pub mod moved;
 pub mod names;
+pub mod obstacles;
+pub mod pasted;
 pub mod preview;
 pub mod refactor;
 pub mod rename;

@@ -1,9 +1,11 @@
 //! The manifests that come of a declaration, and which line of them comes from which place of the spec.
 //!
 //! Invariants: what is shown is what `build` writes, byte for byte, one document after the other in the order in which they
-//! are applied; while something is wrong nothing is emitted, and that is said instead.
+//! are applied; while something is wrong nothing is emitted, and what it is is said instead.
 
 use super::context::{self, Context};
+use super::lenses::{Spoken, is_of};
+use super::obstacles::obstacles;
 use super::{At, View};
 use crate::analyze::Checked;
 use crate::emit;
@@ -20,6 +22,8 @@ use crate::vocabulary::declares_workload;
 /// Manifests of a declaration in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
+    /// What stands there, by which it is known again after an edit.
+    pub subject: String,
     /// What it is of: `service web in prod`.
     pub title: String,
     /// YAML.
@@ -28,13 +32,43 @@ pub struct Preview {
     pub lines: Vec<(u32, Span)>,
 }
 
+/// Why there is nothing to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unshown {
+    /// Nothing comes of what stands there. This says why.
+    Nothing(String),
+    /// Something is wrong with the platform: these lines say how much, and where.
+    Wrong {
+        /// What stands there, by which it is known again after an edit.
+        subject: String,
+        /// What is wrong.
+        lines: Vec<String>,
+    },
+}
+
+impl From<&str> for Unshown {
+    fn from(reason: &str) -> Self {
+        Self::Nothing(reason.to_owned())
+    }
+}
+
+impl From<String> for Unshown {
+    fn from(reason: String) -> Self {
+        Self::Nothing(reason)
+    }
+}
+
 /// What is emitted for the declaration at a place, in an environment; in the first one that has it where none is named.
 ///
 /// # Errors
-/// A sentence that says why there is nothing to show.
-pub fn preview(view: &View, at: At, environment: Option<&str>) -> Result<Preview, String> {
+/// Why there is nothing to show.
+pub fn preview(view: &View, at: At, environment: Option<&str>) -> Result<Preview, Unshown> {
     let subject = subject(view, at).ok_or("there is no declaration here")?;
-    let checked = checked(view)?;
+    let checked = view.analysis.checked().ok_or_else(|| Unshown::Wrong {
+        subject: subject.key(view, environment),
+        lines: obstacles(&view.analysis, Some(at.file)),
+    })?;
+    let key = subject.key(view, environment);
     let model = checked.model();
     let chosen = subject.environment.as_deref().or(environment);
     let is_chosen = |id: EnvironmentId| {
@@ -70,28 +104,21 @@ pub fn preview(view: &View, at: At, environment: Option<&str>) -> Result<Preview
         }
     };
     let title = format!("{title} in {}", model.environment_title(environment));
-    written(model, title, environment, objects)
+    let (text, lines) = written(model, environment, objects)?;
+    Ok(Preview { subject: key, title, text, lines })
 }
 
-/// How many objects come of a workload in the first environment that has it, and that environment.
-pub fn count<'v>(view: &'v View, name: &str) -> Option<(usize, &'v str)> {
-    let checked = checked(view).ok()?;
-    let workload = checked.model().workloads().find(|known| known.name.value == name)?;
-    let title = view.analysis.model.as_ref()?.environment_title(workload.environment);
+/// How many objects come of a workload in its environment, or else in the first one that has it, and that environment.
+pub fn count<'v>(view: &'v View, spoken: &Spoken) -> Option<(usize, &'v str)> {
+    let checked = view.analysis.checked()?;
+    let model = view.analysis.model.as_ref()?;
+    let is_wanted = |known: &&Workload| {
+        let title = model.environment_title(known.environment);
+        known.name.value == spoken.name && spoken.environment.as_ref().is_none_or(|wanted| is_of(title, wanted))
+    };
+    let workload = checked.model().workloads().find(is_wanted)?;
+    let title = model.environment_title(workload.environment);
     Some((emit_workload(checked, workload, |_| true).len(), title))
-}
-
-fn checked(view: &View) -> Result<Checked<'_>, String> {
-    view.analysis.checked().ok_or_else(|| {
-        let errors = view.analysis.findings.iter().filter(|known| known.severity == crate::diagnostic::Severity::Error);
-        match errors.map(|error| error.message.as_str()).collect::<Vec<_>>().as_slice() {
-            [] => "there is no platform here".to_owned(),
-            [only] => format!("nothing is emitted while something is wrong: {only}"),
-            [first, rest @ ..] => {
-                format!("nothing is emitted while something is wrong: {first} (and {} more)", rest.len())
-            }
-        }
-    })
 }
 
 fn emit_workload(checked: Checked<'_>, workload: &Workload, is_wanted: impl Fn(&Object) -> bool) -> Vec<Object> {
@@ -143,12 +170,25 @@ fn subject(view: &View, at: At) -> Option<Subject> {
     }
 }
 
-fn written(
-    model: &Model,
-    title: String,
-    environment: EnvironmentId,
-    mut objects: Vec<Object>,
-) -> Result<Preview, String> {
+impl Subject {
+    /// What names it, in the environment that is asked for.
+    fn key(&self, view: &View, asked: Option<&str>) -> String {
+        let of = match &self.of {
+            Of::Workload(name) => name.clone(),
+            Of::Environment(name) => format!("environment {name}"),
+            Of::Flow(head) => view.sources().text(*head).to_owned(),
+        };
+        match self.environment.as_deref().or(asked) {
+            Some(environment) => format!("{of} in {environment}"),
+            None => of,
+        }
+    }
+}
+
+/// The documents of objects, and the places that decide about their lines.
+type Written = (String, Vec<(u32, Span)>);
+
+fn written(model: &Model, environment: EnvironmentId, mut objects: Vec<Object>) -> Result<Written, String> {
     objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
     let (mut text, mut lines) = (String::new(), Vec::new());
     for object in &objects {
@@ -174,7 +214,7 @@ fn written(
     if text.is_empty() {
         "# nothing is emitted for it\n".clone_into(&mut text);
     }
-    Ok(Preview { title, text, lines })
+    Ok((text, lines))
 }
 
 fn count_lines(text: &str) -> u32 {

@@ -149,12 +149,23 @@ fn outside(view: &View, symbol: &Symbol, new: &str) -> Option<String> {
         Symbol::Store(_) => Some(format!(
             "the store itself is in the cluster by the name `{old}`; whoever keeps it there has to name it `{new}`"
         )),
-        Symbol::Platform(_)
-        | Symbol::Class(_)
-        | Symbol::Module(_)
-        | Symbol::Parameter(..)
-        | Symbol::Endpoint(_)
-        | Symbol::Port(..) => None,
+        Symbol::Endpoint(name) => {
+            let model = view.analysis.model.as_ref()?;
+            let own = model.workloads().filter(|known| *known.name.value == **name);
+            let is_named_so =
+                own.filter_map(|workload| Some((workload, workload.managed()?))).any(|(workload, managed)| {
+                    let selected = managed.selector.iter().map(|(_, text)| &text.value);
+                    selected
+                        .chain(workload.services.iter().map(|service| &service.name.value))
+                        .any(|text| text.contains(&**name))
+                });
+            is_named_so.then(|| {
+                format!(
+                    "`{old}` is deployed by others: its pods or Services are known by that name, and whoever deploys it has to name it `{new}`, which makes another one beside it; until then what may reach it no longer does"
+                )
+            })
+        }
+        Symbol::Platform(_) | Symbol::Class(_) | Symbol::Module(_) | Symbol::Parameter(..) | Symbol::Port(..) => None,
     }
 }
 

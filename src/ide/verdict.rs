@@ -3,21 +3,29 @@
 //!
 //! Invariant: whatever `bvlc check` shows of it by default is here, too, and nothing else.
 
+use super::lenses::{Spoken, is_of};
 use super::{Role, Symbol, View, context};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::Term;
 
-/// What is found of the service, managed workload or external of that name, in order of place; `None` while the files cannot
-/// be understood well enough to check anything.
-pub fn verdict<'v>(view: &'v View, name: &str) -> Option<Vec<&'v Diagnostic>> {
+/// What is found of a service, job, managed workload or external, of an overlay in its environment, in order of place; `None`
+/// while the files cannot be understood well enough to check anything.
+pub fn verdict<'v>(view: &'v View, spoken: &Spoken) -> Option<Vec<&'v Diagnostic>> {
     view.analysis.model.as_ref()?;
+    let name = spoken.name.as_str();
     let own = statements(view, name);
     let is_about = |subject: &String| subject.split(" -> ").any(|end| end.split('.').next() == Some(name));
     let is_own = |place: Span| own.iter().any(|statement| statement.contains(place));
+    let is_there = |finding: &Diagnostic| {
+        let wanted = spoken.environment.as_deref();
+        let holds = |wanted| finding.environments.iter().any(|title| is_of(title, wanted));
+        finding.environments.is_empty() || wanted.is_none_or(holds)
+    };
     let concerns = |finding: &&Diagnostic| {
         finding.severity != Severity::Hint
+            && is_there(finding)
             && (finding.subjects.iter().any(is_about) || finding.span().is_some_and(is_own))
     };
     Some(view.analysis.findings.iter().filter(concerns).collect())

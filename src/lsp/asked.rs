@@ -17,6 +17,7 @@ use super::settings::Settings;
 use super::wire::Lines;
 use super::world::{Snapshot, Workspace};
 use crate::ide::{At, View};
+use crate::source::edit::with_breaks_of;
 use crate::source::{self, FileId, Files as _, Provenance, Span};
 
 /// Whether somebody still waits for an answer. All copies say the same.
@@ -118,12 +119,16 @@ impl Asked {
         spans.into_iter().filter_map(|span| self.location(span).or_else(|| standard(span))).collect()
     }
 
+    /// An edit, with line breaks as its file has them: not every editor sees to that itself.
+    pub(super) fn placed(&self, edit: &source::TextEdit) -> Option<TextEdit> {
+        let text = self.view().sources().get(edit.span.file)?.text();
+        let new_text = with_breaks_of(text, &edit.text).into_owned();
+        Some(TextEdit { range: self.lines(edit.span.file)?.range(edit.span), new_text })
+    }
+
     /// Edits of one file.
     pub(super) fn edits(&self, edits: &[source::TextEdit]) -> Vec<TextEdit> {
-        let edits = edits.iter().filter_map(|edit| {
-            Some(TextEdit { range: self.lines(edit.span.file)?.range(edit.span), new_text: edit.text.clone() })
-        });
-        edits.collect()
+        edits.iter().filter_map(|edit| self.placed(edit)).collect()
     }
 
     /// Edits of any number of files.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use ls_types::request::{CodeLensRefresh, InlayHintRefreshRequest, Request as _};
 use ls_types::{
-    ClientCapabilities, InitializeParams, OneOf, ResourceOperationKind, ServerCapabilities, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceEditClientCapabilities, WorkspaceFoldersServerCapabilities,
-    WorkspaceServerCapabilities,
+    ClientCapabilities, InitializeParams, MarkupKind, OneOf, ResourceOperationKind, ServerCapabilities,
+    TextDocumentClientCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkspaceEditClientCapabilities, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 use serde_json::{Value, json};
 
@@ -26,6 +26,14 @@ pub(super) struct Client {
     pub(super) watches_when_asked: bool,
     /// Whether what is completed may have holes to be filled.
     pub(super) takes_snippets: bool,
+    /// Where it shows Markdown.
+    pub(super) markdown: Markdown,
+    /// Whether it shows the declarations of a document as a tree.
+    pub(super) nests_symbols: bool,
+    /// Whether it takes actions, and not commands alone.
+    pub(super) takes_actions: bool,
+    /// Whether it asks what would be renamed first.
+    pub(super) prepares_renames: bool,
     /// Whether it tells the user's settings when it is asked for them.
     pub(super) tells_settings: bool,
     /// What it can do with edits.
@@ -42,6 +50,30 @@ pub(super) struct Client {
     refreshes_hints: bool,
     /// Whether it asks for lenses again when it is told that there are others.
     refreshes_lenses: bool,
+}
+
+/// Where a client shows Markdown; elsewhere it shows a text as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "clients tell each by itself")]
+pub(super) struct Markdown {
+    /// In what is told of what the pointer is on, and of hints.
+    pub(super) hovers: bool,
+    /// In what is told of what may be completed.
+    pub(super) completions: bool,
+    /// In what is told of what is being written.
+    pub(super) signatures: bool,
+}
+
+impl Markdown {
+    fn of(known: Option<&TextDocumentClientCapabilities>) -> Self {
+        let takes =
+            |formats: Option<&Vec<MarkupKind>>| formats.is_some_and(|known| known.contains(&MarkupKind::Markdown));
+        let hover = || known?.hover.as_ref()?.content_format.as_ref();
+        let completion = || known?.completion.as_ref()?.completion_item.as_ref()?.documentation_format.as_ref();
+        let signature =
+            || known?.signature_help.as_ref()?.signature_information.as_ref()?.documentation_format.as_ref();
+        Self { hovers: takes(hover()), completions: takes(completion()), signatures: takes(signature()) }
+    }
 }
 
 /// How a client comes by findings.
@@ -81,9 +113,11 @@ impl Edits {
 }
 
 impl Client {
-    /// One that says nothing of itself but that it asks for findings: it is told of all features.
+    /// One that says nothing of itself but that it asks for findings, and takes whatever is declared otherwise to who does
+    /// not: it is told of all features.
     pub(super) fn asking() -> Self {
-        Self { findings: Findings::Pulled, ..Self::of(&InitializeParams::default()) }
+        let silent = Self::of(&InitializeParams::default());
+        Self { findings: Findings::Pulled, takes_actions: true, prepares_renames: true, ..silent }
     }
 
     /// What a client says of itself.
@@ -110,6 +144,19 @@ impl Client {
             takes_snippets: text_document
                 .as_ref()
                 .and_then(|known| known.completion.as_ref()?.completion_item.as_ref()?.snippet_support)
+                .unwrap_or_default(),
+            markdown: Markdown::of(text_document.as_ref()),
+            nests_symbols: text_document
+                .as_ref()
+                .and_then(|known| known.document_symbol.as_ref()?.hierarchical_document_symbol_support)
+                .unwrap_or_default(),
+            takes_actions: text_document
+                .as_ref()
+                .and_then(|known| known.code_action.as_ref())
+                .is_some_and(|known| known.code_action_literal_support.is_some() || known.resolve_support.is_some()),
+            prepares_renames: text_document
+                .as_ref()
+                .and_then(|known| known.rename.as_ref()?.prepare_support)
                 .unwrap_or_default(),
             edits: Edits::of(workspace.and_then(|known| known.workspace_edit.as_ref())),
             resolves_actions: text_document

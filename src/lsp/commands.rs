@@ -1,7 +1,7 @@
 //! The commands of the server, as lenses and actions offer them.
 
 use ls_types::{Command, Position, Uri};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A command that the server runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +18,14 @@ pub(super) enum Name {
     Explain,
     /// What the files as they are edited change against those that are saved.
     Impact,
+    /// What `build` makes of the platform.
+    Build,
 }
 
 impl Name {
     /// All of them.
-    pub(super) const ALL: [Self; 6] = [Self::Preview, Self::Why, Self::Graph, Self::Check, Self::Explain, Self::Impact];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Preview, Self::Why, Self::Graph, Self::Check, Self::Explain, Self::Impact, Self::Build];
 
     /// As the protocol has it.
     pub(super) fn id(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Name {
             Self::Check => "bvlc.check",
             Self::Explain => "bvlc.explain",
             Self::Impact => "bvlc.impact",
+            Self::Build => "bvlc.build",
         }
     }
 
@@ -43,7 +47,11 @@ impl Name {
 
     /// It, to be run at a place of a document.
     pub(super) fn at(self, title: impl Into<String>, document: &Uri, position: Position) -> Command {
-        let arguments = vec![json!({"textDocument": {"uri": document}, "position": position})];
-        Command { title: title.into(), command: self.id().to_owned(), arguments: Some(arguments) }
+        self.with(title, json!({"textDocument": {"uri": document}, "position": position}))
+    }
+
+    /// It, to be run with what it wants.
+    pub(super) fn with(self, title: impl Into<String>, argument: Value) -> Command {
+        Command { title: title.into(), command: self.id().to_owned(), arguments: Some(vec![argument]) }
     }
 }

@@ -115,7 +115,8 @@ fn all(asked: &Asked, findings: &[&Arc<diagnostic::Diagnostic>]) -> Vec<Diagnost
     findings.iter().map(|finding| converted(asked, finding)).collect()
 }
 
-fn converted(asked: &Asked, finding: &diagnostic::Diagnostic) -> Diagnostic {
+/// A finding as the client is told of it.
+pub(super) fn converted(asked: &Asked, finding: &diagnostic::Diagnostic) -> Diagnostic {
     let range = finding.span().and_then(|span| Some(asked.lines(span.file)?.range(span))).unwrap_or_default();
     let related = finding.labels.iter().skip(1).filter_map(|label| {
         let message = if label.message.is_empty() { "involved too".to_owned() } else { label.message.clone() };

@@ -12,6 +12,7 @@ use ls_types::{
 use super::asked::{Asked, uri};
 use super::capabilities::Edits;
 use crate::ide::change::{Change, Offer};
+use crate::source::edit::with_breaks_of;
 
 /// The name of the annotation of all that a change does.
 const ANNOTATION: &str = "consequences";
@@ -40,7 +41,10 @@ pub(super) fn of_change(asked: &Asked, change: &Change) -> Option<WorkspaceEdit>
         let uri = uri(&asked.snapshot.root.folder.join(path))?;
         let create = CreateFile { uri: uri.clone(), options: None, annotation_id: None };
         operations.push(DocumentChangeOperation::Op(ResourceOp::Create(create)));
-        let whole = TextEdit { range: Range::new(Position::new(0, 0), Position::new(0, 0)), new_text: text.clone() };
+        // what is in it comes from a file that is there
+        let from = change.edits.first().and_then(|edit| asked.view().sources().get(edit.span.file));
+        let new_text = with_breaks_of(from.map_or("", |file| file.text()), text).into_owned();
+        let whole = TextEdit { range: Range::new(Position::new(0, 0), Position::new(0, 0)), new_text };
         operations.push(DocumentChangeOperation::Edit(document(uri, None, vec![edit(whole, own.clone())])));
     }
     let mut sorted: Vec<_> = change.edits.iter().map(|edit| (edit, own.clone())).collect();
@@ -53,10 +57,7 @@ pub(super) fn of_change(asked: &Asked, change: &Change) -> Option<WorkspaceEdit>
         let file = first.span.file;
         let uri = uri(&asked.snapshot.path(file)?)?;
         let version = asked.snapshot.files.version(asked.view().sources().get(file)?.path());
-        let lines = asked.lines(file)?;
-        let placed = edits.iter().map(|(one, annotation)| {
-            edit(TextEdit { range: lines.range(one.span), new_text: one.text.clone() }, annotation.clone())
-        });
+        let placed = edits.iter().filter_map(|(one, annotation)| Some(edit(asked.placed(one)?, annotation.clone())));
         operations.push(DocumentChangeOperation::Edit(document(uri, version, placed.collect())));
     }
     let asked = |label: &str, description: String| ChangeAnnotation {

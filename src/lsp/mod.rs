@@ -18,6 +18,7 @@ mod lanes;
 mod link;
 mod pages;
 mod parent;
+mod plain;
 mod progress;
 mod refresh;
 mod replay;

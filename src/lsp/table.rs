@@ -64,7 +64,9 @@ pub fn page() -> Page {
          - Where a client does not watch files, the server does.\n\
          - What another name makes of the cluster is asked by a change annotation, else by a question, else it is told once \
          the name is another.\n\
-         - Each lens and command is a code action, too.\n\
+         - Each lens and command is a code action, too; a client that takes no actions gets the commands alone.\n\
+         - What is told as Markdown is told as plain text to a client that does not say that it shows Markdown; the outline \
+         is a list for one that shows no tree.\n\
          - What is written otherwise is proven to mean the same once it is chosen, and refused with the reason; for a client \
          that does not ask for the edit of what is chosen, before it is offered.\n\
          - A declaration of the standard library opens as a copy in the user's cache, which is for reading only.\n",

@@ -1,5 +1,6 @@
 //! A change to a text, and how several are applied at once.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{SourceFile, Span};
@@ -65,11 +66,22 @@ fn between(before: &str, behind: &str, own: Range<usize>) -> Range<usize> {
     own.start..own.end + usize::from(is_apart)
 }
 
+/// A text with line breaks as another has them: whoever writes `\r\n` goes on doing so.
+pub fn with_breaks_of<'t>(like: &str, text: &'t str) -> Cow<'t, str> {
+    let first = like.split_inclusive('\n').next().unwrap_or_default();
+    if first.ends_with("\r\n") && text.contains('\n') {
+        text.replace("\r\n", "\n").replace('\n', "\r\n").into()
+    } else {
+        text.into()
+    }
+}
+
 /// The text of a file after edits of it, or `None` where two of them overlap or one lies outside the text.
 pub fn apply_to(file: &SourceFile, edits: &[TextEdit]) -> Option<String> {
     let moved = edits.iter().map(|edit| {
         let range = file.range(edit.span);
-        TextEdit { span: Span::new(edit.span.file, range.start, range.end), text: edit.text.clone() }
+        let text = with_breaks_of(file.text(), &edit.text).into_owned();
+        TextEdit { span: Span::new(edit.span.file, range.start, range.end), text }
     });
     apply(file.text(), &moved.collect::<Vec<_>>())
 }
@@ -98,6 +110,21 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::source::{Provenance, SourceMap};
+
+    #[test]
+    fn line_breaks_stay_what_they_are() {
+        for (text, expected) in [
+            ("a\r\nb\r\n", "a\r\nx\r\ny\r\nz\r\nb\r\n"),
+            ("a\nb\n", "a\nx\ny\r\nz\nb\n"),
+            ("a\nb\r\n", "a\nx\ny\r\nz\nb\r\n"),
+        ] {
+            let mut sources = SourceMap::default();
+            let id = sources.add("test.bvl", text, Provenance::User);
+            let file = sources.get(id).unwrap();
+            let edit = TextEdit::replace(file.span(id, 1..1), "\nx\ny\r\nz");
+            assert_eq!(apply_to(file, &[edit]).as_deref(), Some(expected), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_statement_goes_with_what_stood_there_for_it() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Counts};
+use crate::client::{Client, Counts, document_abilities};
 use crate::corpus::{Platform, ROOT};
 
 /// A platform with a caret in one of its files.
@@ -46,7 +46,7 @@ impl Case {
     pub(crate) fn client(&self, workspace: &Value) -> Client {
         let abilities = json!({
             "general": {"positionEncodings": ["utf-8"]},
-            "textDocument": {"diagnostic": {}},
+            "textDocument": document_abilities(),
             "workspace": workspace,
         });
         let mut client = Client::start(&self.platform, Counts::Utf8, &abilities);

@@ -23,6 +23,19 @@ pub(crate) const STANDARD: &str = "/cache";
 /// Far longer than anything takes, so that what hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What editors say of documents that take all that they are answered with.
+pub(crate) fn document_abilities() -> Value {
+    json!({
+        "diagnostic": {},
+        "hover": {"contentFormat": ["markdown", "plaintext"]},
+        "completion": {"completionItem": {"documentationFormat": ["markdown", "plaintext"]}},
+        "signatureHelp": {"signatureInformation": {"documentationFormat": ["markdown"]}},
+        "documentSymbol": {"hierarchicalDocumentSymbolSupport": true},
+        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}},
+        "rename": {"prepareSupport": true},
+    })
+}
+
 /// A platform in memory, as it is now.
 #[derive(Clone)]
 pub(crate) struct Memory(Arc<Mutex<MemoryFiles>>, Duration);
@@ -163,7 +176,7 @@ impl Client {
     pub(crate) fn pulling(files: &BTreeMap<String, String>, counts: Counts) -> Self {
         let abilities = json!({
             "general": {"positionEncodings": [counts.name()]},
-            "textDocument": {"diagnostic": {}},
+            "textDocument": document_abilities(),
         });
         Self::start(files, counts, &abilities)
     }

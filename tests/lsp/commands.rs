@@ -150,6 +150,67 @@ fn impact_is_against_what_is_saved() {
     client.end();
 }
 
+/// While something is wrong it is said what and where, above what was shown last.
+#[test]
+fn a_preview_says_what_is_wrong_and_goes_on_showing_what_was() {
+    let platform = Platform::from([(ROOT.to_owned(), BASE.to_owned())]);
+    let mut client = Client::pulling(&platform, Counts::Utf8);
+    client.open(ROOT, BASE);
+    let web = BASE.find("service web").unwrap() + 9;
+    let shown = |client: &mut Client| {
+        let place = client.at(ROOT, web);
+        run(client, "bvlc.preview", &place)
+    };
+    let good = shown(&mut client);
+    let scale = BASE.rfind("scale 2").unwrap();
+    client.edit(ROOT, scale, scale + 5, "scael");
+    let line = BASE[..scale].lines().count();
+    let broken = shown(&mut client);
+    let text = broken["text"].as_str().unwrap();
+    assert!(text.starts_with("# OUT OF DATE"), "{text}");
+    for part in
+        ["# nothing is emitted while something is wrong:\n# 1 error\n", &format!("platform.bvl:{line}: BVL0201: ")]
+    {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(text.ends_with(&format!("---\n{}", good["text"].as_str().unwrap())), "{text}");
+    assert_eq!((&broken["title"], &broken["lines"]), (&good["title"], &json!([])));
+    // of what was not shown before it is said alone
+    let place = client.at(ROOT, BASE.find("service api").unwrap() + 9);
+    let other = run(&mut client, "bvlc.preview", &place)["text"].as_str().unwrap().to_owned();
+    assert!(other.contains("1 error") && !other.contains("kind:") && !other.contains("OUT OF DATE"), "{other}");
+    client.edit(ROOT, scale, scale + 5, "scale");
+    assert_eq!(shown(&mut client), good);
+    // nothing is held of what is closed
+    client.close(ROOT);
+    let many: Vec<String> = (0..7).map(|n| format!("service s{n} {{ nobody{n} }}\n")).collect();
+    client.open(ROOT, &format!("{BASE}{}", many.concat()));
+    let text = shown(&mut client)["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("7 errors") && text.contains("and 2 more") && !text.contains("OUT OF DATE"), "{text}");
+    client.end();
+}
+
+#[test]
+fn impact_says_which_state_is_wrong_and_where() {
+    let wrong = &BASE.replace("scale 2", "scael 2");
+    for (saved, edited, n_saved, n_edited) in [
+        (BASE, wrong.as_str(), "no errors", "1 error"),
+        (wrong, BASE, "1 error", "no errors"),
+        (wrong, wrong, "1 error", "1 error"),
+    ] {
+        let platform = Platform::from([(ROOT.to_owned(), saved.to_owned())]);
+        let mut client = Client::pulling(&platform, Counts::Utf8);
+        client.open(ROOT, edited);
+        let answer = run(&mut client, "bvlc.impact", &json!({"textDocument": {"uri": Client::uri(ROOT)}}));
+        let text = answer["text"].as_str().unwrap();
+        let parts = [&format!("What is saved: {n_saved}"), &format!("What is edited: {n_edited}"), "platform.bvl:"];
+        for part in parts {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        client.end();
+    }
+}
+
 /// What is previewed is what `build` writes, and its lines lead to where they are stated.
 #[test]
 fn previews_are_what_is_built() {
@@ -255,6 +316,81 @@ fn lenses_of_what_is_broken_still_have_a_command() {
     }
 }
 
+/// The titles of the lenses above the overlay of `web`, and what each of their commands answers.
+fn of_overlay(old: &str, new: &str) -> Vec<(String, Value)> {
+    let text = BASE.replacen(
+        "profile restricted }\n",
+        "profile restricted }\nenvironment test {\n  namespace \"test\"\n  profile restricted\n  service web { scale 3 }\n}\n",
+        1,
+    );
+    let text = text.replacen("vault.api\n", "vault.api\nallow web -> vault.api in test\n", 1).replacen(old, new, 1);
+    let platform = Platform::from([(ROOT.to_owned(), text.clone())]);
+    let mut client = Client::pulling(&platform, Counts::Utf8);
+    client.open(ROOT, &text);
+    let line = text.lines().position(|line| line.contains("service web { sc")).unwrap();
+    let own = lenses(&mut client).into_iter().filter(|lens| lens["range"]["start"]["line"] == line);
+    let own: Vec<Value> = own.collect();
+    let told = own.into_iter().map(|lens| {
+        let command = client.ask("codeLens/resolve", lens)["command"].clone();
+        let answer = client
+            .ask("workspace/executeCommand", json!({"command": command["command"], "arguments": command["arguments"]}));
+        (command["title"].as_str().unwrap().to_owned(), answer)
+    });
+    let told = told.collect();
+    client.end();
+    told
+}
+
+#[test]
+fn lenses_of_an_overlay_speak_of_its_environment() {
+    let told = of_overlay("", "");
+    let expected = [
+        ("objects in test \u{b7} preview YAML", "service web in test", "replicas: 3"),
+        ("0 callers \u{b7} 3 flows out", "flows of web in test", "web -> vault.api"),
+        ("check \u{2713}", "what checks find of web in test", "web in test: check"),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    for ((title, answer), (part, named, text)) in told.iter().zip(expected) {
+        assert!(title.contains(part), "{title}: {part}");
+        assert_eq!(answer["title"], named);
+        assert!(answer["text"].as_str().unwrap().contains(text), "{text} is not in\n{answer}");
+    }
+    let graph = told[1].1["text"].as_str().unwrap();
+    assert!(!graph.contains("prod"), "{graph}");
+    // what is wrong in one environment is not said of the other
+    let broken = of_overlay("service web { scale 3 }", "service web { scale 3; shutdown { drain 90s } }");
+    assert!(broken[2].0.contains("1 error"), "{broken:?}");
+    let other = of_overlay(
+        "namespace \"shop\"; profile restricted",
+        "namespace \"shop\"; profile restricted; service web { shutdown { drain 90s } }",
+    );
+    assert!(other.iter().any(|(title, _)| title.contains("check \u{2713}")), "{other:?}");
+}
+
+/// What is built is what the environments are told to be, and the manifests of the one that is asked for.
+#[test]
+fn a_build_is_all_of_an_environment_and_is_proven() {
+    let built = at("bvlc.build", "environment prod", "environment pr$0od");
+    let text = built["text"].as_str().unwrap();
+    for part in ["# prod: ", "# proved: ", "kind: Namespace", "kind: Deployment", "name: api", "name: web"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert_eq!((&built["title"], &built["language"]), (&json!("build of prod"), &json!("yaml")));
+    let broken = at("bvlc.build", "  scale 2", "  sc$0ael 2");
+    let text = broken["text"].as_str().unwrap();
+    assert!(text.starts_with("# nothing is built while something is wrong:\n# 1 error\n#   platform.bvl:"), "{text}");
+    let case = Case::with(BASE, "service web", "$0service web");
+    let mut client = case.client(&json!({}));
+    let document = json!({"uri": Client::uri(ROOT)});
+    let id = client.send(
+        "workspace/executeCommand",
+        json!({"command": "bvlc.build", "arguments": [{"textDocument": document, "environment": "nowhere"}]}),
+    );
+    let error = client.answer(&id).response_result.unwrap_err();
+    assert!(error.message.contains("there is no environment nowhere"), "{}", error.message);
+    client.end();
+}
+
 /// The kinds of the actions at a caret that run a command.
 fn kinds(old: &str, new: &str, only: &Value) -> Vec<String> {
     let case = Case::with(BASE, old, new);
@@ -290,6 +426,28 @@ fn whatever_a_lens_does_an_action_does_too() {
         ("external vault", "external va$0ult", &all, vec!["source.bvl.graph", "source.bvl.check", "source.bvl.impact"]),
         ("allow web ->", "allow w$0eb ->", &all, vec!["source.bvl.preview", "source.bvl.why", "source.bvl.impact"]),
         ("environment prod", "environment pr$0od", &json!(["source.bvl.preview"]), vec!["source.bvl.preview"]),
+        (
+            "environment prod",
+            "environment pr$0od",
+            &all,
+            vec!["source.bvl.preview", "source.bvl.build", "source.bvl.impact"],
+        ),
+        ("platform shop", "platform sh$0op", &all, vec!["source.bvl.build", "source.bvl.impact"]),
+        (
+            "profile restricted }",
+            "profile restricted; service web { sc$0ale 3 } }",
+            &all,
+            vec!["source.bvl.preview", "source.bvl.graph", "source.bvl.check", "source.bvl.build", "source.bvl.impact"],
+        ),
+        // what is found there, and what a waiver names, is explained; in broken files, too
+        ("  scale 2", "  sc$0ael 2", &json!(["source.bvl.explain"]), vec!["source.bvl.explain"]),
+        ("external vault", "}$0} external vault", &json!(["source.bvl.explain"]), vec!["source.bvl.explain"]),
+        (
+            "external vault",
+            "wai$0ve BVL0702 on web because \"x\"\nexternal vault",
+            &json!(["source.bvl.explain"]),
+            vec!["source.bvl.explain", "source.bvl.explain"],
+        ),
         ("service web", "service w$0eb", &json!(["quickfix"]), vec![]),
     ] {
         assert_eq!(kinds(old, new, only), expected, "{new} {only}");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::carets::Case;
+use crate::carets::{Case, offset};
 use crate::client::Client;
 
 const BASE: &str = r#"//- platform.bvl
@@ -71,6 +71,66 @@ fn flows_are_steps_with_port_reason_and_environments() {
     assert!(api.iter().any(|step| step == "web .http in prod, test"), "{api:?}");
     let derived = api.iter().find(|step| step.starts_with("prometheus"));
     assert!(derived.is_some_and(|step| step.contains(".metrics in prod, test, derived: ")), "{api:?}");
+}
+
+/// The text of a range of a document.
+fn text_at(client: &Client, uri: &Value, range: &Value) -> String {
+    let path = uri.as_str().unwrap().strip_prefix(&Client::uri("")).unwrap();
+    let text = client.text(path);
+    text[offset(text, &range["start"])..offset(text, &range["end"])].to_owned()
+}
+
+/// Where a step's other end is, what of that is selected, and where it is called: the first words of each.
+fn places(marked: &str, direction: &str) -> Vec<[String; 3]> {
+    let (mut client, items) = asked(&marked.replacen("$0", "", 1), marked, "prepareCallHierarchy");
+    let found = client.ask(&format!("callHierarchy/{direction}Calls"), json!({"item": items[0]}));
+    let end = if direction == "incoming" { "from" } else { "to" };
+    let place = |call: &Value| {
+        let other = &call[end];
+        let whole = text_at(&client, &other["uri"], &other["range"]);
+        let selected = text_at(&client, &other["uri"], &other["selectionRange"]);
+        assert!(whole.contains(&selected), "{other}");
+        let within = if direction == "incoming" { other } else { &items[0] };
+        let from: Vec<String> = call["fromRanges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|range| text_at(&client, &within["uri"], range))
+            .collect();
+        [whole.chars().take(18).collect(), selected, from.join(", ")]
+    };
+    let found = found.as_array().unwrap().iter().map(place).collect();
+    client.end();
+    found
+}
+
+#[test]
+fn a_step_leads_to_the_statement_that_allows_it() {
+    let strings = |rows: &[[&str; 3]]| rows.iter().map(|row| row.map(str::to_owned)).collect::<Vec<_>>();
+    // stated in another file than the callers are declared in
+    assert_eq!(places("external vau$0lt", "incoming"), strings(&[["allow api -> vault", "api", "vault.secure"]]));
+    let api = places("service a$0pi is", "incoming");
+    assert!(api.contains(&["allow web -> api.h".to_owned(), "web".to_owned(), "api.http".to_owned()]), "{api:?}");
+    // what follows from a fact is no statement of whoever begins
+    let derived = api.iter().find(|place| place[1] == "prometheus");
+    assert_eq!(derived.unwrap()[2], "prometheus", "{api:?}");
+    assert_eq!(places("service w$0eb is", "outgoing"), strings(&[["service api is nam", "api", "web"]]));
+    // in the same file
+    let one = BASE.replacen("//- flows.bvl\n", "", 1).replacen("use \"flows.bvl\"\n", "", 1);
+    let case = Case::with(&one, "service a$0pi is".replace("$0", "").as_str(), "service a$0pi is");
+    let mut client = case.client(&json!({}));
+    let items = client.ask("textDocument/prepareCallHierarchy", client.at(&case.path, case.caret));
+    for (direction, named, other) in
+        [("incoming", "api.http", "service web is"), ("outgoing", "vault.secure", "external vault")]
+    {
+        let found = client.ask(&format!("callHierarchy/{direction}Calls"), json!({"item": items[0]}));
+        let end = if direction == "incoming" { "from" } else { "to" };
+        let calls = found.as_array().unwrap();
+        let call = calls.iter().find(|call| call[end]["name"] != "prometheus").unwrap();
+        assert!(text_at(&client, &call[end]["uri"], &call[end]["range"]).starts_with(other), "{call}");
+        assert_eq!(text_at(&client, &items[0]["uri"], &call["fromRanges"][0]), named);
+    }
+    client.end();
 }
 
 #[test]
@@ -171,8 +231,8 @@ fn a_selection_grows_by_what_stands_around() {
         let mut found = Vec::new();
         let mut next = &answer[0];
         while next["range"].is_object() {
-            let offset = |end: &str| crate::carets::offset(&text, &next["range"][end]);
-            found.push(text[offset("start")..offset("end")].to_owned());
+            let end = |end: &str| offset(&text, &next["range"][end]);
+            found.push(text[end("start")..end("end")].to_owned());
             next = &next["parent"];
         }
         assert!(found.windows(2).all(|pair| pair[1].contains(&pair[0]) && pair[1].len() > pair[0].len()), "{found:?}");

@@ -37,6 +37,24 @@ fn said(old: &str, new: &str) -> String {
 }
 
 #[test]
+fn hover_on_a_waiver_says_how_much_it_accepts_now() {
+    let tight = "environment staging {";
+    for (marked, accepted) in [
+        ("wai$0ve BVL0702 on web because \"x\"", "It accepts one finding on `web`."),
+        ("waive BVL0$0702 on web because \"x\"", "It accepts one finding on `web`."),
+        ("waive mutable$0-tag on web because \"x\"", "It accepts no finding on `web`."),
+    ] {
+        let text = BASE.replacen("shutdown { drain 20s }", "shutdown { grace 25s; drain 20s }", 1);
+        let case = Case::with(&text, tight, &format!("{marked}\n{tight}"));
+        let mut client = case.client(&json!({}));
+        let answer = client.ask("textDocument/hover", client.at(&case.path, case.caret));
+        client.end();
+        let said = answer["contents"]["value"].as_str().unwrap();
+        assert!(said.contains(accepted), "{marked}: {said}");
+    }
+}
+
+#[test]
 fn hover_says_what_follows_and_where_it_comes_from() {
     let cases: [(&str, &str, &[&str]); 29] = [
         ("  scale 3", "  sc$0ale 3", &["In prod:\n- `scale` = `3`", "In staging:\n- `scale` = `2`", "over `3`"]),

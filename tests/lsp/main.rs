@@ -26,6 +26,8 @@ mod extraction;
 #[cfg(test)]
 mod features;
 #[cfg(test)]
+mod fixes;
+#[cfg(test)]
 mod formatting;
 #[cfg(test)]
 mod hierarchies;
@@ -36,12 +38,20 @@ mod hovers;
 #[cfg(test)]
 mod inherited;
 #[cfg(test)]
+mod line_breaks;
+#[cfg(test)]
 mod means;
+#[cfg(test)]
+mod missing_flows;
 #[cfg(test)]
 mod moved_files;
 #[cfg(test)]
+mod pasted;
+#[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the server is a process here")]
 mod pipe;
+#[cfg(test)]
+mod poor;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

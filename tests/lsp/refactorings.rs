@@ -7,7 +7,8 @@ use crate::carets::{Case, able, applied};
 use crate::client::Client;
 use crate::corpus::Platform;
 
-const BASE: &str = r#"//- platform.bvl
+/// The platform that is written otherwise.
+pub(crate) const BASE: &str = r#"//- platform.bvl
 use "teams/*.bvl"
 use "data.bvl"
 

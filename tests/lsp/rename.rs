@@ -349,6 +349,10 @@ fn what_the_cluster_makes_of_it_is_asked_first() {
     assert!(environment.contains("namespaces keep their names for life"), "{environment}");
     assert!(environment.contains("--env test"), "{environment}");
     assert!(warnings("param version", "param ver$0sion", "release").contains("--set version="));
+    // whoever deploys it has to follow, or else nothing reaches it
+    let managed = warnings("never bus", "never b$0us", "queue");
+    assert!(managed.contains("`bus` is deployed by others") && managed.contains("has to name it `queue`"), "{managed}");
+    assert_eq!(warnings("external vault", "external vau$0lt", "safe"), "");
     assert_eq!(warnings("class sized", "class si$0zed", "small"), "");
     assert_eq!(warnings("let registry", "let regi$0stry", "images"), "");
 }

@@ -22,7 +22,10 @@ const ALL: &str = "source.fixAll.bvl";
 
 /// A client that asks for edits later, or does not.
 fn started(case: &Case, resolves: bool) -> Client {
-    let action = if resolves { json!({"resolveSupport": {"properties": ["edit"]}}) } else { json!({}) };
+    let mut action = json!({"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}});
+    if resolves {
+        action["resolveSupport"] = json!({"properties": ["edit"]});
+    }
     let abilities = json!({
         "general": {"positionEncodings": ["utf-8"]},
         "textDocument": {"diagnostic": {}, "codeAction": action},

@@ -248,5 +248,13 @@
       (with-current-buffer "*bvl preview*"
         (should (save-excursion (goto-char (point-min)) (search-forward "kind: Deployment" nil t)))))))
 
+(ert-deftest bvl-actions-that-run-a-command-show-its-answer ()
+  (bvl-test-served "hello" "platform.bvl"
+    (skip-unless (member "check" (bvl-server-commands)))
+    (bvl-test-at "service web" 8)
+    (let ((inhibit-message t)) (bvl-test-choosing "what checks find"))
+    (with-current-buffer "*bvl check*"
+      (should (save-excursion (goto-char (point-min)) (search-forward "web: " nil t))))))
+
 (provide 'bvl-server-tests)
 ;;; bvl-server-tests.el ends here

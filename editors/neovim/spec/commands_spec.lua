@@ -38,6 +38,29 @@ test('commands are those that the server has', function()
   t.holds(not has('BvlExplain'), 'a buffer without a server has no commands')
 end)
 
+test('an action that runs a command shows its answer', function()
+  t.open(t.example('hello') .. '/platform.bvl')
+  eventually('BvlPreview', function()
+    return has('BvlPreview')
+  end)
+  t.at('service web', 8)
+  local select = vim.ui.select
+  vim.ui.select = function(items, options, choose)
+    for i, item in ipairs(items) do
+      if (options.format_item or tostring)(item):find('what checks find', 1, true) then
+        return choose(item, i)
+      end
+    end
+  end
+  vim.lsp.buf.code_action()
+  local is_shown, text = pcall(eventually, 'what checks find', function()
+    return (shown('what checks find of web'))
+  end)
+  vim.ui.select = select
+  t.holds(is_shown, text)
+  t.holds(text:find('web: ', 1, true), text)
+end)
+
 test('a finding is explained, and a flow', function()
   t.open(t.example('hello') .. '/platform.bvl')
   t.replace('memory 128Mi..256Mi', 'memory 128Mi..256')

@@ -9,7 +9,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::flow::NeverEnd;
 use crate::model::text::Address;
-use crate::model::{EndpointId, Layer, PORT_WORDS, Program, port};
+use crate::model::{EndpointId, Layer, PORT_WORDS, Program, Workload, port};
 use crate::source::Span;
 
 crate::check! {
@@ -55,6 +55,16 @@ crate::check! {
     /// }
     /// allow report -> store.sql
     /// ```
+    /// What begins no flow yet has it where flows stand:
+    /// ```bvl bad in=flow
+    /// service report is base { env DATABASE_HOST store.sql.host } //~ BVL0315
+    /// allow caller -> vault.api
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// service report is base { env DATABASE_HOST store.sql.host }
+    /// allow caller -> vault.api
+    /// allow report -> store.sql
+    /// ```
     /// Each port of what the address names is a way, where it names none:
     /// ```bvl bad in=flow
     /// service report is base { env DATABASE_HOST store.host } //~ BVL0315 "no flow lets report reach store"
@@ -72,14 +82,24 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: an address counts as a use of the flow that it needs.
-    BVL0315, "address-without-flow", Error(Judgment), since "0.1.0" => run, reads [], judges Missing, looks Neighbors
+    BVL0315, "address-without-flow", Error(Judgment), since "0.1.0" => run, reads [], judges Missing, looks Neighbors, whole whole
 }
 
+/// Of those that begin some flow: what they miss is added beside it.
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    judge(cx, sink, |workload| cx.begins_flows(workload));
+}
+
+/// Of those that begin none: where flows stand, others say.
+fn whole(cx: &Context<'_>, sink: &mut Sink) {
+    judge(cx, sink, |workload| !cx.begins_flows(workload));
+}
+
+fn judge(cx: &Context<'_>, sink: &mut Sink, is_judged: impl Fn(&Workload) -> bool) {
     if cx.model.unread_flows {
         return;
     }
-    for (workload, program, environment) in cx.programs() {
+    for (workload, program, environment) in cx.programs().filter(|(workload, ..)| is_judged(workload)) {
         // the host and the port of one address want one flow
         let mut unreached: IndexMap<_, Vec<(&str, &Address)>> = IndexMap::new();
         for (setting, address) in addresses(program) {

@@ -63,7 +63,11 @@ pub fn hover(view: &View, at: At) -> Option<Hover> {
         return Some(Hover { span: term.span, text });
     }
     if matches!(word.name, "waive" | "severity") && statement.terms.first().is_some_and(|first| first == term) {
-        return code(term);
+        let mut found = code(term)?;
+        if word.name == "waive" {
+            accepts(view, statement, &mut found.text);
+        }
+        return Some(found);
     }
     given::of(view, &context, (statement, word), (term, at.place))
         .or_else(|| clause_or_choice(statement, word, at.place))

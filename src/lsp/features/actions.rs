@@ -7,21 +7,27 @@ use ls_types::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Asked, Feature, Lane, Request, Route, judged, value};
-use crate::ide::actions;
+use crate::ide::actions::{self, Action};
 use crate::ide::change::Change;
 use crate::ide::lenses::{self, Offer};
+use crate::ide::pasted;
 use crate::ide::refactor::{self, Kind};
 use crate::lsp::asked::uri;
 use crate::lsp::commands::Name;
-use crate::lsp::edits;
+use crate::lsp::{diagnostics, edits};
 use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Code actions",
-    doc: "Fixes; classes and constants made and put in; declarations moved and sorted; overlays begun; what lenses do.",
-    declare: |server, _| {
+    doc: "Fixes; classes and constants made and put in; declarations moved and sorted; overlays begun; pasted manifests said in bvl; what lenses do.",
+    declare: |server, client| {
+        if !client.takes_actions {
+            server.code_action_provider = Some(CodeActionProviderCapability::Simple(true));
+            return;
+        }
         server.code_action_provider = Some(CodeActionProviderCapability::Options(CodeActionOptions {
             code_action_kinds: Some(vec![
                 CodeActionKind::QUICKFIX,
@@ -67,26 +73,37 @@ struct Data {
 /// What moves something elsewhere (LSP 3.18, `CodeActionKind.RefactorMove`).
 const MOVE: &str = "refactor.move";
 
+/// What puts a spec in the place of manifests.
+const IMPORT: &str = "refactor.rewrite.import";
+
 const FIX_ALL: &str = "source.fixAll.bvl";
 
 /// What lenses do, and the other commands, for clients that show no lenses.
 fn commands(asked: &Asked, params: &CodeActionParams) -> Vec<CodeAction> {
     let position = params.range.start;
-    let (Some(at), Some(document)) = (asked.at(position), uri(&asked.path)) else { return Vec::new() };
-    let offered = lenses::offered(asked.view(), at).into_iter().map(|offer| match offer {
-        Offer::Preview => (Name::Preview, "source.bvl.preview", "preview YAML"),
-        Offer::Why => (Name::Why, "source.bvl.why", "why may this pass?"),
-        Offer::Graph => (Name::Graph, "source.bvl.graph", "flows in and out"),
-        Offer::Check => (Name::Check, "source.bvl.check", "what checks find"),
-        Offer::Impact => (Name::Impact, "source.bvl.impact", "what does saving change?"),
-    });
-    let action = |(name, kind, title): (Name, &'static str, &str)| CodeAction {
-        title: title.to_owned(),
-        kind: Some(CodeActionKind::new(kind)),
-        command: Some(name.at(title, &document, position)),
-        ..CodeAction::default()
+    let (Some(place), Some(document)) = (selected(asked, params.range), uri(&asked.path)) else { return Vec::new() };
+    let action = |offer: Offer| {
+        let at = |name: Name, kind: &'static str, title: &str| (kind, name.at(title, &document, position));
+        let (kind, command) = match offer {
+            Offer::Preview => at(Name::Preview, "source.bvl.preview", "preview YAML"),
+            Offer::Why => at(Name::Why, "source.bvl.why", "why may this pass?"),
+            Offer::Graph => at(Name::Graph, "source.bvl.graph", "flows in and out"),
+            Offer::Check => at(Name::Check, "source.bvl.check", "what checks find"),
+            Offer::Impact => at(Name::Impact, "source.bvl.impact", "what does saving change?"),
+            Offer::Build => at(Name::Build, "source.bvl.build", "what is built?"),
+            Offer::Explain(code) => {
+                let title = format!("what does {} mean?", code.id);
+                ("source.bvl.explain", Name::Explain.with(title, json!({"code": code.id})))
+            }
+        };
+        CodeAction {
+            title: command.title.clone(),
+            kind: Some(CodeActionKind::new(kind)),
+            command: Some(command),
+            ..CodeAction::default()
+        }
     };
-    offered.map(action).collect()
+    lenses::offered(asked.view(), place).into_iter().map(action).collect()
 }
 
 fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
@@ -97,19 +114,33 @@ fn code_actions(asked: &Asked, params: &CodeActionParams) -> Option<Vec<CodeActi
         };
         only.is_none_or(|only| only.iter().any(begins))
     };
+    if !asked.client.takes_actions {
+        let commands = commands(asked, params).into_iter().filter_map(|action| action.command);
+        return Some(commands.map(CodeActionOrCommand::Command).collect());
+    }
     let place = selected(asked, params.range)?;
     let mut found = Vec::new();
     if is_wanted(&CodeActionKind::QUICKFIX) {
         let snapshot = &asked.snapshot;
-        for action in actions::fixes(asked.view(), &*snapshot.files, &snapshot.root.file, place) {
+        for Action { fix, findings, is_preferred } in
+            actions::fixes(asked.view(), &*snapshot.files, &snapshot.root.file, place)
+        {
             found.push(CodeAction {
-                title: action.fix.title.clone(),
+                title: fix.title.clone(),
                 kind: Some(CodeActionKind::QUICKFIX),
-                edit: asked.edit(&action.fix.edits),
-                is_preferred: action.is_preferred.then_some(true),
+                diagnostics: Some(findings.iter().map(|finding| diagnostics::converted(asked, finding)).collect()),
+                edit: edits::of_change(asked, &Change { edits: fix.edits, ..Change::default() }),
+                is_preferred: is_preferred.then_some(true),
                 ..CodeAction::default()
             });
         }
+    }
+    let import = CodeActionKind::new(IMPORT);
+    if is_wanted(&import)
+        && let Some(change) = pasted::pasted(asked.view(), place)
+    {
+        let edit = edits::of_change(asked, &change);
+        found.push(CodeAction { title: change.title, kind: Some(import), edit, ..CodeAction::default() });
     }
     found.extend(commands(asked, params).into_iter().filter(|known| known.kind.as_ref().is_some_and(is_wanted)));
     // each is judged before it is offered, so that none is looked for as long as nobody asks
@@ -165,8 +196,9 @@ fn selected(asked: &Asked, range: Range) -> Option<Span> {
 fn mended(asked: &Asked, action: CodeAction) -> CodeAction {
     let snapshot = &asked.snapshot;
     let file = asked.file();
-    let edits = file.and_then(|file| actions::fix_all(asked.view(), &*snapshot.files, &snapshot.root.file, file));
-    CodeAction { edit: edits.and_then(|edits| asked.edit(&edits)), ..action }
+    let mended = file.and_then(|file| actions::fix_all(asked.view(), &*snapshot.files, &snapshot.root.file, file));
+    let edit = mended.and_then(|edits| edits::of_change(asked, &Change { edits, ..Change::default() }));
+    CodeAction { edit, ..action }
 }
 
 /// What may be written otherwise without meaning anything else. That it does not is proven before it is offered, or, since

@@ -8,7 +8,7 @@ use ls_types::{
 
 use super::{Asked, Feature, Request, judged};
 use crate::ide::calls::{self, Caller, Direction, Step};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Call hierarchy",
@@ -33,7 +33,7 @@ pub(super) const FEATURE: Feature = Feature {
             judged::<CallHierarchyOutgoingCalls>(
                 params,
                 |params| &params.item.uri,
-                |asked, params| Some(outgoing(asked, &params.item.name)),
+                |asked, params| Some(outgoing(asked, &params.item)),
             )
         }),
     ],
@@ -61,25 +61,44 @@ fn item(asked: &Asked, caller: &Caller, detail: String) -> Option<CallHierarchyI
 
 fn incoming(asked: &Asked, name: &str) -> Vec<CallHierarchyIncomingCall> {
     let call = |step: Step| {
-        let from_ranges = ranges(asked, &step, &step.other);
-        Some(CallHierarchyIncomingCall { from: item(asked, &step.other, step.detail)?, from_ranges })
+        let (from, own) = caller(&step);
+        let from_ranges = ranges(asked, own.as_deref().unwrap_or(&[from.selection]));
+        Some(CallHierarchyIncomingCall { from: item(asked, &from, step.detail)?, from_ranges })
     };
     calls::steps(asked.view(), name, Direction::Incoming).into_iter().filter_map(call).collect()
 }
 
-fn outgoing(asked: &Asked, name: &str) -> Vec<CallHierarchyOutgoingCall> {
-    let Some(from) = calls::named(asked.view(), name) else { return Vec::new() };
-    let call = |step: Step| {
-        let from_ranges = ranges(asked, &step, &from);
-        Some(CallHierarchyOutgoingCall { to: item(asked, &step.other, step.detail)?, from_ranges })
-    };
-    calls::steps(asked.view(), name, Direction::Outgoing).into_iter().filter_map(call).collect()
+/// Who begins, in the file in which the flow is stated, since the protocol has ranges of no other: where it is declared, if that
+/// is there, or else where the statement names it. And where the statements name whom it reaches.
+fn caller(step: &Step) -> (Caller, Option<Vec<Span>>) {
+    let declared = step.other.span;
+    let stated = || step.places.iter().filter(|place| !place.is_cause || declared.contains(place.statement));
+    let targets = |file: FileId| stated().filter(move |place| place.target.file == file).map(|place| place.target);
+    let own: Vec<Span> = targets(declared.file).collect();
+    if !own.is_empty() {
+        return (step.other.clone(), Some(own));
+    }
+    match stated().next() {
+        Some(place) => {
+            let from = Caller { span: place.statement, selection: place.source, ..step.other.clone() };
+            (from, Some(targets(place.statement.file).collect()))
+        }
+        None => (step.other.clone(), None),
+    }
 }
 
-/// Where a flow is stated, as far as that is in the caller's own file: the protocol has ranges of no other; else the
-/// caller's name.
-fn ranges(asked: &Asked, step: &Step, from: &Caller) -> Vec<Range> {
-    let own: Vec<Span> = step.places.iter().copied().filter(|place| place.file == from.span.file).collect();
-    let shown = if own.is_empty() { vec![from.selection] } else { own };
-    shown.into_iter().filter_map(|span| Some(asked.lines(span.file)?.range(span))).collect()
+fn outgoing(asked: &Asked, from: &CallHierarchyItem) -> Vec<CallHierarchyOutgoingCall> {
+    let file = asked.file();
+    let call = |step: Step| {
+        // the protocol has ranges of the caller's file alone
+        let stated = step.places.iter().filter(|place| !place.is_cause && Some(place.target.file) == file);
+        let own = ranges(asked, &stated.map(|place| place.target).collect::<Vec<_>>());
+        let from_ranges = if own.is_empty() { vec![from.selection_range] } else { own };
+        Some(CallHierarchyOutgoingCall { to: item(asked, &step.other, step.detail)?, from_ranges })
+    };
+    calls::steps(asked.view(), &from.name, Direction::Outgoing).into_iter().filter_map(call).collect()
+}
+
+fn ranges(asked: &Asked, places: &[Span]) -> Vec<Range> {
+    places.iter().filter_map(|span| Some(asked.lines(span.file)?.range(*span))).collect()
 }

@@ -14,9 +14,13 @@ use super::{Answer, Asked, Feature, Lane, Request, Route};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::terminal::{self, Look};
+use crate::ide::build::{self, Built};
 use crate::ide::context::{self, Context};
-use crate::ide::{At, flows, impact, preview, verdict};
+use crate::ide::lenses::{self, Spoken};
+use crate::ide::preview::{self, Unshown};
+use crate::ide::{At, flows, impact, verdict};
 use crate::lsp::commands::Name;
+use crate::lsp::sent;
 use crate::query::explain::code;
 use crate::query::explain::flow::{self, Question};
 use crate::query::explain::words::Said;
@@ -25,11 +29,10 @@ use crate::query::{graph, list};
 use crate::registry;
 use crate::source::Span;
 use crate::syntax::Statement;
-use crate::vocabulary::declares_endpoint;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Commands",
-    doc: "Manifests of a declaration, why a flow may pass, graphs, what checks find of a declaration, explanations of codes, what saving changes.",
+    doc: "Manifests of a declaration, why a flow may pass, graphs, what checks find of a declaration, explanations of codes, what saving changes, what is built.",
     declare: |server, _| {
         server.execute_command_provider = Some(ExecuteCommandOptions {
             commands: Name::ALL.map(|name| name.id().to_owned()).to_vec(),
@@ -67,7 +70,7 @@ fn route(params: Value) -> Result<Route, serde_json::Error> {
         Some(document) => {
             let document = document.uri.clone();
             let answer = move |asked: Asked| run(name, &command, Some(&asked.settled()), &arguments);
-            let lane = if name == Some(Name::Impact) { Lane::Platform } else { Lane::Answers };
+            let lane = if matches!(name, Some(Name::Impact | Name::Build)) { Lane::Platform } else { Lane::Answers };
             Route::Document { document, lane, answer: Box::new(answer) }
         }
         None => Route::Workspace {
@@ -98,6 +101,14 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
                 impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file, &is_wanted)?;
             Ok(text_answer(&text, "plaintext", "what saving changes").into())
         }
+        Some(Name::Build) => {
+            let asked = asked()?;
+            let is_wanted = || asked.wanted.is_so();
+            let around = || lenses::environment(asked.view(), at().ok()?);
+            let environment = arguments.environment.clone().or_else(around);
+            let Built { title, text } = build::build(asked.view(), environment.as_deref(), &is_wanted)?;
+            Ok(text_answer(&text, "yaml", &title).into())
+        }
         None => Err(format!(
             "there is no command {command}; {} has {}",
             ExecuteCommand::METHOD,
@@ -110,17 +121,31 @@ fn text_answer(text: &str, language: &str, title: &str) -> Value {
     json!({"text": text, "language": language, "title": title})
 }
 
+/// It is asked for again with every change, so that it is no failure that there is nothing just now.
 fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Value {
-    let found = match preview::preview(asked.view(), at, environment) {
-        Ok(found) => found,
-        // it is asked for again with every change, so that it is no failure that there is nothing just now
-        Err(reason) => {
-            return json!({"text": format!("# {reason}\n"), "language": "yaml", "title": "preview", "lines": []});
+    let shown = |text: &str, title: &str, lines: &[Value]| json!({"text": text, "language": "yaml", "title": title, "lines": lines});
+    match preview::preview(asked.view(), at, environment) {
+        Ok(found) => {
+            let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
+            let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
+            let answer = shown(&found.text, &found.title, &lines);
+            asked.sent.hold_preview(&asked.path, found);
+            answer
         }
-    };
-    let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
-    let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
-    json!({"text": found.text, "language": "yaml", "title": found.title, "lines": lines})
+        Err(Unshown::Nothing(reason)) => shown(&format!("# {reason}\n"), "preview", &[]),
+        Err(Unshown::Wrong { subject, lines }) => {
+            let wrong = lines.iter().fold(String::new(), |text, line| format!("{text}\n# {line}"));
+            let why = "# nothing is emitted while something is wrong:";
+            match asked.sent.preview(&asked.path, &subject) {
+                // which places decide about its lines is not known any more
+                Some(sent::Manifests { title, text }) => {
+                    let text = format!("# OUT OF DATE, as it was before the last edits\n{why}{wrong}\n---\n{text}");
+                    shown(&text, &title, &[])
+                }
+                None => shown(&format!("{why}{wrong}\n"), "preview", &[]),
+            }
+        }
+    }
 }
 
 /// The innermost statement at a place and those around it, outermost first.
@@ -174,30 +199,29 @@ fn said(told: &[Said]) -> String {
 fn drawn(asked: &Asked, at: Option<At>, environment: Option<&str>) -> Value {
     let view = asked.view();
     let mut rows = list::flows(&view.analysis);
-    let declared = at.and_then(|at| declared(asked, at));
-    rows.retain(|row| environment.is_none_or(|wanted| row.environment == wanted));
-    if let Some(name) = &declared {
+    let declared = at.and_then(|at| lenses::spoken(view, at));
+    let environment = environment.or_else(|| declared.as_ref()?.environment.as_deref());
+    rows.retain(|row| environment.is_none_or(|wanted| lenses::is_of(&row.environment, wanted)));
+    if let Some(Spoken { name, .. }) = &declared {
         let is_it = |end: &str| {
             let end = end.rsplit('/').next().unwrap_or(end);
             end.split('.').next() == Some(name.as_str())
         };
         rows.retain(|row| is_it(&row.source) || is_it(&row.target));
     }
-    let title = declared.map_or_else(|| "flows".to_owned(), |name| format!("flows of {name}"));
+    let title = declared.as_ref().map_or_else(|| "flows".to_owned(), |spoken| format!("flows of {}", titled(spoken)));
     json!({"text": graph::text(&rows), "language": "plaintext", "title": title, "dot": graph::dot(&rows)})
 }
 
-/// The declaration that a place belongs to.
-fn declared(asked: &Asked, at: At) -> Option<String> {
-    let first = *statements(asked, at).first()?;
-    let is_end = declares_endpoint(first.word());
-    is_end.then(|| Some(first.terms.first()?.named()?.0.to_owned())).flatten()
+fn titled(Spoken { name, environment }: &Spoken) -> String {
+    environment.as_ref().map_or_else(|| name.clone(), |environment| format!("{name} in {environment}"))
 }
 
 /// What checks find of the declaration at a place, as `bvlc check` shows it.
 fn checked(asked: &Asked, at: At) -> Answer {
-    let name = declared(asked, at).ok_or("there is no declaration here")?;
-    let found = verdict::verdict(asked.view(), &name).ok_or("there is no platform here")?;
+    let spoken = lenses::spoken(asked.view(), at).ok_or("there is no declaration here")?;
+    let found = verdict::verdict(asked.view(), &spoken).ok_or("there is no platform here")?;
+    let name = titled(&spoken);
     let title = verdict::title(&found);
     let mut found: Vec<Diagnostic> = found.into_iter().cloned().collect();
     let snapshot = &asked.snapshot;

@@ -7,7 +7,7 @@ use ls_types::{
 };
 use serde_json::json;
 
-use super::{Asked, Feature, Request, judged, markdown, resolved};
+use super::{Asked, Feature, Request, judged, markup, resolved};
 use crate::ide::completion::{self, Kind};
 use crate::lsp::asked::uri;
 
@@ -86,6 +86,7 @@ fn with_documentation(asked: &Asked, item: CompletionItem) -> CompletionItem {
     let is_it = |known: &completion::Item| known.label == item.label && Some(kind(known.kind)) == item.kind;
     let known = items.iter().find(|known| is_it(known));
     let documentation = known.and_then(|known| completion::documentation(asked.view(), known));
-    let documentation = documentation.map(|text| Documentation::MarkupContent(markdown(text)));
+    let documentation =
+        documentation.map(|text| Documentation::MarkupContent(markup(asked.client.markdown.completions, text)));
     CompletionItem { documentation, ..item }
 }

@@ -3,7 +3,7 @@
 use ls_types::request::HoverRequest;
 use ls_types::{Hover, HoverContents, HoverProviderCapability, Position};
 
-use super::{Asked, Feature, Request, judged, markdown};
+use super::{Asked, Feature, Request, judged, markup};
 use crate::ide::hover;
 
 pub(super) const FEATURE: Feature = Feature {
@@ -21,6 +21,6 @@ pub(super) const FEATURE: Feature = Feature {
 
 fn hover(asked: &Asked, position: Position) -> Option<Hover> {
     let found = hover::hover(asked.view(), asked.at(position)?)?;
-    let contents = HoverContents::Markup(markdown(found.text));
+    let contents = HoverContents::Markup(markup(asked.client.markdown.hovers, found.text));
     Some(Hover { contents, range: Some(asked.lines(found.span.file)?.range(found.span)) })
 }

@@ -8,7 +8,7 @@ use ls_types::{
 };
 use serde_json::json;
 
-use super::{Asked, Feature, Request, judged, markdown, resolved};
+use super::{Asked, Feature, Request, judged, markup, resolved};
 use crate::ide::facts::Kind;
 use crate::ide::hints::{self, Hint};
 use crate::lsp::asked::uri;
@@ -80,7 +80,7 @@ fn with_tooltip(asked: &Asked, hint: InlayHint) -> InlayHint {
     let known = known.into_iter().find(|known| known.fact.label == *label);
     let tooltip = known.map(|known| {
         let value = known.fact.detail;
-        InlayHintTooltip::MarkupContent(markdown(value))
+        InlayHintTooltip::MarkupContent(markup(asked.client.markdown.hovers, value))
     });
     InlayHint { tooltip, ..hint }
 }

@@ -8,7 +8,6 @@ use super::{Asked, Feature, Request, judged, resolved};
 use crate::ide::lenses::{self, Kind, Lens};
 use crate::lsp::asked::uri;
 use crate::lsp::commands::Name;
-use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Lenses",
@@ -53,12 +52,8 @@ fn word(kind: Kind) -> &'static str {
 fn with_command(asked: &Asked, lens: CodeLens) -> CodeLens {
     let stated = lens.data.as_ref().and_then(|data| data.get("kind")).and_then(Value::as_str);
     let command = KINDS.iter().find(|(_, word, ..)| stated == Some(*word)).and_then(|(kind, _, name, unknown)| {
-        let title = || {
-            let (start, end) = (asked.at(lens.range.start)?, asked.at(lens.range.end)?);
-            let file = asked.view().sources().get(start.file)?;
-            let place = Span { file: start.file, start: start.place, end: end.place };
-            lenses::title(asked.view(), file.slice(place), *kind)
-        };
+        let spoken = asked.at(lens.range.start).and_then(|at| lenses::spoken(asked.view(), at));
+        let title = || lenses::title(asked.view(), spoken.as_ref()?, *kind);
         // one that is resolved has a command: while something is wrong, one that says so
         let title = title().unwrap_or_else(|| (*unknown).to_owned());
         Some(name.at(title, &uri(&asked.path)?, lens.range.start))

@@ -31,6 +31,7 @@ use serde_json::Value;
 
 use super::asked::Asked;
 use super::capabilities::Client;
+use super::plain::plain;
 
 /// All of them, in the order in which tables list them.
 pub(super) const FEATURES: &[Feature] = &[
@@ -233,9 +234,13 @@ fn symbol_kind(word: &str) -> SymbolKind {
     }
 }
 
-/// A text that clients show as Markdown.
-fn markdown(value: String) -> MarkupContent {
-    MarkupContent { kind: MarkupKind::Markdown, value }
+/// A text that is Markdown, for a client that shows that or does not.
+fn markup(is_shown: bool, markdown: String) -> MarkupContent {
+    if is_shown {
+        MarkupContent { kind: MarkupKind::Markdown, value: markdown }
+    } else {
+        MarkupContent { kind: MarkupKind::PlainText, value: plain(&markdown) }
+    }
 }
 
 /// What the protocol's types hold always has a form in JSON.

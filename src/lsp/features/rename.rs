@@ -13,11 +13,12 @@ use crate::lsp::edits;
 pub(super) const FEATURE: Feature = Feature {
     title: "Rename",
     doc: "Another name everywhere, proven to change nothing else, or refused with the reason.",
-    declare: |server, _| {
-        server.rename_provider = Some(OneOf::Right(RenameOptions {
+    declare: |server, client| {
+        let options = RenameOptions {
             prepare_provider: Some(true),
             work_done_progress_options: WorkDoneProgressOptions::default(),
-        }));
+        };
+        server.rename_provider = Some(if client.prepares_renames { OneOf::Right(options) } else { OneOf::Left(true) });
     },
     requests: &[
         Request::new::<PrepareRenameRequest>(|params| {

@@ -6,7 +6,7 @@ use ls_types::{
     SignatureInformation,
 };
 
-use super::{Asked, Feature, Request, judged, markdown};
+use super::{Asked, Feature, Request, judged, markup};
 use crate::ide::At;
 use crate::ide::signature::{self, Signature};
 
@@ -37,7 +37,8 @@ pub(super) const FEATURE: Feature = Feature {
 
 fn help(asked: &Asked, at: At) -> Option<SignatureHelp> {
     let Signature { label, documentation, parts, active } = signature::signature_at(asked.view(), at)?;
-    let told = |text: String| (!text.is_empty()).then(|| Documentation::MarkupContent(markdown(text)));
+    let is_markdown = asked.client.markdown.signatures;
+    let told = |text: String| (!text.is_empty()).then(|| Documentation::MarkupContent(markup(is_markdown, text)));
     // the offsets are counted as positions are, and every client takes the text itself
     let parameters = parts.into_iter().map(|part| ParameterInformation {
         label: ParameterLabel::Simple(label.get(part.start..part.end).unwrap_or_default().to_owned()),

@@ -50,6 +50,8 @@ use crate::value::name::dns_label;
 pub struct Imported {
     /// The files of the spec, by path.
     pub spec: BTreeMap<String, String>,
+    /// What of it another platform can take in: everything but the platform, its environments and what is accepted.
+    pub declarations: String,
     /// How many services and environments it has.
     pub counts: (usize, usize),
     /// What cannot be said, in the order of the manifests.
@@ -105,7 +107,8 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
     let spec = source.spec();
     let counts = (spec.services.len(), spec.environments.len());
     let strange = side.strange.clone();
-    let mut imported = Imported { spec: texts(&spec, &[]), counts, broken, strange, ..Imported::default() };
+    let (texts_now, declarations) = (texts(&spec, &[]), declarations(&spec));
+    let mut imported = Imported { spec: texts_now, declarations, counts, broken, strange, ..Imported::default() };
     if homes.is_empty() {
         imported.left = compare::whole(&side);
         return imported;
@@ -195,6 +198,13 @@ fn texts(spec: &Spec, waivers: &[Line]) -> BTreeMap<String, String> {
     root.extend(spec.platform.iter().cloned());
     files.insert(ROOT.to_owned(), spec::print("", &root));
     files
+}
+
+/// What is declared, in one text.
+fn declarations(spec: &Spec) -> String {
+    let all = [&spec.classes, &spec.services, &spec.jobs, &spec.managed, &spec.externals, &spec.flows];
+    let lines: Vec<Line> = all.into_iter().flat_map(|lines| lines.iter().cloned()).collect();
+    spec::print("", &lines)
 }
 
 fn analysis(spec: &BTreeMap<String, String>) -> Analysis {

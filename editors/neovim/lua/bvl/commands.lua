@@ -1,4 +1,5 @@
--- Commands in buffers that the server serves: `:BvlExplain`, and one for each command that the server says it has.
+-- Commands in buffers that the server serves: `:BvlExplain`, and one for each command that the server says it has, whose
+-- answers are shown when an action or a lens runs it as well.
 local M = {}
 
 -- A command of the server begins so; what follows is its name here: `bvlc.preview` is `:BvlPreview`.
@@ -76,11 +77,9 @@ local function explain(client, words)
   })
 end
 
---- Runs a command of the server for the place of the cursor.
-local function run(client, name, words)
-  local place = vim.lsp.util.make_position_params(0, client.offset_encoding)
-  place.words = #words > 0 and words or nil
-  local params = { command = PREFIX .. name, arguments = { place } }
+--- Has the server run a command, and shows what it answers.
+local function ask(client, name, arguments)
+  local params = { command = PREFIX .. name, arguments = arguments }
   local function answered(fault, answer)
     if fault then
       vim.notify(('bvl: %s: %s'):format(name, fault.message), vim.log.levels.ERROR)
@@ -93,6 +92,13 @@ local function run(client, name, words)
   else
     client.request('workspace/executeCommand', params, answered, 0)
   end
+end
+
+--- Runs a command of the server for the place of the cursor.
+local function run(client, name, words)
+  local place = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  place.words = #words > 0 and words or nil
+  ask(client, name, { place })
 end
 
 local function define(buffer, name, act)
@@ -110,6 +116,10 @@ function M.offer(client, buffer)
   for _, command in ipairs(provider and provider.commands or {}) do
     if vim.startswith(command, PREFIX) then
       local name = command:sub(#PREFIX + 1)
+      -- actions and lenses run it, too: what it answers is all that it does
+      vim.lsp.commands[command] = function(given, context)
+        ask(vim.lsp.get_client_by_id(context.client_id) or client, name, given.arguments)
+      end
       -- `show-graph` and `showGraph` are both `ShowGraph`
       local words = (name:gsub('^%l', string.upper):gsub('[^%w]+(%w)', string.upper):gsub('[^%w]', ''))
       -- `:BvlExplain` is the plugin's own: it takes a flow or a service as well

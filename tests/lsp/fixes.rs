@@ -1,0 +1,75 @@
+//! Fixes as actions: each by itself, with what it does as its title and what it mends.
+
+use serde_json::{Value, json};
+
+use crate::carets::{Case, able, applied};
+use crate::client::Client;
+
+const BASE: &str = r#"//- platform.bvl
+platform shop {
+  kubernetes "1.33"
+  defaults {
+    health 8081 { live "/healthz"; ready "/readyz" every 5s }
+    shutdown { pre-stop 5s; drain 20s }
+  }
+}
+
+environment prod { namespace "prod" }
+
+class base { image "registry.example/app:1"; port http 8080; cpu 100m..500m; memory 64Mi..128Mi; scale 2 }
+service web is base { env DB store.host }
+service app is base { shutdown { grace 26s } }
+external store { cidr 10.20.0.10/32; port sql 5432; port admin 9000 }
+allow web -> app.http
+allow app -> web.http
+"#;
+
+/// The case, the quick fixes at its caret, and what is found in its file.
+fn fixes(old: &str, new: &str) -> (Case, Vec<Value>, Vec<Value>) {
+    let case = Case::with(BASE, old, new);
+    let mut client = case.client(&able());
+    let at = client.at(&case.path, case.caret);
+    let params = json!({
+        "textDocument": {"uri": Client::uri(&case.path)},
+        "range": {"start": at["position"], "end": at["position"]},
+        "context": {"diagnostics": [], "only": ["quickfix"]},
+    });
+    let actions = client.ask("textDocument/codeAction", params);
+    let found = client.pull(&case.path);
+    client.end();
+    (case, actions.as_array().unwrap().clone(), found)
+}
+
+#[test]
+fn each_fix_of_a_finding_is_an_action_that_says_what_it_does() {
+    for (old, new, code, expected) in [
+        (
+            "env DB store.host",
+            "env DB sto$0re.host",
+            "BVL0315",
+            ["add `allow web -> store.sql`", "add `allow web -> store.admin`"].as_slice(),
+        ),
+        ("grace 26s", "grace 2$06s", "BVL0702", &["raise grace to 27s", "lower drain to 19s"]),
+        // in files that are broken, too
+        ("allow web -> app.http", "al$0ow web -> app.http", "BVL0201", &["write `allow`"]),
+        ("allow web -> app.http", "allow web -> ap$0.http", "BVL0216", &["write `app`"]),
+        ("env DB store.host", "env DB store.sql.host; shutdwon$0 { }", "BVL0201", &["write `shutdown`"]),
+    ] {
+        let (case, actions, found) = fixes(old, new);
+        let finding =
+            found.iter().find(|finding| finding["code"] == code).unwrap_or_else(|| panic!("{new}: {found:?}"));
+        let own: Vec<&Value> = actions.iter().filter(|action| action["diagnostics"][0] == *finding).collect();
+        let titles: Vec<&str> = own.iter().map(|action| action["title"].as_str().unwrap()).collect();
+        assert_eq!(titles, expected, "{new}: {actions:?}");
+        for action in own {
+            let after = Case { platform: applied(&case.platform, &action["edit"]), path: case.path.clone(), caret: 0 };
+            let mut client = after.client(&able());
+            let left = client.pull(&after.path);
+            client.end();
+            // a text that has gone on since is not changed by it
+            assert_eq!(action["edit"]["documentChanges"][0]["textDocument"]["version"], 1, "{action}");
+            let is_left = left.iter().any(|known| known["message"] == finding["message"]);
+            assert!(!is_left, "{}: {left:?}", action["title"]);
+        }
+    }
+}
