@@ -17,7 +17,8 @@ crate::check! {
     /// ## Why it matters in the cluster
     /// The kernel asks for the capability `NET_BIND_SERVICE` there, and a service's pod drops all capabilities, those of root
     /// too: its process cannot bind the port and does not start. Adding the capability, `security { capability NET_BIND_SERVICE }`,
-    /// helps root alone, and a program whose file has it where `privilege-escalation` is stated.
+    /// helps root alone, and a program whose file has it where `privilege-escalation` is stated. What a file of an image has no spec
+    /// says: there BVL0416 shows the port, and asks that somebody who knows accepts it.
     ///
     /// ## How to mend it
     /// Listen on 1024 or above; `service-port` keeps the number that others use. Under `cni aws-vpc` both have to be the same
@@ -43,6 +44,19 @@ crate::check! {
     /// waive added-capability on proxy because "a test"
     /// waive added-capability on edge because "a test"
     /// ```
+    /// ```bvl good in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "the file of haproxy has the capability" }
+    /// service proxy is base {
+    ///   in old
+    ///   port web 443
+    ///   security {
+    ///     capability NET_BIND_SERVICE because "it binds 443"
+    ///     privilege-escalation because "the file of haproxy has the capability"
+    ///   }
+    /// }
+    /// allow caller -> proxy.web
+    /// waive added-capability on proxy because "its file has it: setcap in the Dockerfile"
+    /// ```
     /// ```bvl bad in=ports
     /// cni aws-vpc
     /// }
@@ -59,6 +73,8 @@ crate::check! {
     /// ```
     ///
     /// ## Source
+    /// [capabilities(7)](https://man7.org/linux/man-pages/man7/capabilities.7.html): a file's capability is its process's where it is in the
+    /// bounding set, which is what the pod adds, and no_new_privs is not set (Linux 6.12);
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), `NET_BIND_SERVICE`;
     /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
     /// [Amazon EKS: limit pod traffic with Kubernetes network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html):
