@@ -123,10 +123,10 @@ crate::check! {
     /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
     /// let d = "${c}${c}${c}${c}"
     /// service report is base {
-    ///   annotation "x" $d //~ BVL0901 "an object of report would have 262"
+    ///   annotation "w" $d //~ BVL0901 "an object of report would have 262258 bytes of annotations"
+    ///   annotation "x" $d
     ///   annotation "y" $d
     ///   annotation "z" $d
-    ///   annotation "w" $d
     /// }
     /// allow report -> app.http
     /// ```

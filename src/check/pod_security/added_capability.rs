@@ -110,16 +110,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .note("Kubernetes gives no ambient capabilities: a process that is not root has one only by its program's file"),
             };
             let waive = format!("`waive added-capability on {name} because \"REASON\"` outside of all braces");
-            let edits = cx.take_out_of("security", asked.statement);
+            let binds = (is_root || gains) && added.name() == "NET_BIND_SERVICE";
+            let low = workload.ports.iter().find(|port| binds && port.number.value.get() < 1024);
             // whoever adds it for a port does not know that it is the file which decides
-            let low = match (added.name(), is_root) {
-                ("NET_BIND_SERVICE", false) => workload.ports.iter().find(|port| port.number.value.get() < 1024),
-                _ => None,
-            };
-            if let Some(port) = low.filter(|_| gains) {
+            if let Some(port) = low.filter(|_| !is_root) {
                 let bound = format!("{} is bound only if its program's file has NET_BIND_SERVICE", port.number.value);
                 diagnostic = diagnostic.also(port.number.span, bound);
             }
+            // without it nothing could listen there
+            let edits = cx.take_out_of("security", asked.statement).filter(|_| low.is_none());
             sink.report(
                 diagnostic
                     .help(format!("{}; to keep it, {waive}", instead(added, is_root, gains)))
@@ -134,9 +133,9 @@ fn instead(added: Capability, is_root: bool, gains: bool) -> String {
     match added.name() {
         "NET_BIND_SERVICE" if !is_root => "take it out, and let it listen on a port from 1024 on; others reach it by the number that they know: `port https 8443 service-port 443`".to_owned(),
         _ if !is_root && !gains => "take it out: nothing changes for its process".to_owned(),
-        "CHOWN" | "DAC_OVERRIDE" | "FOWNER" | "FSETID" => "take it out where all that it writes to are its volumes: `files-group GID` in `security` gives them to a group that its process is in".to_owned(),
+        "CHOWN" | "DAC_OVERRIDE" | "FOWNER" => "take it out where all that it writes to are its volumes: `files-group GID` in `security` gives them to a group that its process is in".to_owned(),
         "SETUID" | "SETGID" => "take it out, and let its program start as the user that it would become: `user UID`, and `group GID` in `security`".to_owned(),
         "NET_BIND_SERVICE" => "take it out, and let it listen on a port from 1024 on, as any user; others reach it by the number that they know: `port https 8443 service-port 443`".to_owned(),
-        name => format!("take it out and run its program once: what fails for want of {name} says `Operation not permitted`"),
+        name => format!("take it out and run its program once: what fails for want of {name} says so, as a rule `Operation not permitted`"),
     }
 }

@@ -57,6 +57,13 @@ crate::check! {
     /// allow caller -> proxy.web
     /// waive added-capability on proxy because "its file has it: setcap in the Dockerfile"
     /// ```
+    /// One number under a name is one mistake, whatever it is for:
+    /// ```bvl bad in=file
+    /// let low = 443
+    /// service edge is base { port web $low; metrics $low "/metrics" } //~ BVL0408 platform.bvl:27
+    /// managed scraper { match "app" "scraper"; provides scrape; disruption none because "it restarts at once" }
+    /// allow caller -> edge.web
+    /// ```
     /// ```bvl bad in=ports
     /// cni aws-vpc
     /// }
@@ -95,7 +102,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         } else {
             "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start"
         };
+        let mut named: Vec<&str> = Vec::new();
         for port in workload.ports.iter().filter(|port| port.number.value.get() < 1024) {
+            // what is written once and named by several ports is one mistake
+            let written = cx.sources.text(port.number.span);
+            if written.contains('$') && named.contains(&written) {
+                continue;
+            }
+            named.push(written);
             let (name, number) = (&workload.name.value, port.number.value);
             let free = free(workload, number.get());
             let text = match (port.usage, &port.service_port) {
@@ -105,19 +119,23 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let edits = cx.replace(&port.number, text.clone());
             let is_free = port.number.layer == port.name.layer && !(is_same && port.service_port.is_some());
             let edits: Option<Vec<TextEdit>> = edits.filter(|_| is_free);
-            sink.report(
-                finding(
-                    &BVL0408,
-                    workload,
-                    environment,
-                    port.number.span,
-                    format!("{name} listens on {number}, and its process may not bind a port below 1024"),
-                )
-                .here(format!("below 1024{}", cx.from_layer(port.number.layer)))
-                .note(note)
-                .help(format!("let it listen on a port from 1024 on: `{text}`"))
-                .choice(format!("let it listen on {text}"), edits),
-            );
+            let mut diagnostic = finding(
+                &BVL0408,
+                workload,
+                environment,
+                port.number.span,
+                format!("{name} listens on {number}, and its process may not bind a port below 1024"),
+            )
+            .here(format!("below 1024{}", cx.from_layer(port.number.layer)))
+            .note(note)
+            .help(format!("let it listen on a port from 1024 on: `{text}`"))
+            .choice(format!("let it listen on {text}"), edits);
+            let others =
+                workload.ports.iter().map(|other| other.number.span).filter(|other| *other != port.number.span);
+            for other in others.filter(|other| written.contains('$') && cx.sources.text(*other) == written) {
+                diagnostic = diagnostic.aside(other, "here too");
+            }
+            sink.report(diagnostic);
         }
     }
 }
