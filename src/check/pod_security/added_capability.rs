@@ -1,6 +1,6 @@
 //! No capability is added.
 
-use super::policy::Policy;
+use super::policy::{Policy, opens};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -110,8 +110,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .note("Kubernetes gives no ambient capabilities: a process that is not root has one only by its program's file"),
             };
             let waive = format!("`waive added-capability on {name} because \"REASON\"` outside of all braces");
-            let binds = (is_root || gains) && added.name() == "NET_BIND_SERVICE";
-            let low = workload.ports.iter().find(|port| binds && port.number.value.get() < 1024);
+            let low = opens(workload, program, asked.demand);
             // whoever adds it for a port does not know that it is the file which decides
             if let Some(port) = low.filter(|_| !is_root) {
                 let bound = format!("{} is bound only if its program's file has NET_BIND_SERVICE", port.number.value);

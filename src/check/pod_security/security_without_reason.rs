@@ -1,6 +1,6 @@
 //! What weakens a pod says why.
 
-use super::policy::Policy;
+use super::policy::{Policy, opens};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -52,12 +52,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let (name, written) = (&workload.name.value, asked.demand.written());
             let title = format!("{name} asks for `{written}`, without a reason");
+            // without it nothing could listen there
+            let is_needed = opens(workload, program, asked.demand).is_some();
+            let edits = cx.take_out_of("security", asked.statement).filter(|_| !is_needed);
             sink.report(
                 finding(&BVL0417, workload, environment, asked.stated.span, title)
                     .here(format!("takes a protection away{}", cx.from_layer(asked.stated.layer)))
                     .note("who reviews the next change cannot know whether it was weighed or copied")
                     .help(format!("take `{written}` out, or say why: `{written} because \"REASON\"`"))
-                    .choice(format!("take `{written}` out"), cx.take_out_of("security", asked.statement)),
+                    .choice(format!("take `{written}` out"), edits),
             );
         }
     }
