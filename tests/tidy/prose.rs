@@ -127,8 +127,8 @@ fn moving_links(line: &str) -> Vec<&str> {
         rest.find(|c: char| c.is_whitespace() || matches!(c, ')' | '"' | '>' | '`')).unwrap_or(rest.len())
     };
     line.match_indices("https://")
-        .map(|(at, _)| &line[at..])
-        .map(|rest| &rest[..link(rest)])
+        .filter_map(|(at, _)| line.get(at..))
+        .filter_map(|rest| rest.get(..link(rest)))
         .filter(|link| {
             let mut parts = link.split('/').skip(2);
             let host = parts.next().unwrap_or_default();

@@ -83,7 +83,7 @@ fn objects<'a>(cx: &Context<'a>, workload: &'a Workload, environment: &'a Enviro
     let hosts = cx.graph.hosts(cx.model, workload);
     objects.extend(hosts.iter().map(|host| of_kind(Kind::Ingress, host.annotations())));
     // what its spec states takes the place of what follows from it, but for the digest
-    let of_pods = written::of_pods(workload).into_iter().filter(|(key, _)| !workload.annotations.contains_key(*key));
+    let of_pods = written::of_pods(workload).into_iter().filter(|(key, _)| !workload.annotations.contains_key(key));
     let is_configured = !(program.configs.is_empty() && program.secrets.is_empty());
     let hash = is_configured.then(|| (CONFIG_HASH, "0".repeat(CONFIG_HASH_DIGITS)));
     objects.push(Object::new(&[&workload.annotations], owned(of_pods.chain(hash))));

@@ -4,6 +4,7 @@ use super::policy::{Policy, opens};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Program;
 use crate::model::security::Demand;
 use crate::value::Capability;
 
@@ -82,7 +83,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             let (name, user) = (&workload.name.value, &program.user);
-            let (is_root, gains) = (user.value == 0, security.privilege_escalation.is_some());
+            let is_root = user.value == 0;
             let title = match (is_root, &security.privilege_escalation) {
                 (true, _) => format!("{name} may {}: it adds the capability {added}, and runs as root", added.lets()),
                 (false, None) => {
@@ -120,7 +121,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let edits = cx.take_out_of("security", asked.statement).filter(|_| low.is_none());
             sink.report(
                 diagnostic
-                    .help(format!("{}; to keep it, {waive}", instead(added, is_root, gains)))
+                    .help(format!("{}; to keep it, {waive}", instead(added, program)))
                     .choice(format!("take `{}` out", asked.demand.written()), edits),
             );
         }
@@ -128,7 +129,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 }
 
 /// What does without the capability.
-fn instead(added: Capability, is_root: bool, gains: bool) -> String {
+fn instead(added: Capability, program: &Program) -> String {
+    let is_root = program.user.value == 0;
+    let gains = program.security.as_deref().is_some_and(|security| security.privilege_escalation.is_some());
     match added.name() {
         "NET_BIND_SERVICE" if !is_root => "take it out, and let it listen on a port from 1024 on; others reach it by the number that they know: `port https 8443 service-port 443`".to_owned(),
         _ if !is_root && !gains => "take it out: nothing changes for its process".to_owned(),
