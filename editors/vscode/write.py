@@ -75,7 +75,7 @@ def grammar(words):
         "constants", "ends", "names",
     )
     return {
-        "$schema": "https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json",
+        "$schema": "https://raw.githubusercontent.com/martinring/tmlanguage/3b5522afdb85150603e3ee853d60f655445fdd4a/tmlanguage.json",
         "information_for_contributors": ["Made of editors/words.json by editors/generate.py from editors/vscode/write.py."],
         "name": "bvl",
         "scopeName": "source.bvl",

@@ -366,6 +366,22 @@ impl Context<'_> {
         Some(vec![TextEdit::take_out(file.span(head.file, range.start..range.end + length), file)])
     }
 
+    /// Takes a statement out of the braces of a word, and the word where it holds nothing else.
+    pub(super) fn take_out_of(&self, word: &str, statement: Span) -> Edits {
+        let file = self.sources.get(statement.file).filter(|file| file.provenance() == Provenance::User)?;
+        let head = file.before(statement.start).trim_end().strip_suffix('{').map(str::trim_end);
+        let head = head.and_then(|before| before.strip_suffix(word)).map(str::len);
+        let behind = file.behind(statement.end);
+        let rest = behind.trim_start_matches(|c: char| c.is_whitespace() || c == ';').strip_prefix('}');
+        match (head, rest) {
+            (Some(start), Some(rest)) => {
+                let end = file.range(statement).end + (behind.len() - rest.len());
+                Some(vec![TextEdit::take_out(file.span(statement.file, start..end), file)])
+            }
+            (None, _) | (_, None) => self.take_out(statement),
+        }
+    }
+
     /// Writes a statement on the line below a place of the user's that begins at the start of a line and ends at the end
     /// of one, but for a comment.
     fn below(&self, place: Span, statement: &str) -> Edits {

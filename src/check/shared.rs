@@ -123,9 +123,7 @@ fn shared(finding: &Diagnostic) -> Option<Shared> {
 
 /// The value that names stand for in a finding, where these are all that is wrong at its place.
 fn named(finding: &Diagnostic) -> Option<Shared> {
-    // where no name may stand, each use of it is wrong by itself
-    let is_value = !finding.message.contains("`$");
-    let first = finding.labels.first().filter(|label| is_value && !label.values.is_empty())?;
+    let first = finding.labels.first().filter(|label| !finding.is_of_name && !label.values.is_empty())?;
     let decides = |label: &&Label| !label.is_aside && !stated::is_of_value(label);
     let places = |label: &Label| if label.values.is_empty() { vec![label.span] } else { label.values.clone() };
     let others = finding.labels.iter().skip(1).filter(decides).flat_map(places).collect();

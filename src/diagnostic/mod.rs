@@ -177,6 +177,8 @@ pub struct Content {
     pub may_be_elsewhere: bool,
     /// Which piece of the text at its place is wrong, where the rest of it is right.
     pub piece: Option<&'static str>,
+    /// Whether a name is wrong where it stands, whatever it stands for: each use of it is then a mistake of its own.
+    pub is_of_name: bool,
 }
 
 impl Deref for Diagnostic {
@@ -211,6 +213,7 @@ impl Diagnostic {
             absent: None,
             may_be_elsewhere: false,
             piece: None,
+            is_of_name: false,
         }))
     }
 
@@ -347,6 +350,13 @@ impl Diagnostic {
     #[must_use]
     pub fn of_piece(mut self, piece: &'static str) -> Self {
         self.piece = Some(piece);
+        self
+    }
+
+    /// Says that no name may stand at its place, whatever it stands for.
+    #[must_use]
+    pub fn of_name(mut self) -> Self {
+        self.is_of_name = true;
         self
     }
 

@@ -2,8 +2,8 @@
 //!
 //! What the API server would fill in is stated, since delivery tools take it for a difference within a list.
 
-use super::exposure::Exposing;
 use super::{Context, convert, metadata};
+use crate::graph::Exposing;
 use crate::model::exposure::namespace_of;
 use crate::model::{Exposure, Origin, Workload};
 use crate::object::{

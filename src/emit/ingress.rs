@@ -1,35 +1,21 @@
 //! `Ingress`: a host of a service, for an entry that serves Ingresses.
 
-use super::exposure::Exposing;
-use super::{Context, because, convert, metadata};
+use super::{Context, because, metadata};
+use crate::graph::Exposing;
 use crate::model::{Certificate, Exposure, Origin, Workload};
 use crate::object::api::networking::v1::{
     HTTPIngressPath, HTTPIngressRuleValue, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec, IngressTLS,
     ServiceBackendPort,
 };
-use crate::object::{CLUSTER_ISSUER, ISSUER, Ingress, Kind, Object};
+use crate::object::{Ingress, Kind, Object};
 
-/// The Ingress of a host, for those that serve the class; the annotation is how they are told a timeout.
-pub(super) fn of_host(
-    cx: &Context<'_>,
-    workload: &Workload,
-    host: &Exposing<'_>,
-    (class, timeout_annotation): (&Origin<String>, Option<&Origin<String>>),
-) -> Object {
+/// The Ingress of a host, for those that serve the class.
+pub(super) fn of_host(cx: &Context<'_>, workload: &Workload, host: &Exposing<'_>, class: &Origin<String>) -> Object {
     let name = host.object_name(workload);
     let mut metadata = metadata::of_workload(cx, workload, Kind::Ingress, &name);
-    let certificate = host.exposures.iter().find_map(|exposure| exposure.tls.as_ref());
-    let certificate = certificate.map(|tls| &tls.certificate);
-    match certificate {
-        Some(Certificate::Issuer(issuer)) => metadata::annotate(&mut metadata, ISSUER, issuer.value.clone()),
-        Some(Certificate::ClusterIssuer(issuer)) => {
-            metadata::annotate(&mut metadata, CLUSTER_ISSUER, issuer.value.clone());
-        }
-        Some(Certificate::Secret(_) | Certificate::None(_)) | None => {}
-    }
-    let timeout = host.exposures.iter().find_map(|exposure| exposure.timeout.as_ref());
-    if let (Some(key), Some(timeout)) = (timeout_annotation, timeout) {
-        metadata::annotate(&mut metadata, &key.value, convert::seconds(timeout.value).to_string());
+    let certificate = host.certificate();
+    for (key, value) in host.annotations() {
+        metadata::annotate(&mut metadata, &key, value);
     }
     because::annotate_ingress(host.exposures.iter().copied(), &mut metadata);
     let spec = IngressSpec {

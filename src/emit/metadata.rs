@@ -7,22 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use crate::model::kept::SYNC_WAVE;
+use crate::graph::written::{self, DECLARATION, ENVIRONMENT_WORD};
+use crate::model::kept::MOST_ANNOTATIONS;
 use crate::model::{KeyedTexts, Workload, WorkloadKind};
 use crate::object::{Kind, Labels, Object, ObjectMeta, meta};
-use crate::source::Span;
 use crate::value::name::label_value;
-
-/// Annotation: the declaration that an object comes from, `service bitvaultd`.
-const DECLARATION: &str = "bvl.dev/declaration";
-/// Annotation: the file of that declaration.
-const FILE: &str = "bvl.dev/file";
-/// Annotation: the environment as the user names it, `preview(pr=42)`. As a label of namespaces: the name of the
-/// parametrised environment that it is an instance of.
-pub(super) const ENVIRONMENT: &str = "bvl.dev/environment";
-
-/// What [`DECLARATION`] begins with on what an environment has by itself.
-const ENVIRONMENT_WORD: &str = "environment";
 
 const NAME: &str = "app.kubernetes.io/name";
 const INSTANCE: &str = "app.kubernetes.io/instance";
@@ -60,15 +49,9 @@ pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, nam
     labels.extend(values(&workload.labels));
     labels.extend(recommended(cx, workload));
 
-    let later = if kind.apply_rank() >= Kind::Deployment.apply_rank() {
-        cx.graph.implied.waves.get(&workload.id).copied().unwrap_or_default()
-    } else {
-        0
-    };
-    let declaration = format!("{} {}", workload.word(), workload.name.value);
-    let mut annotations = order(kind, later);
+    let mut annotations: Labels = owned(cx.graph.order(workload, kind)).collect();
     annotations.extend(stated_annotations(cx).chain(entries(&workload.annotations)));
-    annotations.extend(provenance(cx, declaration, workload.name.span));
+    annotations.extend(owned(written::of_workload(workload, cx.environment, cx.sources.path(workload.name.span))));
     meta(name, Some(cx.environment.namespace_name()), labels, annotations)
 }
 
@@ -76,10 +59,9 @@ pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, nam
 pub(super) fn of_environment(cx: &Context<'_>, kind: Kind, name: &str) -> ObjectMeta {
     let mut labels = Labels::from([(MANAGED_BY.to_owned(), "bvlc".to_owned())]);
     labels.extend(stated_labels(cx));
-    let declaration = format!("{ENVIRONMENT_WORD} {}", cx.environment.name.value);
-    let mut annotations = order(kind, 0);
+    let mut annotations: Labels = owned(written::order(kind)).collect();
     annotations.extend(stated_annotations(cx));
-    annotations.extend(provenance(cx, declaration, cx.environment.name.span));
+    annotations.extend(owned(written::of_environment(cx.environment, cx.sources.path(cx.environment.name.span))));
     let namespace = (kind != Kind::Namespace).then(|| cx.environment.namespace_name());
     meta(name, namespace, labels, annotations)
 }
@@ -104,8 +86,7 @@ pub(super) fn annotate(metadata: &mut ObjectMeta, key: &str, value: String) {
 /// So many lines at most: nobody reads more.
 const MOST_LINES: usize = 100;
 
-/// So many bytes of lines at most: no object has lines of more than two keys, which leaves room for the rest within what
-/// [`crate::model::kept::MOST_ANNOTATIONS`] leaves.
+/// So many bytes of lines at most, and no more than an object has room for.
 const MOST_BYTES: usize = 24 << 10;
 
 /// Adds an annotation of one line for each reason, if there is any; `shown` says where those are that are too many.
@@ -113,18 +94,27 @@ pub(super) fn annotate_lines(metadata: &mut ObjectMeta, key: &str, lines: BTreeS
     if lines.is_empty() {
         return;
     }
+    let taken: usize = metadata.annotations.iter().flatten().map(|(key, value)| key.len() + value.len()).sum();
+    let room = MOST_ANNOTATIONS.saturating_sub(taken + key.len()).min(MOST_BYTES);
     let n_lines = lines.len();
+    let whole: usize = lines.iter().map(|line| line.len() + 1).sum();
+    let more = |n_more: usize| format!("and {n_more} more: {shown}");
+    let is_whole = n_lines <= MOST_LINES && whole <= room + 1;
+    let room = if is_whole { room + 1 } else { room.saturating_sub(more(n_lines).len()) };
     let mut size = 0;
     let has_room = |line: &String| {
         size += line.len() + 1;
-        size <= MOST_BYTES
+        size <= room
     };
     let mut text: Vec<String> = lines.into_iter().take(MOST_LINES).take_while(has_room).collect();
     let n_more = n_lines - text.len();
     if n_more > 0 {
-        text.push(format!("and {n_more} more: {shown}"));
+        text.push(more(n_more));
     }
-    annotate(metadata, key, text.join("\n"));
+    // an object of which the spec leaves less room has no reasons
+    if is_whole || room > 0 {
+        annotate(metadata, key, text.join("\n"));
+    }
 }
 
 /// A text that is one line of an annotation.
@@ -163,18 +153,7 @@ fn version(workload: &Workload) -> Option<String> {
     label_value(tag).is_ok().then(|| tag.to_owned())
 }
 
-/// Wave 0 is that of whatever carries no annotation.
-fn order(kind: Kind, later: u32) -> Labels {
-    let wave = kind.wave().saturating_add(super::convert::count(later));
-    if wave == 0 { Labels::new() } else { Labels::from([(SYNC_WAVE.to_owned(), wave.to_string())]) }
-}
-
-fn provenance(cx: &Context<'_>, declaration: String, declared: Span) -> Labels {
-    let mut provenance =
-        Labels::from([(DECLARATION.to_owned(), declaration), (ENVIRONMENT.to_owned(), cx.environment.title.clone())]);
-    let file = cx.sources.path(declared);
-    if !file.is_empty() {
-        provenance.insert(FILE.to_owned(), file.to_owned());
-    }
-    provenance
+/// What bvlc itself writes, as it is kept in an object.
+pub(super) fn owned(entries: impl IntoIterator<Item = written::Entry>) -> impl Iterator<Item = (String, String)> {
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value))
 }

@@ -1,15 +1,9 @@
 //! `Namespace`: where an environment lives, and the Pod Security Standard that it enforces.
 
 use super::{Context, metadata};
+use crate::graph::written;
 use crate::model::environment::{Instance, PolicyVersion};
-use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS};
 use crate::object::{Kind, Namespace, Object};
-
-/// Argo CD keeps what carries this, from pruning and from the deletion of its application (`docs/user-guide/
-/// sync-options.md`, v3.5, "No Prune Resources" and "No Resource Deletion").
-const ARGO_KEEP: (&str, &str) = (SYNC_OPTIONS, "Prune=false,Delete=false");
-/// Helm keeps what carries this.
-const HELM_KEEP: (&str, &str) = (RESOURCE_POLICY, "keep");
 
 /// The namespace, where it is not there already. That of a fixed environment holds what people depend on and is kept
 /// from pruning; an instance of a parametrised one goes with whoever asked for it. `kubernetes.io/metadata.name` is left
@@ -31,14 +25,13 @@ pub(super) fn emit(cx: &Context<'_>, objects: &mut Vec<Object>) {
         labels.insert(format!("pod-security.kubernetes.io/{mode}-version"), version.clone());
     }
     match environment.instance {
-        Instance::Fixed => {
-            for (key, value) in [ARGO_KEEP, HELM_KEEP] {
-                metadata::annotate(&mut metadata, key, value.to_owned());
-            }
-        }
+        Instance::Fixed => {}
         Instance::Asked | Instance::Example => {
-            labels.insert(metadata::ENVIRONMENT.to_owned(), environment.name.value.clone());
+            labels.insert(written::ENVIRONMENT.to_owned(), environment.name.value.clone());
         }
+    }
+    for (key, value) in written::of_namespace(environment) {
+        metadata::annotate(&mut metadata, key, value);
     }
     objects.push(Namespace { metadata, ..Namespace::default() }.into());
 }

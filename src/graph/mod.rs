@@ -5,10 +5,12 @@
 
 mod again;
 mod derive;
+mod hosts;
 mod join;
 mod order;
 mod path;
 mod reach;
+pub mod written;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 pub const LETS_IN: &str = "entry";
 
 pub use again::derive_again;
+pub use hosts::Exposing;
 pub use reach::Question;
 
 use crate::model::{DeclaredFlow, EndpointId, Entry, EnvironmentId, Exposure, Model, NamedPort, Workload};

@@ -4,10 +4,9 @@
 
 pub use crate::object::SYNC_WAVE;
 
-/// What the keys and values of all annotations that a spec states for one object may have together, in bytes. The API server takes
-/// 256 KiB (`TotalAnnotationSizeLimitB` in apimachinery `pkg/api/validation/objectmeta.go`, 0.33), of which 64 KiB are for
-/// what is written there beside them: reasons, bounded where they are written, and where an object comes from.
-pub const MOST_ANNOTATIONS: usize = 192 << 10;
+/// What the keys and values of all annotations of one object may have together, in bytes (`TotalAnnotationSizeLimitB` in apimachinery
+/// `pkg/api/validation/objectmeta.go`, 0.36).
+pub const MOST_ANNOTATIONS: usize = 256 << 10;
 
 /// What the project's own keys begin with.
 pub const OWN: &str = "bvl.dev/";

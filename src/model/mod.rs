@@ -32,6 +32,7 @@ pub mod removed;
 pub mod resources;
 pub mod rollout;
 pub mod scaling;
+mod scope;
 pub mod secret;
 pub mod security;
 pub mod service;

@@ -1,5 +1,7 @@
 //! What runs in the pods that bvlc makes, be it for a service or for a job: its image, its settings and how it stops.
 
+use std::collections::BTreeSet;
+
 use super::Shared;
 use super::body::{Body, Decoder};
 use super::origin::{EndpointId, Origin};
@@ -41,6 +43,17 @@ pub struct Program {
 }
 
 impl Program {
+    /// The scratch folders with the names of their volumes, which follow from their paths: `scratch-var-cache` for
+    /// `/var/cache`. A number is put behind a name that another folder has.
+    pub fn scratch_volumes(&self) -> impl Iterator<Item = (String, &Scratch)> {
+        let mut taken = BTreeSet::new();
+        self.scratches.iter().map(move |scratch| {
+            let name = scratch_name(&scratch.path.value, &taken);
+            taken.insert(name.clone());
+            (name, scratch)
+        })
+    }
+
     /// The endpoints that its words name: by `after`, and by addresses in its settings.
     pub fn named(&self) -> impl Iterator<Item = EndpointId> {
         let addresses = self.texts().flat_map(|(_, text)| text.value.addresses());
@@ -103,4 +116,20 @@ fn shell_less(body: &Body<'_>) -> Option<Origin<()>> {
 fn after(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Reference> {
     let Some((term, part)) = body.get("after").and_then(|entry| entry.term(0)) else { return Vec::new() };
     term.members().iter().filter_map(|member| reference(member, part, decoder)).collect()
+}
+
+/// What a volume's name may be long: a DNS label.
+const LONGEST: usize = 63;
+
+fn scratch_name(path: &str, taken: &BTreeSet<String>) -> String {
+    let mut name = "scratch".to_owned();
+    for part in path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
+        name.push('-');
+        name.push_str(&part.to_ascii_lowercase());
+    }
+    // Only ASCII was taken over, so that this cuts between characters.
+    name.truncate(LONGEST - 4);
+    let name = name.trim_end_matches('-').to_owned();
+    let numbered = (2_usize..).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name)
 }

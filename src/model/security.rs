@@ -2,6 +2,7 @@
 
 use super::body::{Body, Decoder, Merged};
 use super::origin::Origin;
+use crate::source::Span;
 use crate::value::{Capability, SeccompProfile};
 
 /// `security { .. }`
@@ -35,6 +36,8 @@ pub struct Weakening {
 pub struct AddedCapability {
     /// Which.
     pub name: Origin<Capability>,
+    /// The whole statement.
+    pub statement: Span,
     /// Why.
     pub because: Option<Origin<String>>,
 }
@@ -68,6 +71,8 @@ pub struct Asked<'a> {
     pub demand: Demand,
     /// Where it is stated.
     pub stated: Origin<()>,
+    /// The whole statement.
+    pub statement: Span,
     /// Why.
     pub because: &'a Option<Origin<String>>,
 }
@@ -91,7 +96,8 @@ impl Security {
         let mut capabilities: Vec<AddedCapability> = Vec::new();
         for entry in block.all("capability") {
             if let Some(name) = decoder.argument(entry, 0) {
-                capabilities.push(AddedCapability { name, because: decoder.because(entry) });
+                let statement = entry.span(name.span);
+                capabilities.push(AddedCapability { name, statement, because: decoder.because(entry) });
             }
         }
         capabilities.sort_by_key(|added| added.name.value);
@@ -121,11 +127,13 @@ impl Security {
         ];
         let flags = flags.into_iter().filter_map(|(demand, stated)| {
             let weakening = stated?;
-            Some(Asked { demand, stated: weakening.stated, because: &weakening.because })
+            let (stated, statement) = (weakening.stated, weakening.stated.span);
+            Some(Asked { demand, stated, statement, because: &weakening.because })
         });
         let added = capabilities.iter().map(|added| Asked {
             demand: Demand::Capability(added.name.value),
             stated: added.name.as_ref().map(|_| ()),
+            statement: added.statement,
             because: &added.because,
         });
         flags.chain(added)

@@ -107,7 +107,7 @@ pub(super) fn varying(term: &Term, ty: Type, workloads: Option<&[String]>) -> Op
         _ => "write the name itself; what differs in an environment is stated in the block of that environment",
     };
     let finding = Diagnostic::new(&BVL0203, term.span, title);
-    Some(finding.here("a value, which may differ between environments").help(help))
+    Some(finding.of_name().here("a value, which may differ between environments").help(help))
 }
 
 fn members<'t>(term: &'t Term, argument: &Argument) -> &'t [Term] {

@@ -3,13 +3,11 @@
 //! Invariants: endpoints are numbered by environment, then name, before any body is read, so that references can be read
 //! in any order and in parallel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use rayon::prelude::*;
 
-use super::shape::block_of;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0210, BVL0211};
@@ -22,36 +20,23 @@ use crate::model::{
 use crate::source::Span;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Block, ENVIRONMENT, EXTERNAL, PLATFORM, SERVICE, declares_endpoint};
+use crate::vocabulary::{ENVIRONMENT, PLATFORM};
 
 use super::Spec;
 use super::absent;
 use super::again::{Again, Held, Memo};
 use super::arguments;
 use super::classes::{self, Company, Taken};
-use super::declarations::{Declarations, Declared, DeclaredKind, Named};
+use super::declarations::{Declarations, DeclaredKind, Named};
 use super::environments::Request;
+pub(super) use super::homes::Place;
+use super::homes::{ALL, Entries, Entry, block, entries, places};
 use super::layers::{self, Source, Stated};
 use super::members::Sight;
-use super::overlays::{self, Idle};
+use super::overlays::{self};
 use super::scopes::Scopes;
 use super::table::Table;
 use super::unreadable::{self, IsWhole, Read, hidden, unreadable};
-
-/// Something to be read.
-struct Entry<'t> {
-    id: EndpointId,
-    environment: EnvironmentId,
-    name: &'t str,
-    declared: Declared<'t>,
-}
-
-/// What exists where.
-struct Entries<'t> {
-    entries: Vec<Entry<'t>>,
-    /// What an environment leaves out that is not in it anyway, with the `in` that says where it is.
-    idle: Idle<'t>,
-}
 
 /// An endpoint as it was read.
 #[derive(Debug)]
@@ -82,23 +67,6 @@ impl Names for NoNames {
         Err(Vec::new())
     }
 }
-
-/// What layering needs to know of one environment.
-pub(super) struct Place<'t> {
-    /// Its declaration.
-    pub(super) named: Named<'t>,
-    /// Its number.
-    pub(super) id: EnvironmentId,
-    shared: bool,
-    dropped: BTreeSet<&'t str>,
-    /// Its `defaults`.
-    defaults: Vec<&'t Statement>,
-    /// Its overlays, by word and name, or `*`: found at once, however many there are.
-    overlays: IndexMap<(&'t str, &'t str), Vec<&'t Statement>>,
-}
-
-/// How an overlay of all is named.
-const ALL: &str = "*";
 
 /// Makes the model, its flows left aside, and the table of what its names stand for.
 pub(super) fn build(
@@ -351,200 +319,11 @@ fn environment(view: View<'_, '_>, request: &Request, scope: &Scope<'_>, sink: &
     environment
 }
 
-fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Place<'t>> {
-    let numbered = requests.iter().zip(0..);
-    numbered
-        .filter_map(|(request, id)| {
-            let named = *declarations.environments.get(&request.name)?;
-            let shared = named.statement.statements().any(|statement| ENVIRONMENT.reads(statement.word(), "shared"));
-            let without = named.statement.statements().filter(|statement| statement.word() == "without");
-            let dropped = without.filter_map(|statement| match &*statement.terms {
-                [only] => only.name(),
-                _ => None,
-            });
-            let is_defaults = |statement: &&Statement| ENVIRONMENT.reads(statement.word(), "defaults");
-            let defaults = named.statement.statements().filter(is_defaults);
-            Some(Place {
-                named,
-                id: EnvironmentId(id),
-                shared,
-                dropped: dropped.collect(),
-                defaults: defaults.collect(),
-                overlays: overlays(named.statement),
-            })
-        })
-        .collect()
-}
-
-/// The overlays of an environment, by word and name.
-fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> {
-    let mut overlays: IndexMap<_, Vec<_>> = IndexMap::new();
-    for statement in environment.statements() {
-        let Some(first) = statement.terms.first() else { continue };
-        let name = if first.kind == TermKind::Star { Some(ALL) } else { first.name() };
-        if let Some(name) = name.filter(|_| declares_endpoint(statement.word())) {
-            overlays.entry((statement.word(), name)).or_default().push(statement);
-        }
-    }
-    overlays
-}
-
-/// What exists where.
-fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) -> Entries<'t> {
-    let states_home = |statement: &Statement| statement.statements().any(|inner| inner.word() == "in");
-    let classes_may = declarations.classes.values().any(|named| states_home(named.statement));
-    let mut homes: BTreeMap<&str, Option<Home<'_>>> = BTreeMap::new();
-    for (name, declared) in declarations.endpoints.iter() {
-        if classes_may || states_home(declared.named.statement) {
-            homes.insert(name, home(name, *declared, declarations, places, sink));
-        }
-    }
-    let mut entries = Vec::new();
-    let mut idle = BTreeMap::new();
-    for place in places {
-        let environment = place.named.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
-        let environment = environment_name(place.named).unwrap_or(&environment);
-        for (name, declared) in declarations.endpoints.iter() {
-            let home = homes.get(name.as_str()).and_then(Option::as_ref);
-            let is_named = home.map(|home| home.environments.contains(environment));
-            let is_here = match declared.kind {
-                DeclaredKind::Group => continue,
-                // an external is the same for whoever reaches it, wherever that runs
-                DeclaredKind::External => is_named.unwrap_or(true),
-                DeclaredKind::Workload(_) => is_named.unwrap_or(!place.shared),
-            };
-            let is_dropped = place.dropped.contains(name.as_str());
-            if is_here && !is_dropped {
-                let id = EndpointId(u32::try_from(entries.len()).unwrap_or(u32::MAX));
-                entries.push(Entry { id, environment: place.id, name, declared: *declared });
-            } else if !is_here && is_dropped && is_home_known(home, *declared, declarations) {
-                idle.insert((place.id, name.as_str()), home.map(|home| home.stated));
-            }
-        }
-    }
-    Entries { entries, idle }
-}
-
-/// Whether nothing that could not be read may say where something is.
-fn is_home_known(home: Option<&Home<'_>>, declared: Declared<'_>, declarations: &Declarations<'_>) -> bool {
-    let statement = declared.named.statement;
-    // where no `in` may stand it has been refused
-    let may_say = home.is_none() || block(declared.kind).word("in").is_some();
-    let is_whole = home.is_none_or(|home| home.knowledge == Knowledge::Whole);
-    if !may_say || !is_whole || declarations.twice.contains(&statement.word.span) {
-        return false;
-    }
-    let classes = classes::linearize(statement, declarations);
-    if classes::takes_unknown(statement, &classes, declarations) {
-        return false;
-    }
-    let says_all = |statement: &Statement| {
-        let mut unread = Unread::default();
-        match unreadable(statement, block(declared.kind), &declarations.faulty, &mut unread) {
-            Read::All => !unread.touches(&["in"]),
-            Read::Unknown => home.is_some() && !unread.touches(&["in"]),
-            Read::Broken => false,
-        }
-    };
-    std::iter::once(statement).chain(classes.iter().map(|class| class.named.statement)).all(says_all)
-}
-
-fn environment_name(named: Named<'_>) -> Option<&str> {
-    named.statement.terms.first()?.named().map(|(name, ..)| name)
-}
-
-/// Where something is by its own words.
-struct Home<'t> {
-    /// The `in` that says so, its own or that of a class.
-    stated: Span,
-    environments: BTreeSet<&'t str>,
-    knowledge: Knowledge,
-}
-
-/// Whether it is known of everything that is in no environment that it is not meant to be there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Knowledge {
-    Whole,
-    /// A name stands for nothing, or contradicts another one.
-    Part,
-}
-
-/// The environments that an `in` of the declaration or of one of its classes names.
-fn home<'t>(
-    name: &str,
-    declared: Declared<'t>,
-    declarations: &'t Declarations<'_>,
-    places: &[Place<'_>],
-    sink: &mut Sink,
-) -> Option<Home<'t>> {
-    let own = std::iter::once(declared.named.statement);
-    let classes = classes::linearize(declared.named.statement, declarations);
-    let stated = own
-        .chain(
-            classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)),
-        )
-        .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
-    let given = absent::given(&stated.terms);
-    let mut home = BTreeSet::new();
-    let mut all_shared = BTreeSet::new();
-    let (mut shared, mut other) = (None, None);
-    let mut knowledge = Knowledge::Whole;
-    // what runs into it is told there, and names no environment
-    if stated.terms.len() > 1 {
-        knowledge = Knowledge::Part;
-    }
-    for term in stated.terms.iter().take(1).flat_map(Term::members) {
-        let Some(mut environment) = term.name() else {
-            knowledge = Knowledge::Part;
-            continue;
-        };
-        if !declarations.environments.contains_key(environment) {
-            let near = declarations.environments.nearest_of(environment, |near| !given.contains(near));
-            if !declarations.lost.contains(environment) {
-                sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
-            }
-            knowledge = Knowledge::Part;
-            // read as what it was most likely meant for, if that is clear
-            let [near] = near.as_slice() else { continue };
-            environment = near;
-        }
-        let place = places.iter().find(|place| environment_name(place.named) == Some(environment));
-        if place.is_some_and(|place| place.shared) {
-            all_shared.insert(environment);
-            shared = Some(term.span);
-        } else {
-            other = Some(term.span);
-        }
-        home.insert(environment);
-    }
-    if let (Some(shared), Some(other)) = (shared, other) {
-        sink.report(
-            Diagnostic::new(&BVL0211, stated.head(), format!("`{name}` is in a shared environment and in others"))
-                .here("one or the other")
-                .label(shared, "shared: every environment may use what is there")
-                .label(other, "not shared: it would be there twice")
-                .help("keep the shared one, or name only environments of its own"),
-        );
-        // there every environment finds it
-        home = all_shared;
-        knowledge = Knowledge::Part;
-    }
-    Some(Home { stated: stated.head(), environments: home, knowledge })
-}
-
 fn own_scope<'a>(entry: &Entry<'_>, scope: &'a Scope<'a>) -> Scope<'a> {
     let mut own = Scope { parent: Some(scope), ..Scope::default() };
     let name = Term { span: entry.declared.named.name_span, kind: TermKind::Text(entry.name.into()) };
     own.bound.insert("self".into(), name);
     own
-}
-
-fn block(kind: DeclaredKind) -> &'static Block {
-    match kind {
-        DeclaredKind::Workload(form) => block_of(form),
-        DeclaredKind::External => &EXTERNAL,
-        DeclaredKind::Group => &SERVICE,
-    }
 }
 
 /// Where an endpoint is declared, and in which environment it is looked at.

@@ -215,7 +215,8 @@ pub(super) fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnos
         .help(format!("for example: `{}`", word.example));
     };
     let expected = vocabulary::types::one_of(&names);
-    let diagnostic = Diagnostic::new(&BVL0203, first.span, format!("expected {expected}, found {}", first.describe()));
+    let title = format!("expected {expected}, found {}", first.describe());
+    let diagnostic = Diagnostic::new(&BVL0203, first.span, title).of_name();
     match meant_variant(entry, word) {
         Some(near) => diagnostic
             .here(format!("did you mean `{}`?", near.name))

@@ -21,6 +21,7 @@ mod faulty;
 mod flows;
 mod foreign;
 mod groups;
+mod homes;
 #[cfg(test)]
 mod laws;
 mod layers;

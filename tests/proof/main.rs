@@ -5,6 +5,8 @@
 #![expect(clippy::default_trait_access, reason = "a test says what matters, and leaves out what does not")]
 
 #[cfg(test)]
+mod annotations;
+#[cfg(test)]
 mod breaks;
 #[cfg(test)]
 mod brute;

@@ -120,6 +120,54 @@ fn links_lead_somewhere() {
     hold("Links in Markdown lead to files and headings that exist:", &broken);
 }
 
+/// What of a line links to a branch of a forge: it says today what it did not say when it was read.
+fn moving_links(line: &str) -> Vec<&str> {
+    const BRANCHES: [&str; 4] = ["master", "main", "HEAD", "develop"];
+    let link = |rest: &str| -> usize {
+        rest.find(|c: char| c.is_whitespace() || matches!(c, ')' | '"' | '>' | '`')).unwrap_or(rest.len())
+    };
+    line.match_indices("https://")
+        .filter_map(|(at, _)| line.get(at..))
+        .filter_map(|rest| rest.get(..link(rest)))
+        .filter(|link| {
+            let mut parts = link.split('/').skip(2);
+            let host = parts.next().unwrap_or_default();
+            let parts: Vec<&str> = parts.collect();
+            // OWNER/REPOSITORY/blob/REF/.., in a raw host without `blob`
+            let behind = parts.iter().position(|part| ["blob", "tree", "raw", "edit", "blame"].contains(part));
+            let at = behind.map(|at| at + 1).or((host == "raw.githubusercontent.com").then_some(2));
+            at.and_then(|at| parts.get(at)).is_some_and(|branch| BRANCHES.contains(branch))
+        })
+        .collect()
+}
+
+#[test]
+fn sources_are_linked_at_a_version() {
+    let mut broken = Vec::new();
+    for file in files() {
+        for (line, text) in file.text.lines().enumerate() {
+            let found = moving_links(text).into_iter();
+            broken.extend(found.map(|link| format!("{}:{}: {link}", file.path, line + 1)));
+        }
+    }
+    hold("Link the version, or the commit, that was read; a branch says something else tomorrow:", &broken);
+}
+
+#[test]
+fn knows_links_that_move() {
+    let [moving, raw] =
+        [["https://github.com/a/b/blob/", "main", "/c.md"], ["https://raw.githubusercontent.com/a/b/", "master", "/c"]]
+            .map(|parts| parts.concat());
+    for (line, expected) in [
+        (format!("[c]({moving}), and more"), vec![moving.as_str()]),
+        (format!("\"{raw}\""), vec![raw.as_str()]),
+        ("[c](https://github.com/a/b/blob/v1.2.3/main/c.md)".to_owned(), vec![]),
+        ("https://raw.githubusercontent.com/a/main/v1/c".to_owned(), vec![]),
+    ] {
+        assert_eq!(moving_links(&line), expected, "{line}");
+    }
+}
+
 #[test]
 fn every_manifest_takes_the_lints() {
     let mut broken = Vec::new();

@@ -143,7 +143,7 @@ crate::check! {
     /// ## Source
     /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go): "This pod
     /// has more than one PodDisruptionBudget, which the eviction subresource does not support", Kubernetes 1.36. That `enablePDB` keeps
-    /// CloudNativePG from making one: [`kubernetes_upgrade.md`](https://github.com/cloudnative-pg/cloudnative-pg/blob/main/docs/src/kubernetes_upgrade.md).
+    /// CloudNativePG from making one: [`kubernetes_upgrade.md`](https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/docs/src/kubernetes_upgrade.md).
     BVL0610, "second-budget", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 

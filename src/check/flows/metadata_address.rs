@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::common_addresses::leave_out;
 use super::ranges::{begins_alone, statement};
-use super::world_without_reason;
+use super::world_without_reason::{self, all_together};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -52,11 +52,19 @@ crate::check! {
     /// ```bvl good in=file
     /// external metadata { cidr 169.254.169.254 because "workload identity asks there"; port api 8775 }
     /// ```
+    /// Where externals together are the whole internet without a reason, that is the mistake (BVL0305); with a reason, or where nobody
+    /// may reach all of them, it is this:
+    /// ```bvl bad in=file
+    /// external low { cidr 0.0.0.0/1; port https 443 }
+    /// external high { cidr 128.0.0.0/1; port https 443 } //~ BVL0306 "high lets pods reach 169.254.169.254"
+    /// allow app -> low.https
+    /// allow caller -> high.https
+    /// ```
     ///
     /// ## Source
     /// [Kubernetes: use network policies to restrict cloud metadata API access](https://kubernetes.io/docs/tasks/administer-cluster/securing-a-cluster/#restricting-cloud-metadata-api-access)
     /// (Kubernetes 1.36).
-    BVL0306, "metadata-address", Error(Judgment), since "0.1.0" => run, reads ["cidr"], looks Neighbors
+    BVL0306, "metadata-address", Error(Judgment), since "0.1.0" => run, reads ["cidr"]
 }
 
 /// Where instance metadata is answered; the second is that of Amazon EC2.
@@ -64,9 +72,13 @@ pub(super) const METADATA: [IpAddr; 2] =
     [IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254))];
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let mut together = None;
     for external in cx.externals().filter(|external| !begins_alone(cx, external.id)) {
         // what is the whole internet holds it for that reason
-        let is_own = |(_, address): &(&Origin<Cidr>, IpAddr)| !world_without_reason::is_told(cx, external, *address);
+        let is_own = |(_, address): &(&Origin<Cidr>, IpAddr)| {
+            !world_without_reason::is_told(cx, external, *address)
+                && !together.get_or_insert_with(|| all_together(cx)).iter().any(|one| one.tells(cx, external, *address))
+        };
         let exposed: Vec<(&Origin<Cidr>, IpAddr)> = held(external).filter(is_own).collect();
         let Some((first, address)) = exposed.first() else { continue };
         let name = &external.name.value;

@@ -21,6 +21,11 @@ crate::check! {
     /// ## How to mend it
     /// State both: `dns node-local 169.254.20.10, 10.96.0.10`.
     ///
+    /// Where kube-proxy runs in IPVS mode the cache cannot listen at the cluster DNS address, and the kubelet's `--cluster-dns` names the cache's
+    /// own: pods ask there alone. A spec does not say in which mode kube-proxy runs, so say who answers: `dns addresses 169.254.20.10`.
+    /// Both addresses of `node-local` are right there too: what is sent to the cluster DNS address is translated to its pods, which the policy lets
+    /// pass anyway.
+    ///
     /// ```bvl bad in=platform
     /// kubernetes "1.33"; dns node-local 169.254.20.10 //~ BVL0323 "169.254.20.10"
     /// api-server 10.40.0.0/28 6443
@@ -33,10 +38,15 @@ crate::check! {
     /// kubernetes "1.33"; dns node-local 169.254.20.10, 10.96.0.10
     /// api-server 10.40.0.0/28 6443
     /// ```
+    /// ```bvl good in=platform
+    /// kubernetes "1.33"; dns addresses 169.254.20.10
+    /// api-server 10.40.0.0/28 6443
+    /// ```
     ///
     /// ## Source
-    /// [NodeLocal DNSCache](https://github.com/kubernetes/kubernetes/blob/v1.36.2/cluster/addons/dns/nodelocaldns/README.md): with
-    /// iptables it binds both addresses, Kubernetes 1.36.
+    /// [NodeLocal DNSCache](https://github.com/kubernetes/kubernetes/blob/v1.36.2/cluster/addons/dns/nodelocaldns/README.md), Kubernetes 1.36, and
+    /// ["Using NodeLocal DNSCache"](https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/), "Configuration": with iptables it binds
+    /// both addresses, with IPVS its own alone. IPVS is deprecated since Kubernetes 1.35 (kubernetes/enhancements 5495).
     BVL0323, "one-dns-address", Error(Emitted), since "0.1.0" => run
 }
 
@@ -60,7 +70,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     };
     let help = if is_own {
         format!(
-            "state the cluster DNS address as well: `dns node-local {}, ADDRESS`; `kubectl get service kube-dns -n kube-system` shows it",
+            "state the cluster DNS address as well: `dns node-local {0}, ADDRESS`; `kubectl get service kube-dns -n kube-system` shows it; where kube-proxy runs in IPVS mode pods ask the cache's own alone: `dns addresses {0}`",
             stated.join(", ")
         )
     } else {

@@ -7,10 +7,10 @@ use super::metadata_address;
 use super::ranges::{begins_alone, statement};
 use crate::check::Context;
 use crate::check::mend::Mend;
-use crate::check::prose::listed_few;
+use crate::check::prose::{listed, listed_few};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::platform::{Grade, StatedSeverity};
-use crate::model::{Endpoint, EndpointId, External};
+use crate::model::{Endpoint, EndpointId, External, Workload};
 use crate::value::{Address, Cidr};
 
 crate::check! {
@@ -81,6 +81,16 @@ crate::check! {
     /// allow app -> low.https
     /// allow caller -> high.https
     /// ```
+    /// So it is of what is the whole internet together:
+    /// ```bvl bad in=file
+    /// external low { cidr 0.0.0.0/1; port https 443 } //~ BVL0305 "low and high together are the whole internet"
+    /// external high { cidr 128.0.0.0/1; port https 443 }
+    /// allow app -> low.https, high.https
+    /// ```
+    /// ```bvl bad in=file
+    /// external web { cidr 0.0.0.0/0, ::/0; port https 443 } //~ BVL0305 "web is the whole internet, 0.0.0.0/0 and ::/0"
+    /// allow app -> web.https
+    /// ```
     ///
     /// ## Source
     /// [NetworkPolicy `ipBlock`](https://github.com/kubernetes/api/blob/v0.36.2/networking/v1/types.go) (Kubernetes 1.36).
@@ -90,17 +100,25 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for external in cx.externals().filter(|external| external.because.is_none()) {
         let all = Cidr::merged(external.cidrs.iter().map(|cidr| &cidr.value));
-        for world in all.iter().filter(|range| range.is_world()) {
-            let within: Vec<_> = external.cidrs.iter().filter(|cidr| world.contains(&cidr.value)).collect();
-            let Some(place) = within.iter().find(|cidr| cidr.value == *world).or(within.first()) else { continue };
+        let worlds: Vec<Cidr> = all.into_iter().filter(Cidr::is_world).collect();
+        let within = |world: Cidr| external.cidrs.iter().filter(move |cidr| world.contains(&cidr.value));
+        // one that is it by itself, or else the first of those that are it together
+        let place = |world: Cidr| within(world).find(|cidr| cidr.value == world).or_else(|| within(world).next());
+        if let Some(place) = worlds.first().and_then(|world| place(*world)) {
             let name = &external.name.value;
-            let title = format!("{name} is the whole internet, {world}, without a reason");
+            let shown: Vec<String> = worlds.iter().map(ToString::to_string).collect();
+            let title = format!("{name} is the whole internet, {}, without a reason", listed(&shown));
             let from = cx.from_layer(place.layer);
-            let mut diagnostic = Diagnostic::new(&BVL0305, place.span, title).here(format!("every address{from}"));
-            if place.value != *world {
-                diagnostic = diagnostic.here(format!("every address, with the ranges beside it{from}"));
-                for other in within.iter().filter(|other| other.span != place.span) {
-                    diagnostic = diagnostic.also(other.span, "beside it");
+            let mut diagnostic = Diagnostic::new(&BVL0305, place.span, title);
+            for world in &worlds {
+                for cidr in within(*world) {
+                    let is_place = cidr.span == place.span;
+                    let what = match (cidr.value == *world, is_place) {
+                        (true, _) => "every address",
+                        (false, true) => "every address, with the ranges beside it",
+                        (false, false) => "beside it",
+                    };
+                    diagnostic = diagnostic.also(cidr.span, format!("{what}{}", if is_place { &from } else { "" }));
                 }
             }
             let reached: BTreeSet<String> =
@@ -117,15 +135,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let metadata: Vec<String> = if begins_alone(cx, external.id) {
                 Vec::new()
             } else {
-                let held = metadata_address::held(external).filter(|(_, address)| world.contains_address(*address));
+                let held = metadata_address::held(external)
+                    .filter(|(_, address)| worlds.iter().any(|world| world.contains_address(*address)));
                 held.map(|(_, address)| Cidr::from(Address(address)).to_string()).collect()
             };
-            let metadata = metadata.join(", ");
+            let held_both = metadata.len() > 1;
+            let (shown, metadata) = (listed(&metadata), metadata.join(", "));
             let whole = if metadata.is_empty() {
                 statement(external, "")
             } else {
-                diagnostic = diagnostic
-                    .note(format!("{metadata} is within it, where the cloud hands out the node's credentials"));
+                diagnostic = diagnostic.note(format!(
+                    "{shown} {} within it, where the cloud hands out the node's credentials",
+                    if held_both { "are" } else { "is" }
+                ));
                 format!("{} because \"REASON\"", statement(external, &metadata))
             };
             sink.report(
@@ -141,24 +163,54 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// Whether it is said of an external, as an error that nobody accepts, that all addresses of the family of one are in it.
 pub(super) fn is_told(cx: &Context<'_>, external: &External, address: IpAddr) -> bool {
     let all = Cidr::merged(external.cidrs.iter().map(|cidr| &cidr.value));
-    let is_lowered = |stated: &StatedSeverity| {
-        stated.grade == Grade::Warn && [BVL0305.id, BVL0305.slug].contains(&stated.code.value.as_str())
-    };
     external.because.is_none()
         && all.iter().any(|range| range.is_world() && range.contains_address(address))
         && !cx.model.is_waived_on(&external.name.value, &BVL0305)
-        && !cx.model.platform.severities.iter().any(is_lowered)
+        && !is_lowered(cx)
 }
 
-/// Reports externals that are the whole internet only together, to a workload that may reach all of them.
+/// Whether the platform makes a warning of it.
+fn is_lowered(cx: &Context<'_>) -> bool {
+    cx.model.platform.severities.iter().any(|stated: &StatedSeverity| {
+        stated.grade == Grade::Warn && [BVL0305.id, BVL0305.slug].contains(&stated.code.value.as_str())
+    })
+}
+
+/// Externals that are the whole internet to a workload which may reach all of them, without a reason.
+pub(super) struct Together<'a> {
+    workload: &'a Workload,
+    externals: Vec<&'a External>,
+    world: Cidr,
+}
+
+impl Together<'_> {
+    /// Whether an external that holds an address is told of with the others; not where somebody accepts that.
+    pub(super) fn tells(&self, cx: &Context<'_>, external: &External, address: IpAddr) -> bool {
+        self.externals.iter().any(|one| one.id == external.id)
+            && self.world.contains_address(address)
+            && !self.externals.iter().any(|one| cx.model.is_waived_on(&one.name.value, &BVL0305))
+            && !is_lowered(cx)
+    }
+}
+
 fn together(cx: &Context<'_>, sink: &mut Sink) {
+    for together in all_together(cx) {
+        if let Some(found) = half(cx, &together) {
+            sink.report(found);
+        }
+    }
+}
+
+/// All externals that are the whole internet only together, to a workload that may reach all of them.
+pub(super) fn all_together<'a>(cx: &Context<'a>) -> Vec<Together<'a>> {
     let merged = |externals: &[&External]| {
         Cidr::merged(externals.iter().flat_map(|external| &external.cidrs).map(|cidr| &cidr.value))
     };
+    let mut found = Vec::new();
     let all: Vec<&External> = cx.model.endpoints().filter_map(|endpoint| unreasoned(cx, endpoint.id())).collect();
     // nobody reaches more than all of them
     if !merged(&all).iter().any(Cidr::is_world) {
-        return;
+        return found;
     }
     let mut judged: BTreeSet<Vec<EndpointId>> = BTreeSet::new();
     for workload in cx.model.workloads() {
@@ -171,18 +223,16 @@ fn together(cx: &Context<'_>, sink: &mut Sink) {
         if externals.len() < 2 || !judged.insert(ids) {
             continue;
         }
-        let is_world = |ranges: &[Cidr], world: &Cidr| ranges.contains(world);
         for world in merged(&externals).into_iter().filter(Cidr::is_world) {
             // one that is the world by itself is told of by itself
-            if externals.iter().any(|external| is_world(&merged(&[external]), &world)) {
+            if externals.iter().any(|external| merged(&[external]).contains(&world)) {
                 continue;
             }
             externals.retain(|external| external.cidrs.iter().any(|cidr| world.contains(&cidr.value)));
-            if let Some(found) = half(cx, &workload.name.value, &externals, &world) {
-                sink.report(found);
-            }
+            found.push(Together { workload, externals: externals.clone(), world });
         }
     }
+    found
 }
 
 fn unreasoned<'a>(cx: &Context<'a>, id: EndpointId) -> Option<&'a External> {
@@ -194,9 +244,11 @@ fn unreasoned<'a>(cx: &Context<'a>, id: EndpointId) -> Option<&'a External> {
     }
 }
 
-fn half(cx: &Context<'_>, workload: &str, externals: &[&External], world: &Cidr) -> Option<Diagnostic> {
+fn half(cx: &Context<'_>, together: &Together<'_>) -> Option<Diagnostic> {
     /// How many are shown.
     const MOST: usize = 6;
+    let Together { workload, externals, world } = together;
+    let workload = &workload.name.value;
     let names: Vec<&str> = externals.iter().map(|external| external.name.value.as_str()).collect();
     let all = match names.split_last() {
         Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
@@ -214,6 +266,15 @@ fn half(cx: &Context<'_>, workload: &str, externals: &[&External], world: &Cidr)
     }
     for name in names {
         diagnostic = diagnostic.about(name);
+    }
+    for external in externals {
+        for (_, address) in metadata_address::held(external).filter(|(_, address)| world.contains_address(*address)) {
+            let address = Cidr::from(Address(address));
+            diagnostic = diagnostic.note(format!(
+                "{} holds {address}, where the cloud hands out the node's credentials: `except {address}` leaves it out",
+                external.name.value
+            ));
+        }
     }
     let diagnostic = diagnostic
         .note(format!("{workload} may reach all of them, and so send anything anywhere, other pods included"))

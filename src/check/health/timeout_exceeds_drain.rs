@@ -42,6 +42,15 @@ crate::check! {
     /// service report is base { }
     /// allow report -> app.http { timeout 19s }
     /// ```
+    /// Timeouts for one service are one mistake, since its drain mends all of them. Those for several are one each, whatever default they
+    /// exceed: each service drains as long as it is asked.
+    /// ```bvl bad in=file
+    /// service report is base { }
+    /// service audit is base { }
+    /// allow report -> app.http { timeout 21s } //~ BVL0707 "report waits 21s for app"
+    /// allow audit -> app.http { timeout 25s }
+    /// allow audit -> caller.http { timeout 23s } //~ BVL0707 "audit waits 23s for caller"
+    /// ```
     /// What lets requests in from outside waits as a caller does:
     /// ```bvl bad in=file
     /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }

@@ -25,7 +25,7 @@ crate::check! {
     /// told what to do with an object, where words say it: bvlc's own (`bvl.dev/..`), waves, hooks and sync options of Argo CD
     /// and Helm, security profiles of pods, and where Prometheus asks. So is a name that another object of the same kind and namespace has: `default-deny` is the policy
     /// that denies, two `config`s or two `secret`s of two services can come to one name, and a `service` can be stated whose name another
-    /// Service has. So are annotations of which the keys and values of one object would have more than 192 KiB together.
+    /// Service has. So are annotations of which the keys and values of one object would have more than 256 KiB together.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the whole object. Of two objects of one name it keeps the one that is applied last: without a
@@ -123,7 +123,8 @@ crate::check! {
     /// let c = "${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}${b}"
     /// let d = "${c}${c}${c}${c}"
     /// service report is base {
-    ///   annotation "x" $d //~ BVL0901 "an object of report would have 196611 bytes of annotations"
+    ///   annotation "w" $d //~ BVL0901 "an object of report would have 262258 bytes of annotations"
+    ///   annotation "x" $d
     ///   annotation "y" $d
     ///   annotation "z" $d
     /// }
@@ -132,7 +133,8 @@ crate::check! {
     ///
     /// ## Source
     /// [Names](https://kubernetes.io/docs/concepts/overview/working-with-objects/names/) and apimachinery
-    /// `pkg/util/validation/validation.go` (Kubernetes 1.33), `TotalAnnotationSizeLimitB` in its `pkg/api/validation/objectmeta.go`.
+    /// `pkg/util/validation/validation.go` (Kubernetes 1.33), `ValidateAnnotationsSize` in its
+    /// `pkg/api/validation/objectmeta.go` (0.36).
     BVL0901, "kubernetes-name", Error(Refused, Emitted), since "0.1.0" => run, reads [], looks Endpoint, whole whole
 }
 
@@ -142,7 +144,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     reserved_ports(cx, sink);
     reserved_labels(cx, sink);
     kept_keys::of_workloads(cx, &BVL0901, sink);
-    many_annotations::of_workloads(cx, &BVL0901, sink);
 }
 
 fn whole(cx: &Context<'_>, sink: &mut Sink) {

@@ -1,10 +1,12 @@
 //! No capability is added.
 
-use super::policy::Policy;
+use super::policy::{Policy, opens};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Program;
 use crate::model::security::Demand;
+use crate::value::Capability;
 
 crate::check! {
     /// ## What it means
@@ -19,10 +21,13 @@ crate::check! {
     /// `net.ipv4.ip_unprivileged_port_start`, which profiles allow and bvlc does not set.
     ///
     /// ## How to mend it
-    /// Take it out. Where it is needed, accept it: `waive added-capability on NAME because "..."`.
+    /// Take it out. `files-group` gives the volumes to a group that the process is in, so that it need not own their files; `user` and
+    /// `group` start it as whom it would become. Where it is needed, accept it: `waive added-capability on NAME because "..."`.
     ///
     /// ```bvl bad in=service
     /// security { capability NET_BIND_SERVICE because "binds 443" } //~ BVL0416 "app adds the capability NET_BIND_SERVICE, and its process does not get it"
+    /// ```
+    /// ```bvl fixed in=service fix=1
     /// ```
     /// ```bvl good in=service
     /// security { group 2000 }
@@ -46,6 +51,18 @@ crate::check! {
     ///   }
     /// }
     /// allow caller -> archive.http
+    /// ```
+    /// ```bvl bad in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "the file of haproxy has the capability" }
+    /// service proxy is base {
+    ///   in old
+    ///   port web 443
+    ///   security {
+    ///     capability NET_BIND_SERVICE because "it binds 443" //~ BVL0416 "if its program's file has it" platform.bvl:29
+    ///     privilege-escalation because "the file of haproxy has the capability"
+    ///   }
+    /// }
+    /// allow caller -> proxy.web
     /// ```
     ///
     /// ## Source
@@ -94,12 +111,33 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .note("Kubernetes gives no ambient capabilities: a process that is not root has one only by its program's file"),
             };
             let waive = format!("`waive added-capability on {name} because \"REASON\"` outside of all braces");
-            let first = if added.name() == "NET_BIND_SERVICE" && !is_root {
-                "take it out, and let it listen on a port from 1024 on; others reach it by the number that they know: `port https 8443 service-port 443`"
-            } else {
-                "take it out, if its program works without"
-            };
-            sink.report(diagnostic.help(format!("{first}; to keep it, {waive}")));
+            let low = opens(workload, program, asked.demand);
+            // whoever adds it for a port does not know that it is the file which decides
+            if let Some(port) = low.filter(|_| !is_root) {
+                let bound = format!("{} is bound only if its program's file has NET_BIND_SERVICE", port.number.value);
+                diagnostic = diagnostic.also(port.number.span, bound);
+            }
+            // without it nothing could listen there
+            let edits = cx.take_out_of("security", asked.statement).filter(|_| low.is_none());
+            sink.report(
+                diagnostic
+                    .help(format!("{}; to keep it, {waive}", instead(added, program)))
+                    .choice(format!("take `{}` out", asked.demand.written()), edits),
+            );
         }
+    }
+}
+
+/// What does without the capability.
+fn instead(added: Capability, program: &Program) -> String {
+    let is_root = program.user.value == 0;
+    let gains = program.security.as_deref().is_some_and(|security| security.privilege_escalation.is_some());
+    match added.name() {
+        "NET_BIND_SERVICE" if !is_root => "take it out, and let it listen on a port from 1024 on; others reach it by the number that they know: `port https 8443 service-port 443`".to_owned(),
+        _ if !is_root && !gains => "take it out: nothing changes for its process".to_owned(),
+        "CHOWN" | "DAC_OVERRIDE" | "FOWNER" => "take it out where all that it writes to are its volumes: `files-group GID` in `security` gives them to a group that its process is in".to_owned(),
+        "SETUID" | "SETGID" => "take it out, and let its program start as the user that it would become: `user UID`, and `group GID` in `security`".to_owned(),
+        "NET_BIND_SERVICE" => "take it out, and let it listen on a port from 1024 on, as any user; others reach it by the number that they know: `port https 8443 service-port 443`".to_owned(),
+        name => format!("take it out and run its program once: what fails for want of {name} says so, as a rule `Operation not permitted`"),
     }
 }

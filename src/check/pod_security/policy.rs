@@ -4,10 +4,10 @@
 //! seccompProfile_restricted}.go` of kubernetes `staging/src/k8s.io/pod-security-admission/policy` (1.36). `tests/proof/security.rs`
 //! holds this against the evaluator of `verify`, which shares nothing with it.
 
-use crate::model::Program;
 use crate::model::environment::{Environment, PolicyVersion, ProfileLevel};
 use crate::model::platform::Platform;
 use crate::model::security::{Demand, Security};
+use crate::model::{NamedPort, Program, Workload};
 use crate::value::KubernetesVersion;
 
 /// Whose rule refuses it.
@@ -17,6 +17,22 @@ pub(super) enum Rule {
     Kubernetes,
     /// bvlc's own.
     Own,
+}
+
+/// The port below 1024 that a workload may listen on by that alone which it asks for: root by the capability, and others by it and their
+/// program's file, where they may gain privileges.
+pub(super) fn opens<'w>(workload: &'w Workload, program: &Program, demand: Demand) -> Option<&'w NamedPort> {
+    let security = program.security.as_deref()?;
+    let is_root = program.user.value == 0;
+    let gains = is_root || security.privilege_escalation.is_some();
+    let opens = match demand {
+        Demand::Capability(added) => added.name() == ONLY && gains,
+        Demand::PrivilegeEscalation => {
+            !is_root && security.capabilities.iter().any(|added| added.name.value.name() == ONLY)
+        }
+        Demand::WritableRoot | Demand::Unconfined => false,
+    };
+    workload.ports.iter().find(|port| opens && port.number.value.get() < 1024)
 }
 
 /// What a container runtime gives without being asked, which `baseline` takes.

@@ -17,7 +17,8 @@ crate::check! {
     /// ## Why it matters in the cluster
     /// The kernel asks for the capability `NET_BIND_SERVICE` there, and a service's pod drops all capabilities, those of root
     /// too: its process cannot bind the port and does not start. Adding the capability, `security { capability NET_BIND_SERVICE }`,
-    /// helps root alone, and a program whose file has it where `privilege-escalation` is stated.
+    /// helps root alone, and a program whose file has it where `privilege-escalation` is stated. What a file of an image has no spec
+    /// says: there BVL0416 shows the port, and asks that somebody who knows accepts it.
     ///
     /// ## How to mend it
     /// Listen on 1024 or above; `service-port` keeps the number that others use. Under `cni aws-vpc` both have to be the same
@@ -43,6 +44,26 @@ crate::check! {
     /// waive added-capability on proxy because "a test"
     /// waive added-capability on edge because "a test"
     /// ```
+    /// ```bvl good in=file
+    /// environment old { shared; namespace "shop-old"; profile baseline because "the file of haproxy has the capability" }
+    /// service proxy is base {
+    ///   in old
+    ///   port web 443
+    ///   security {
+    ///     capability NET_BIND_SERVICE because "it binds 443"
+    ///     privilege-escalation because "the file of haproxy has the capability"
+    ///   }
+    /// }
+    /// allow caller -> proxy.web
+    /// waive added-capability on proxy because "its file has it: setcap in the Dockerfile"
+    /// ```
+    /// One number under a name is one mistake, whatever it is for:
+    /// ```bvl bad in=file
+    /// let low = 443
+    /// service edge is base { port web $low; metrics $low "/metrics" } //~ BVL0408 platform.bvl:27
+    /// managed scraper { match "app" "scraper"; provides scrape; disruption none because "it restarts at once" }
+    /// allow caller -> edge.web
+    /// ```
     /// ```bvl bad in=ports
     /// cni aws-vpc
     /// }
@@ -59,6 +80,8 @@ crate::check! {
     /// ```
     ///
     /// ## Source
+    /// [capabilities(7)](https://man7.org/linux/man-pages/man7/capabilities.7.html): a file's capability is its process's where it is in the
+    /// bounding set, which is what the pod adds, and no_new_privs is not set (Linux 6.12);
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), `NET_BIND_SERVICE`;
     /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
     /// [Amazon EKS: limit pod traffic with Kubernetes network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html):
@@ -79,7 +102,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         } else {
             "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start"
         };
+        let mut named: Vec<&str> = Vec::new();
         for port in workload.ports.iter().filter(|port| port.number.value.get() < 1024) {
+            // what is written once and named by several ports is one mistake
+            let written = cx.sources.text(port.number.span);
+            if written.contains('$') && named.contains(&written) {
+                continue;
+            }
+            named.push(written);
             let (name, number) = (&workload.name.value, port.number.value);
             let free = free(workload, number.get());
             let text = match (port.usage, &port.service_port) {
@@ -89,19 +119,23 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let edits = cx.replace(&port.number, text.clone());
             let is_free = port.number.layer == port.name.layer && !(is_same && port.service_port.is_some());
             let edits: Option<Vec<TextEdit>> = edits.filter(|_| is_free);
-            sink.report(
-                finding(
-                    &BVL0408,
-                    workload,
-                    environment,
-                    port.number.span,
-                    format!("{name} listens on {number}, and its process may not bind a port below 1024"),
-                )
-                .here(format!("below 1024{}", cx.from_layer(port.number.layer)))
-                .note(note)
-                .help(format!("let it listen on a port from 1024 on: `{text}`"))
-                .choice(format!("let it listen on {text}"), edits),
-            );
+            let mut diagnostic = finding(
+                &BVL0408,
+                workload,
+                environment,
+                port.number.span,
+                format!("{name} listens on {number}, and its process may not bind a port below 1024"),
+            )
+            .here(format!("below 1024{}", cx.from_layer(port.number.layer)))
+            .note(note)
+            .help(format!("let it listen on a port from 1024 on: `{text}`"))
+            .choice(format!("let it listen on {text}"), edits);
+            let others =
+                workload.ports.iter().map(|other| other.number.span).filter(|other| *other != port.number.span);
+            for other in others.filter(|other| written.contains('$') && cx.sources.text(*other) == written) {
+                diagnostic = diagnostic.aside(other, "here too");
+            }
+            sink.report(diagnostic);
         }
     }
 }

@@ -32,7 +32,10 @@ crate::check! {
     /// baseline` takes it, and says why with `because`; what `baseline` refuses only agents of nodes need, which are no services.
     ///
     /// ```bvl bad in=service
-    /// security { capability CHOWN because "it hands files to their owners" } //~ BVL0415 "app adds the capability CHOWN"
+    /// security { capability CHOWN because "it hands files to their owners"; group 2000 } //~ BVL0415 "app adds the capability CHOWN"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// security { group 2000 }
     /// ```
     /// ```bvl bad in=service
     /// security {
@@ -121,7 +124,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Demand::Unconfined => ", or let a profile on the nodes say what it needs, `seccomp localhost \"PATH\"`",
                 Demand::WritableRoot | Demand::Capability(_) | Demand::PrivilegeEscalation => "",
             };
-            sink.report(match rule {
+            let taken = cx.take_out_of("security", asked.statement);
+            let diagnostic = match rule {
                 Rule::Kubernetes => without_effect(diagnostic, demand, program)
                     .gravely()
                     .note(format!(
@@ -135,7 +139,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .help(format!(
                         "state the folders that it writes to, each as `scratch \"/PATH\" 64Mi`, and take `{written}` out; or accept it: `waive security-beyond-profile on {name} because \"REASON\"` outside of all braces{elsewhere}"
                     )),
-            });
+            };
+            sink.report(diagnostic.choice(format!("take `{written}` out"), taken));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What weakens a pod says why.
 
-use super::policy::Policy;
+use super::policy::{Policy, opens};
+use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::security::Security;
@@ -18,7 +19,12 @@ crate::check! {
     ///
     /// ```bvl bad in=file
     /// environment old { shared; namespace "shop-old"; profile baseline because "nginx as its image comes" }
-    /// service edge is base { in old; security { writable-root } } //~ BVL0417 "edge asks for `writable-root`"
+    /// service edge is base { in old; security { group 2000; writable-root } } //~ BVL0417 "edge asks for `writable-root`"
+    /// allow caller -> edge.http
+    /// ```
+    /// ```bvl fixed in=file fix=1
+    /// environment old { shared; namespace "shop-old"; profile baseline because "nginx as its image comes" }
+    /// service edge is base { in old; security { group 2000 } }
     /// allow caller -> edge.http
     /// ```
     /// ```bvl good in=file
@@ -28,6 +34,8 @@ crate::check! {
     /// ```
     /// ```bvl bad in=service
     /// security { capability NET_BIND_SERVICE } //~ BVL0417 "app asks for `capability NET_BIND_SERVICE`"
+    /// ```
+    /// ```bvl fixed in=service fix=1
     /// ```
     ///
     /// ## Source
@@ -44,11 +52,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             let (name, written) = (&workload.name.value, asked.demand.written());
             let title = format!("{name} asks for `{written}`, without a reason");
+            // without it nothing could listen there
+            let is_needed = opens(workload, program, asked.demand).is_some();
+            let edits = cx.take_out_of("security", asked.statement).filter(|_| !is_needed);
             sink.report(
                 finding(&BVL0417, workload, environment, asked.stated.span, title)
                     .here(format!("takes a protection away{}", cx.from_layer(asked.stated.layer)))
                     .note("who reviews the next change cannot know whether it was weighed or copied")
-                    .help(format!("take `{written}` out, or say why: `{written} because \"REASON\"`")),
+                    .help(format!("take `{written}` out, or say why: `{written} because \"REASON\"`"))
+                    .choice(format!("take `{written}` out"), edits),
             );
         }
     }

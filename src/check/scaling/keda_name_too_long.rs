@@ -38,7 +38,7 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/main/apis/keda/v1alpha1/scaledobject_webhook.go),
+    /// [`scaledobject_webhook.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go),
     /// `getHpaName`, KEDA 2.20; later versions name it in `verifyName`.
     BVL0513, "keda-name-too-long", Error(Refused), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }

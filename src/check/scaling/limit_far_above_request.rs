@@ -1,10 +1,13 @@
 //! A limit is at most ten times the request.
 
+use std::collections::BTreeSet;
+
 use super::amounts::{self, TIMES};
-use super::limit_range_refuses::is_refused;
+use super::limit_range_refuses::{is_accepted, is_refused};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -32,19 +35,27 @@ crate::check! {
     /// ```bvl fixed in=service fix=2
     /// memory 128Mi..1280Mi
     /// ```
+    /// What the `limit-range` of one environment refuses is told as that alone, whatever other environments have none:
+    /// ```bvl good in=file
+    /// environment prod { namespace "shop-prod"; limit-range { cpu 10m..4 ratio 20 } }
+    /// service report is base { cpu 100m..1 }
+    /// allow caller -> report.http
+    /// ```
     ///
     /// ## Source
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/),
     /// Kubernetes 1.36. The factor is a rule of this language.
-    BVL0504, "limit-far-above-request", Warning, since "0.1.0" => run, reads [], looks Endpoint
+    BVL0504, "limit-far-above-request", Warning, since "0.1.0" => run, reads []
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let mut refused = None;
     for (workload, environment) in cx.workloads() {
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
             let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
-            let is_told = !workload.tainted && workload.program().is_some() && is_refused(&amount, environment);
+            let is_told = (!workload.tainted && workload.program().is_some() && is_refused(&amount, environment))
+                || refused.get_or_insert_with(|| refused_anywhere(cx)).contains(&amount.stated.span);
             if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) || is_told {
                 continue;
             }
@@ -72,6 +83,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Where the amounts are stated that the range of some environment refuses: what such a statement says is one mistake in all of them. None
+/// where that is accepted of anyone.
+fn refused_anywhere(cx: &Context<'_>) -> BTreeSet<Span> {
+    if is_accepted(cx) {
+        return BTreeSet::new();
+    }
+    let of_all = cx.programs().flat_map(|(workload, _, environment)| {
+        let amounts = amounts::of_workload(workload).filter(|amount| is_refused(amount, environment));
+        amounts.map(|amount| amount.stated.span).collect::<Vec<_>>()
+    });
+    of_all.collect()
 }
 
 /// An amount beside another one: both cpus, or both thousandths.

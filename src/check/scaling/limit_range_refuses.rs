@@ -101,6 +101,11 @@ pub(super) fn is_refused(amount: &Amount, environment: &Environment) -> bool {
     range.is_some_and(|range| range.fault().is_none() && refused(amount, &range).is_some())
 }
 
+/// Whether a waiver accepts of anyone that its pods are refused.
+pub(super) fn is_accepted(cx: &Context<'_>) -> bool {
+    cx.model.is_waived(&BVL0526)
+}
+
 /// What a range asks for.
 fn in_words(range: &Range, show: fn(u64) -> String) -> String {
     let most = range.most.map_or_else(String::new, |most| format!(" and may take at most {}", show(most)));

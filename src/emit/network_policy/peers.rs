@@ -5,6 +5,7 @@
 //! everything. Addresses leave out only ranges that lie strictly inside them.
 
 use crate::emit::{Context, metadata};
+use crate::graph::written;
 use crate::model::environment::Instance;
 use crate::model::{Endpoint, EndpointId, External, Origin, Workload};
 use crate::object::api::networking::v1::{IPBlock, NetworkPolicyPeer};
@@ -87,7 +88,7 @@ fn place(cx: &Context<'_>, workload: &Workload) -> Option<Place> {
     let namespace = environment.namespace.as_ref()?;
     Some(match environment.instance {
         Instance::Asked | Instance::Example => {
-            Place::Labeled(metadata::ENVIRONMENT.to_owned(), environment.name.value.clone())
+            Place::Labeled(written::ENVIRONMENT.to_owned(), environment.name.value.clone())
         }
         Instance::Fixed => Place::Labeled(NAMESPACE_NAME.to_owned(), namespace.name.value.clone()),
     })

@@ -3,10 +3,8 @@
 
 use crate::emit::digest::Digest;
 use crate::emit::{Context, config_map, external_secret};
+use crate::graph::written::CONFIG_HASH_DIGITS;
 use crate::model::Program;
-
-/// How many bytes of the digest are written: so many that no two configurations ever meet.
-const LENGTH: usize = 16;
 
 /// A digest of all configuration.
 pub(super) fn of_program(cx: &Context<'_>, program: &Program) -> String {
@@ -33,5 +31,5 @@ pub(super) fn of_program(cx: &Context<'_>, program: &Program) -> String {
             part(key.property.as_ref().map_or("", |property| &property.value));
         }
     }
-    digest.written(LENGTH)
+    digest.written(CONFIG_HASH_DIGITS / 2)
 }

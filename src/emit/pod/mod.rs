@@ -11,10 +11,9 @@ mod probes;
 mod volumes;
 
 use super::{Context, convert, metadata};
-use crate::model::kept::SCRAPE;
+use crate::graph::written;
 use crate::model::security::Seccomp;
 use crate::model::service::{Firmness, SpreadOver};
-use crate::model::settings::Medium;
 use crate::model::{Job, Origin, Program, Service, Workload};
 use crate::object::api::core::v1::{
     Container, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, TopologySpreadConstraint,
@@ -22,11 +21,6 @@ use crate::object::api::core::v1::{
 use crate::object::{Labels, ObjectMeta, selector};
 use crate::value::KubernetesVersion;
 
-/// Annotation: changes when the service's configuration does, and so rolls its pods.
-const CONFIG_HASH: &str = "bvl.dev/config-hash";
-/// Annotation: the volumes that cluster-autoscaler may lose when it removes a node (`LocalVolumes` in
-/// kubernetes/autoscaler `cluster-autoscaler/utils/drain/drain.go`, 1.33).
-const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
 /// `nodeTaintsPolicy` of spread constraints is there by default from this version on (KEP-3094).
 const NODE_INCLUSION: KubernetesVersion = KubernetesVersion::new(26);
 /// `matchLabelKeys` of spread constraints is there by default from this version on (KEP-3243).
@@ -95,21 +89,10 @@ fn template(cx: &Context<'_>, workload: &Workload, program: &Program, spec: PodS
 }
 
 fn annotations(cx: &Context<'_>, workload: &Workload, program: &Program) -> Labels {
-    let mut annotations = Labels::new();
-    let metrics_path = workload.service().and_then(|service| service.metrics_path.as_ref());
-    if let (Some(port), Some(path)) = (workload.metrics_port(), metrics_path) {
-        let values = ["true".to_owned(), port.number.value.get().to_string(), path.value.clone()];
-        annotations.extend(SCRAPE.map(str::to_owned).into_iter().zip(values));
-    }
-    let on_disk = volumes::scratches(program).filter(|(_, scratch)| scratch.medium == Medium::Disk);
-    let on_disk: Vec<String> = on_disk.map(|(name, _)| name).collect();
-    // a run that is evicted has been cut, whatever its folders held
-    if workload.job().is_none() && !on_disk.is_empty() {
-        annotations.insert(SAFE_TO_EVICT.to_owned(), on_disk.join(","));
-    }
+    let mut annotations: Labels = metadata::owned(written::of_pods(workload)).collect();
     annotations.extend(metadata::values(&workload.annotations));
     if !(program.configs.is_empty() && program.secrets.is_empty()) {
-        annotations.insert(CONFIG_HASH.to_owned(), config_hash::of_program(cx, program));
+        annotations.insert(written::CONFIG_HASH.to_owned(), config_hash::of_program(cx, program));
     }
     annotations
 }

@@ -1,18 +1,13 @@
 //! Volumes: configuration and secrets that are mounted, and scratch folders.
 
-use std::collections::BTreeSet;
-
 use crate::emit::config_map;
 use crate::model::secret::Secret;
-use crate::model::settings::{Config, Medium, Scratch};
+use crate::model::settings::{Config, Medium};
 use crate::model::{Program, Workload};
 use crate::object::api::core::v1::{
     ConfigMapVolumeSource, EmptyDirVolumeSource, SecretVolumeSource, Volume, VolumeMount,
 };
 use crate::object::quantity;
-
-/// What a volume's name may be long: a DNS label.
-const LONGEST: usize = 63;
 
 /// The volumes of a service's pod.
 pub(super) fn volumes(workload: &Workload, program: &Program) -> Option<Vec<Volume>> {
@@ -33,7 +28,7 @@ pub(super) fn volumes(workload: &Workload, program: &Program) -> Option<Vec<Volu
         }),
         ..Volume::default()
     });
-    let scratches = scratches(program).map(|(name, scratch)| Volume {
+    let scratches = program.scratch_volumes().map(|(name, scratch)| Volume {
         name,
         empty_dir: Some(EmptyDirVolumeSource {
             medium: (scratch.medium == Medium::Memory).then(|| "Memory".to_owned()),
@@ -53,35 +48,11 @@ pub(super) fn mounts(program: &Program) -> Option<Vec<VolumeMount>> {
         let mount_path = mount?.value.clone();
         Some(VolumeMount { name, mount_path, read_only: Some(true), ..VolumeMount::default() })
     });
-    let scratches = scratches(program).map(|(name, scratch)| VolumeMount {
+    let scratches = program.scratch_volumes().map(|(name, scratch)| VolumeMount {
         name,
         mount_path: scratch.path.value.clone(),
         ..VolumeMount::default()
     });
     let mounts: Vec<VolumeMount> = read.chain(scratches).collect();
     (!mounts.is_empty()).then_some(mounts)
-}
-
-/// The scratch folders with the names of their volumes, which follow from their paths: `scratch-var-cache` for
-/// `/var/cache`. A number is put behind a name that another folder has.
-pub(super) fn scratches(program: &Program) -> impl Iterator<Item = (String, &Scratch)> {
-    let mut taken = BTreeSet::new();
-    program.scratches.iter().map(move |scratch| {
-        let name = scratch_name(&scratch.path.value, &taken);
-        taken.insert(name.clone());
-        (name, scratch)
-    })
-}
-
-fn scratch_name(path: &str, taken: &BTreeSet<String>) -> String {
-    let mut name = "scratch".to_owned();
-    for part in path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
-        name.push('-');
-        name.push_str(&part.to_ascii_lowercase());
-    }
-    // Only ASCII was taken over, so that this cuts between characters.
-    name.truncate(LONGEST - 4);
-    let name = name.trim_end_matches('-').to_owned();
-    let numbered = (2_usize..).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name)
 }

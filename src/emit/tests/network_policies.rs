@@ -219,8 +219,8 @@ fn reasons_are_at_most_a_hundred() {
 
 #[test]
 fn reasons_have_at_most_24_kib() {
-    // what stands before the reason, and the end of the line
-    let most = (24 << 10) - "from s to http: ".len() - 1;
+    // with what stands before the reason
+    let most = (24 << 10) - "from s to http: ".len();
     for (n, last) in [(most, None), (most + 1, Some("and 1 more: `bvlc explain flow` shows them"))] {
         let reason = "r".repeat(n);
         let service = "service s { image \"a/s:1\"; cpu 1; memory 1Gi }";

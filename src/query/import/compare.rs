@@ -15,6 +15,7 @@ use super::given::{Home, items, no_name, text, texts};
 use super::job::is_job;
 use super::left::{Left, Loss};
 use super::pod::is_controllers;
+use super::security;
 use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS, SYNC_WAVE};
 use crate::object::FieldPath;
 use crate::source::{FileId, Provenance, SourceMap, Span};
@@ -310,14 +311,17 @@ impl Comparison<'_> {
         let whole = self.given.tree(key);
         let within = if path == difference.path { before } else { &whole };
         let place = self.given.field(key, &tree::locate(within, &path));
+        let path = path.to_string();
+        let added = difference.new.as_ref().filter(|_| loss == Loss::Added);
+        let remark = added.and_then(|built| security::otherwise(&path, built));
         self.left.push(Left {
             place,
             object: called(key),
-            path: path.to_string(),
+            path,
             loss,
             given: difference.old.as_ref().map(shown),
             built: difference.new.as_ref().map(shown),
-            remark: None,
+            remark,
         });
     }
 

@@ -66,7 +66,7 @@ impl Loss {
             Self::Object => "objects of which no statement is made: keep them beside what is built",
             Self::Field => "fields that no word makes",
             Self::Otherwise => "fields that would be otherwise",
-            Self::Added => "fields that bvlc adds, and no word takes away",
+            Self::Added => "fields that bvlc adds, and no word takes away unless one is named",
             Self::AddedObject => "objects that bvlc adds, and no word takes away",
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: what a manifest leaves out stays bvlc's own setting, which is the stricter one; the comparison lists it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::given::{at, items, number, text};
@@ -76,4 +78,65 @@ fn seccomp(workload: &Value, container: &Value) -> Option<Line> {
         _ => return None,
     };
     Some(Line::new("seccomp", rest))
+}
+
+/// The words that say otherwise than a field of a `securityContext` which bvlc adds, to stand beside it.
+pub(super) fn otherwise(path: &str, built: &Value) -> Option<String> {
+    let (_, field) = path.rsplit_once(".securityContext")?;
+    let fields: Vec<&str> = match field.strip_prefix('.') {
+        Some(field) => vec![field],
+        None if field.is_empty() => built.as_object()?.keys().map(String::as_str).collect(),
+        None => return None,
+    };
+    let words: BTreeSet<&str> = fields.into_iter().filter_map(word).collect();
+    let (own, within): (Vec<&str>, Vec<&str>) = words.into_iter().partition(|word| *word == "user");
+    let quoted = |words: Vec<&str>| words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let within = (!within.is_empty()).then(|| format!("in `security` by {}", quoted(within)));
+    let own = (!own.is_empty()).then(|| format!("by {}", quoted(own)));
+    let all: Vec<String> = own.into_iter().chain(within).collect();
+    (!all.is_empty()).then(|| format!("stated otherwise {}", all.join(", and ")))
+}
+
+/// The word for a field of a `securityContext`.
+fn word(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "allowPrivilegeEscalation" => "privilege-escalation",
+        "capabilities" => "capability",
+        "fsGroup" => "files-group",
+        "readOnlyRootFilesystem" => "writable-root",
+        "runAsGroup" => "group",
+        "runAsNonRoot" | "runAsUser" => "user",
+        "seccompProfile" => "seccomp",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_the_words_that_say_otherwise() {
+        let pod = json!({ "fsGroup": 1, "runAsGroup": 1, "runAsNonRoot": true, "runAsUser": 1 });
+        let container = json!({ "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true });
+        for (path, built, expected) in [
+            (
+                "spec.securityContext",
+                pod,
+                Some("stated otherwise by `user`, and in `security` by `files-group`, `group`"),
+            ),
+            (
+                "spec.containers[a].securityContext",
+                container,
+                Some("stated otherwise in `security` by `privilege-escalation`, `writable-root`"),
+            ),
+            ("spec.securityContext.runAsNonRoot", json!(true), Some("stated otherwise by `user`")),
+            ("spec.securityContext.seccompProfile.localhostProfile", json!("a.json"), None),
+            ("spec.securityContextual", json!({ "fsGroup": 1 }), None),
+            ("spec.enableServiceLinks", json!(false), None),
+        ] {
+            assert_eq!(otherwise(path, &built).as_deref(), expected, "{path}");
+        }
+    }
 }

@@ -53,7 +53,7 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// [KEP 4858](https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/4858-ip-cidr-validation), "Updated IP/CIDR
+    /// [KEP 4858](https://github.com/kubernetes/enhancements/tree/0333c7d324f52a63c89afb66c5e672550e25bbcf/keps/sig-network/4858-ip-cidr-validation), "Updated IP/CIDR
     /// validity criteria": alpha in Kubernetes 1.33, on by default since 1.36; `ValidateIPBlock` in
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/networking/validation/validation.go).
     BVL1161, "ambiguous-cidr", Warning, since "0.1.0"
