@@ -269,15 +269,20 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
             let Some((known, edited)) = finding.fixes.iter_mut().zip(&mut edited).find(same) else { continue };
             if known.title == fix.title {
                 for edit in fix.edits {
+                    // what is added at one place stands there one after the other
+                    let is_addition = edit.span.start == edit.span.end;
+                    let is_edited = edited
+                        .range((edit.span, String::new())..)
+                        .next()
+                        .is_some_and(|(span, _)| *span == edit.span);
                     if !edited.insert((edit.span, edit.text.clone())) {
                         continue;
                     }
-                    // what is added at one place stands there one after the other
-                    match known
-                        .edits
-                        .iter_mut()
-                        .find(|known| known.span == edit.span && edit.span.start == edit.span.end)
-                    {
+                    // searched only where there is one: edits may be as many as lines
+                    let same = (is_addition && is_edited)
+                        .then(|| known.edits.iter_mut().find(|known| known.span == edit.span))
+                        .flatten();
+                    match same {
                         Some(known) => known.text.push_str(&edit.text),
                         None => known.edits.push(edit),
                     }

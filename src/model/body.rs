@@ -5,6 +5,7 @@
 //! whole, clauses each from theirs, none weaker than the arguments'.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 pub use super::scope::{MOST_TEXT, Scope, Unclosed, spelling, too_long};
 
@@ -60,11 +61,53 @@ pub struct Merged<'a> {
 pub struct Body<'a> {
     /// The words.
     pub entries: Vec<Merged<'a>>,
+    /// Where those of a word are by their keys, once there are more than [`FEW`]: a service may state very many.
+    index: BTreeMap<&'static str, BTreeMap<Cow<'a, str>, usize>>,
     /// What was taken away of its own words, weakest first; [`Body::removed`] has that of their blocks as well.
     pub removed: Vec<Removed>,
 }
 
+/// So many entries are looked through one by one.
+const FEW: usize = 16;
+
 impl<'a> Body<'a> {
+    /// Where the first entry of a word with a key is.
+    pub fn position(&self, word: &str, key: &str) -> Option<usize> {
+        if self.entries.len() <= FEW {
+            return self.entries.iter().position(|entry| entry.word.name == word && entry.key == key);
+        }
+        self.index.get(word)?.get(key).copied()
+    }
+
+    /// Adds an entry, and says where it is.
+    pub fn push(&mut self, entry: Merged<'a>) -> usize {
+        let at = self.entries.len();
+        if at > FEW {
+            self.index.entry(entry.word.name).or_default().entry(entry.key.clone()).or_insert(at);
+        }
+        self.entries.push(entry);
+        if at == FEW {
+            self.count();
+        }
+        at
+    }
+
+    /// Takes the entries out of which this holds.
+    pub fn take_out(&mut self, is_meant: impl FnMut(&mut Merged<'a>) -> bool) -> Vec<Merged<'a>> {
+        let out: Vec<_> = self.entries.extract_if(.., is_meant).collect();
+        if !out.is_empty() && !self.index.is_empty() {
+            self.count();
+        }
+        out
+    }
+
+    fn count(&mut self) {
+        self.index.clear();
+        for (at, entry) in self.entries.iter().enumerate() {
+            self.index.entry(entry.word.name).or_default().entry(entry.key.clone()).or_insert(at);
+        }
+    }
+
     /// The entry of a word that is stated once.
     pub fn get(&self, word: &str) -> Option<&Merged<'a>> {
         self.entries.iter().find(|entry| entry.word.name == word)

@@ -70,12 +70,10 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
     let key = key(word, statement, &split, source.scope);
     let at = match word.keyed {
         Keyed::Each => None,
-        Keyed::Once | Keyed::ByArgument | Keyed::ByVariant => {
-            body.entries.iter().position(|entry| entry.word.name == word.name && entry.key == key)
-        }
+        Keyed::Once | Keyed::ByArgument | Keyed::ByVariant => body.position(word.name, &key),
     };
     let at = at.unwrap_or_else(|| {
-        body.entries.push(Merged {
+        body.push(Merged {
             word,
             key,
             own_key: None,
@@ -85,8 +83,7 @@ fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement,
             clauses: Vec::new(),
             block: Body::default(),
             stated: Vec::new(),
-        });
-        body.entries.len() - 1
+        })
     });
     if let Some(entry) = body.entries.get_mut(at) {
         if let Some(finding) = hidden_twice(entry, statement, source.layer) {
@@ -143,7 +140,7 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
     }
     if states_value && !opens_block(split, source.scope) {
         // what a `without` takes away beside the number is gone either way
-        entry.block.entries.retain(|inner| inner.origin().is_some_and(|origin| origin.layer == source.layer));
+        entry.block.take_out(|inner| inner.origin().is_none_or(|origin| origin.layer != source.layer));
     }
 }
 
@@ -213,7 +210,7 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
     };
     let is_meant = |entry: &mut Merged<'_>| entry.word.name == word && key.as_ref().is_none_or(|key| entry.key == *key);
     let before = body.removed.len();
-    for entry in body.entries.extract_if(.., is_meant) {
+    for entry in body.take_out(is_meant) {
         Removed::entry(&entry, Origin::new((), statement.head(), source.layer), &mut body.removed);
     }
     if body.removed.len() > before {

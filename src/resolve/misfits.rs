@@ -1,6 +1,7 @@
 //! What is said of statements that the vocabulary has no place for.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::body::spelling;
@@ -14,8 +15,35 @@ use super::declarations::Declarations;
 use super::misplaced::led_home;
 use super::statement::{example, statement};
 
+/// The first statement of each word of a block, gathered when it is first asked for.
+pub(super) struct Stated<'t> {
+    within: &'t Statement,
+    first: OnceCell<BTreeMap<&'t str, &'t Statement>>,
+}
+
+impl<'t> Stated<'t> {
+    pub(super) fn of(within: &'t Statement) -> Self {
+        Self { within, first: OnceCell::new() }
+    }
+
+    fn first(&self, word: &str) -> Option<&'t Statement> {
+        let gather = || {
+            let mut first = BTreeMap::new();
+            for statement in self.within.statements() {
+                first.entry(statement.word()).or_insert(statement);
+            }
+            first
+        };
+        self.first.get_or_init(gather).get(word).copied()
+    }
+}
+
 /// A word that the block of `within` does not have.
-pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'static Block) -> Diagnostic {
+pub(super) fn unknown_word(
+    entry: &Statement,
+    (within, stated): (&Statement, &Stated<'_>),
+    block: &'static Block,
+) -> Diagnostic {
     let name = entry.word();
     let title = format!("no word `{}` in {} block", crate::model::key_text(&entry.word), article(block.name));
     let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, title);
@@ -33,7 +61,7 @@ pub(super) fn unknown_word(entry: &Statement, within: &Statement, block: &'stati
     let near = block.did_you_mean(name);
     let stated_once = |word: &Word| {
         let is_once = matches!(word.keyed, Keyed::Once);
-        within.statements().find(|other| is_once && other.word() == word.name)
+        stated.first(word.name).filter(|_| is_once)
     };
     if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
         return match stated_once(word) {

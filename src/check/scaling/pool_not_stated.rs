@@ -1,10 +1,13 @@
 //! Where connections are counted, every caller says how many it opens.
 
+use std::collections::BTreeMap;
+
 use super::connections;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -29,10 +32,41 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own.
-    BVL0524, "pool-not-stated", Error(Judgment), since "0.1.0" => run, looks Neighbors
+    BVL0524, "pool-not-stated", Error(Judgment), since "0.1.0" => run
+}
+
+/// A flow that states no `pool`, in one environment.
+struct Open {
+    /// How many connections each pod may open there, so that all of them fit.
+    each: u64,
+    /// How to state that.
+    help: String,
+    environment: String,
+    flow: String,
+    finding: Diagnostic,
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let open = open(cx);
+    // a statement holds in several environments, and what it states has to fit in each
+    let mut tightest: BTreeMap<(Option<Span>, &str), (&Open, bool)> = BTreeMap::new();
+    for one in &open {
+        let (least, differs) = tightest.entry((one.finding.span(), &one.flow)).or_insert((one, false));
+        *differs |= least.each != one.each;
+        if one.each < least.each {
+            *least = one;
+        }
+    }
+    for one in &open {
+        let Some((least, differs)) = tightest.get(&(one.finding.span(), one.flow.as_str())) else { continue };
+        let place = if *differs { format!(", in {}", least.environment) } else { String::new() };
+        sink.report(one.finding.clone().help(format!("{}{place}", least.help)));
+    }
+}
+
+/// The flows that state none to what counts its connections.
+fn open(cx: &Context<'_>) -> Vec<Open> {
+    let mut open = Vec::new();
     for callee in connections::callees(cx) {
         let callers = callee.callers(cx);
         let taken = callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.sum()));
@@ -71,19 +105,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods}{beside} would just fit{others}"
                 ),
             };
-            sink.report(
-                Diagnostic::new(&BVL0524, at, title)
-                    .caused_by(at)
-                    .environment(cx.model.environment_title(environment))
-                    .about(flow)
-                    .here(format!("opens connections to {name}"))
-                    .also(
-                        callee.limit.span,
-                        format!("takes {} in all{}", callee.limit.value, cx.from_layer(callee.limit.layer)),
-                    )
-                    .note("most pools grow with the load until the callee refuses")
-                    .help(help),
-            );
+            let environment = cx.model.environment_title(environment).to_owned();
+            let finding = Diagnostic::new(&BVL0524, at, title)
+                .caused_by(at)
+                .environment(&environment)
+                .about(&flow)
+                .here(format!("opens connections to {name}"))
+                .also(
+                    callee.limit.span,
+                    format!("takes {} in all{}", callee.limit.value, cx.from_layer(callee.limit.layer)),
+                )
+                .note("most pools grow with the load until the callee refuses");
+            open.push(Open { each, help, environment, flow, finding });
         }
     }
+    open
 }

@@ -24,7 +24,7 @@ use super::arguments;
 use super::declarations::{Declarations, DeclaredKind};
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
-use super::misfits::{article, declared_within, meant_variant, no_braces, twice, unknown_class, unknown_word};
+use super::misfits::{Stated, article, declared_within, meant_variant, no_braces, twice, unknown_class, unknown_word};
 use super::statement::{clauses, example, statement};
 use super::{absent, classes, groups, run_on, scopes, slips, without};
 
@@ -300,6 +300,7 @@ impl Known<'_, '_> {
     fn words(&mut self, statement: &Statement, block: &'static Block, sink: &mut Sink) -> usize {
         let mut n_twice = 0;
         let mut stated: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
+        let first = Stated::of(statement);
         for entry in statement.statements() {
             let before = sink.len();
             let name = entry.word();
@@ -334,7 +335,7 @@ impl Known<'_, '_> {
                     n_twice += self.entry(entry, &split, block, sink);
                 }
             } else if !(entry.broken && name.is_empty()) {
-                sink.report(unknown_word(entry, statement, block));
+                sink.report(unknown_word(entry, (statement, &first), block));
                 // what stands in its braces is read as that of the word that was most likely meant
                 let near = block.did_you_mean(name).and_then(|near| block.word(near));
                 if let (Some(inner), Some(_)) = (near.and_then(|near| near.block), &entry.block) {
