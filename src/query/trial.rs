@@ -25,7 +25,7 @@ const MOST_ANALYSES: usize = 512;
 const MOST_BYTES: usize = 64 << 20;
 const FEWEST_ANALYSES: usize = 4;
 
-/// Of a platform with more findings no fix is tried: to analyze it again takes the room of all of them once more.
+/// Of a platform with more findings, or a fix of more edits, no fix is tried: to analyze it again takes the room of all of them once more.
 const MOST_FINDINGS: usize = 10_000;
 
 /// A platform of which fixes are tried.
@@ -52,7 +52,9 @@ impl<'a> Trial<'a> {
         if all.is_empty() {
             return;
         }
-        if self.analysis.findings.len() > MOST_FINDINGS {
+        // one finding may tell of as many places
+        let n_edits = findings.iter().flat_map(|finding| &finding.fixes).map(|fix| fix.edits.len()).max();
+        if self.analysis.findings.len().max(n_edits.unwrap_or_default()) > MOST_FINDINGS {
             withhold(findings, all.into_iter().map(|tried| (tried, Why::Untried)));
             return;
         }

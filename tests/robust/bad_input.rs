@@ -218,6 +218,29 @@ fn an_error_in_each_of_100_000_lines() {
     }
 }
 
+/// The same in one block: what a declaration states is merged and judged in time proportional to it.
+#[test]
+fn an_error_in_each_line_of_one_block() {
+    let n_lines = if is_optimized() { 100_000 } else { 4_000 };
+    for (name, line) in [
+        ("misspelled", "imag \"x#\""),
+        ("ports", "port p# 99999"),
+        ("addresses", "env E# \"${nosuch#.host}\""),
+        ("variables", "env E# $nosuch#"),
+        ("labels", "label \"a b#\" \"c\""),
+        ("unlike", "nonsense# x"),
+        ("sound", "env E# \"x\""),
+    ] {
+        let folder = scratch(&format!("block-{name}"));
+        let begin = b"platform p { kubernetes \"1.33\" }\nenvironment e { namespace \"e\" }\nservice a {\n".to_vec();
+        let lines = many(n_lines, |at| line.replace('#', &at.to_string()));
+        put(&folder.join("platform.bvl"), &[begin, lines, b"}\n".to_vec()].concat());
+        let ended = bvlc(&folder, &["check"]);
+        assert_eq!((ended.code, ended.late), (Some(1), false), "{name}: {}", head(&ended.err));
+        assert!(ended.err.contains(" in 1 file"), "{name}: {}", head(&ended.err));
+    }
+}
+
 /// Every byte alone, and in the places of a spec where a byte may mean something else.
 #[test]
 fn every_byte() {

@@ -16,7 +16,9 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// The kernel asks for the capability `NET_BIND_SERVICE` there, and a service's pod drops all capabilities, those of root
-    /// too: its process cannot bind the port and does not start. Adding the capability, `security { capability NET_BIND_SERVICE }`,
+    /// too: its process cannot bind the port and does not start. A container runtime may open these ports to all, by the sysctl
+    /// `net.ipv4.ip_unprivileged_port_start`: containerd 2 does by default, CRI-O does not. A spec that relies on it ends with the next
+    /// kind of node. Adding the capability, `security { capability NET_BIND_SERVICE }`,
     /// helps root alone, and a program whose file has it where `privilege-escalation` is stated. What a file of an image has no spec
     /// says: there BVL0416 shows the port, and asks that somebody who knows accepts it.
     ///
@@ -83,6 +85,8 @@ crate::check! {
     /// [capabilities(7)](https://man7.org/linux/man-pages/man7/capabilities.7.html): a file's capability is its process's where it is in the
     /// bounding set, which is what the pod adds, and no_new_privs is not set (Linux 6.12);
     /// [Pod Security Standards](https://kubernetes.io/docs/concepts/security/pod-security-standards/), `NET_BIND_SERVICE`;
+    /// [containerd 9348](https://github.com/containerd/containerd/pull/9348), `EnableUnprivilegedPorts` (containerd 2.0), and
+    /// [kubernetes 102612](https://github.com/kubernetes/kubernetes/issues/102612);
     /// kubernetes/enhancements 2763: ambient capabilities are provisional (Kubernetes 1.36).
     /// [Amazon EKS: limit pod traffic with Kubernetes network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html):
     /// the port of a Service is that of the container.
@@ -100,7 +104,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let note = if adds {
             "the kernel asks for NET_BIND_SERVICE there, and the one that the pod adds helps root alone: the program does not start"
         } else {
-            "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start"
+            "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start, but where the container runtime of every node opens such ports to all (containerd 2 does, CRI-O does not)"
         };
         let mut named: Vec<&str> = Vec::new();
         for port in workload.ports.iter().filter(|port| port.number.value.get() < 1024) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::amounts;
 use super::demand::{self, Demand};
+use super::limit_ranges::given_limit;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -28,6 +29,12 @@ crate::check! {
     /// budget { requests { cpu 600m } }
     /// service app { cpu 100m..none because "throttling costs more than neighbors" }
     /// ```
+    /// A `limit-range` with a most gives it to what states no limit:
+    /// ```bvl good in=environment
+    /// budget { cpu 10 }
+    /// limit-range { cpu 10m..500m }
+    /// service app { cpu 100m..none because "throttling costs more than neighbors" }
+    /// ```
     /// ```bvl good in=environment
     /// budget { memory 10Gi; requests { cpu 10 } }
     /// service app { cpu 100m..none because "throttling costs more than neighbors" }
@@ -46,6 +53,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(budget) = &environment.budget else { continue };
         for amount in amounts::of_workload(workload).filter(|amount| amount.limit.is_none()) {
             let word = amount.word;
+            // the most of a range is the limit of what states none, before the quota looks
+            if given_limit(environment, word).is_some() {
+                continue;
+            }
             let counted = match word {
                 "cpu" => budget.cpu.map(|cpu| cpu.map(|_| ())),
                 "memory" => budget.memory.map(|memory| memory.map(|_| ())),

@@ -4,6 +4,7 @@
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
 use super::amounts::{show_cpu, show_memory};
+use super::limit_ranges::given_limit;
 use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend};
@@ -11,6 +12,7 @@ use crate::check::prose::{counted, listed, table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::environment::Budget;
 use crate::model::{Concurrency, Environment, Origin, Workload};
+use crate::value::{Cpu, Memory};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -58,8 +60,8 @@ pub(super) struct Line {
     pub(super) budget: u64,
     /// An amount as a user writes it.
     pub(super) show: fn(u64) -> String,
-    /// What one pod takes; `None` where that is not known.
-    of_pod: fn(&Workload) -> Option<u64>,
+    /// What one pod takes in an environment; `None` where that is not known.
+    of_pod: fn(&Workload, &Environment) -> Option<u64>,
 }
 
 /// What all take of one line.
@@ -89,7 +91,10 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
             show: Unit::Cpu.alone(cpu.value.millis()),
-            of_pod: |workload| Some(workload.resources.cpu.as_ref()?.amount.value.limit?.millis()),
+            of_pod: |workload, environment| {
+                let stated = workload.resources.cpu.as_ref()?.amount.value.limit;
+                stated.map(Cpu::millis).or_else(|| given_limit(environment, "cpu"))
+            },
         });
     }
     if let Some(memory) = &budget.memory {
@@ -99,7 +104,10 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: memory.map(|_| ()),
             budget: memory.value.bytes(),
             show: show_memory,
-            of_pod: |workload| Some(workload.resources.memory.as_ref()?.amount.value.limit?.bytes()),
+            of_pod: |workload, environment| {
+                let stated = workload.resources.memory.as_ref()?.amount.value.limit;
+                stated.map(Memory::bytes).or_else(|| given_limit(environment, "memory"))
+            },
         });
     }
     if let Some(pods) = &budget.pods {
@@ -109,7 +117,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: pods.map(|_| ()),
             budget: pods.value.into(),
             show: Unit::Pods.alone(pods.value.into()),
-            of_pod: |_| Some(1),
+            of_pod: |_, _| Some(1),
         });
     }
     if let Some(cpu) = &budget.requests_cpu {
@@ -231,7 +239,7 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
         for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
             let pods = replicas::pods(workload, extent).all();
             for (line, sum) in lines.iter().zip(&mut sums) {
-                *sum = sum.saturating_add(pods.saturating_mul((line.of_pod)(workload).unwrap_or(0)));
+                *sum = sum.saturating_add(pods.saturating_mul((line.of_pod)(workload, environment).unwrap_or(0)));
             }
         }
     }
@@ -248,11 +256,11 @@ pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str)
     is_known.then(|| Demand::new(all, unit))
 }
 
-fn requested_cpu(workload: &Workload) -> Option<u64> {
+fn requested_cpu(workload: &Workload, _: &Environment) -> Option<u64> {
     Some(workload.resources.cpu.as_ref()?.amount.value.request.millis())
 }
 
-fn requested_memory(workload: &Workload) -> Option<u64> {
+fn requested_memory(workload: &Workload, _: &Environment) -> Option<u64> {
     Some(workload.resources.memory.as_ref()?.amount.value.request.bytes())
 }
 
@@ -261,11 +269,11 @@ fn shares(
     cx: &Context<'_>,
     environment: &Environment,
     extent: Extent,
-    of_pod: fn(&Workload) -> Option<u64>,
+    of_pod: fn(&Workload, &Environment) -> Option<u64>,
 ) -> Vec<Share> {
     let judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted);
     let share = |workload: &Workload| {
-        let (of_pod, pods) = (of_pod(workload)?, replicas::pods(workload, extent));
+        let (of_pod, pods) = (of_pod(workload, environment)?, replicas::pods(workload, extent));
         Some(Share { name: workload.name.value.clone(), pods, of_pod, sum: pods.all().saturating_mul(of_pod) })
     };
     judged.filter_map(share).collect()

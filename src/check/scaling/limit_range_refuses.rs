@@ -47,6 +47,18 @@ crate::check! {
     /// limit-range { memory 1Mi..256Mi ratio 2 }
     /// service app { memory 127Mi..256Mi } //~ BVL0526 "more than 2 times"
     /// ```
+    /// ```bvl bad in=environment
+    /// limit-range { cpu 10m..1 }
+    /// service app { cpu 1001m..none because "it computes" } //~ BVL0526 "requests 1001m of cpu, more than 1"
+    /// ```
+    /// ```bvl good in=environment
+    /// limit-range { cpu 10m..1 }
+    /// service app { cpu 1..none because "it computes" }
+    /// ```
+    /// ```bvl bad in=environment
+    /// limit-range { cpu 10m..none ratio 5 }
+    /// service app { cpu 100m..none because "it computes" } //~ BVL0526 "has no cpu limit"
+    /// ```
     /// ```bvl good in=environment
     /// limit-range { cpu 100m..500m ratio 5; memory 128Mi..256Mi ratio 2 }
     /// ```
@@ -140,7 +152,14 @@ fn refused(amount: &Amount, range: &Range) -> Option<(String, Option<String>)> {
     if let Some((limit, most)) = limit.zip(range.most).filter(|(limit, most)| limit > most) {
         return Some((format!("may take {} of {word}, more than {}", show(limit), show(most)), fitting));
     }
+    // the limit that it is given would be below what it requests
+    if let Some(most) = range.most.filter(|most| amount.limit.is_none() && request > *most) {
+        return Some((format!("requests {} of {word}, more than {}", show(request), show(most)), fitting));
+    }
     let ratio = u64::from(range.ratio?.value);
+    if limit.is_none() {
+        return Some((format!("has no {word} limit, where one is at most {ratio} times the request"), fitting));
+    }
     let limit = limit.filter(|limit| *limit > request.saturating_mul(ratio))?;
     let what =
         format!("may take {} of {word}, more than {ratio} times the {} that it requests", show(limit), show(request));

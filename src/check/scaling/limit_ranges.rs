@@ -44,6 +44,12 @@ pub(super) fn of_environment(environment: &Environment) -> impl Iterator<Item = 
     cpu.into_iter().chain(memory)
 }
 
+/// The limit that a container of an environment is given which states none of `cpu` or `memory`: the most of its range, before any
+/// quota counts it.
+pub(super) fn given_limit(environment: &Environment, word: &str) -> Option<u64> {
+    of_environment(environment).find(|range| range.word == word).and_then(|range| range.most)
+}
+
 fn in_units<T: Copy + std::fmt::Display>(word: &'static str, bound: &Bound<T>, units: fn(T) -> u64) -> Range {
     let Bound { range, ratio } = bound;
     Range {

@@ -77,7 +77,9 @@ pub(super) fn unused(waiver: &Waiver, code: &Code, found: &[&Diagnostic], source
         (_, all) => {
             let here = format!("no finding on {subject}; there is one on {}", listed_few(all));
             let help = "write the name of the one that is meant, or take the waiver out";
-            let (meant, out) = ((all.len() == 1).then(|| all.first()).flatten().map(|only| write(only)), out);
+            // what somebody wrote about one is no reason for another whose name is not like it
+            let near = nearest(subject, all.iter().copied());
+            let (meant, out) = (near.first().filter(|_| near.len() == 1).map(|only| write(only)), out);
             let diagnostic = diagnostic.label(waiver.subject.span, here).help(help);
             match meant {
                 Some((title, edits)) => diagnostic.unsafe_fix(title, edits).unsafe_fix(out.0, out.1),
