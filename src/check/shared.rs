@@ -271,10 +271,8 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
                 for edit in fix.edits {
                     // what is added at one place stands there one after the other
                     let is_addition = edit.span.start == edit.span.end;
-                    let is_edited = edited
-                        .range((edit.span, String::new())..)
-                        .next()
-                        .is_some_and(|(span, _)| *span == edit.span);
+                    let is_edited =
+                        edited.range((edit.span, String::new())..).next().is_some_and(|(span, _)| *span == edit.span);
                     if !edited.insert((edit.span, edit.text.clone())) {
                         continue;
                     }
