@@ -11,7 +11,8 @@ crate::check! {
     /// An environment's budget holds the largest numbers of replicas and the surge of a rollout, but not the pods beside them
     /// that the rollout has replaced and that are still stopping. A pod is charged until it is gone, for up to twice its
     /// grace. How many are stopping at once follows from how long a replica takes to start (`start .. within`,
-    /// `starts-within`); nothing is said of services that do not state it.
+    /// `starts-within`); nothing is said of services that do not state it. It is counted with the longest start that is stated:
+    /// where pods start faster, more of the old ones are stopping at once.
     ///
     /// ## Why it matters in the cluster
     /// At the highest load the API server refuses pods of a rollout for as long as old ones are stopping: the rollout goes on
@@ -21,24 +22,25 @@ crate::check! {
     /// Raise the budget, shorten the grace, or add fewer at once: `rollout { surge 1 }`.
     ///
     /// Two replicas of each service, one more in a rollout; of `app`, which starts within 15s and is charged for up to
-    /// 2 x 30s, both old ones are stopping at once:
+    /// 2 x 30s, an old one is stopping beside them. There are never more than all old and all new ones:
     /// ```bvl bad in=environment
     /// budget { cpu 3999m } //~ BVL0525 "4000m of cpu"
-    /// service app { health { starts-within 15s } }
+    /// service app { cpu 100m..625m; health { starts-within 15s } }
     /// ```
     /// ```bvl fixed in=environment fix=1
     /// budget { cpu 4000m }
-    /// service app { health { starts-within 15s } }
+    /// service app { cpu 100m..625m; health { starts-within 15s } }
     /// ```
-    /// What starts slower than it stops has none that are stopping:
+    /// Where every start takes longer than stopping does, none are stopping:
     /// ```bvl good in=environment
     /// budget { cpu 3 }
     /// service app { health { starts-within 60s; live after 40s } }
     /// ```
     ///
     /// ## Source
-    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), `QuotaV1Pod`,
-    /// Kubernetes 1.36.
+    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go), `QuotaV1Pod`, and
+    /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
+    /// `NewRSNewReplicas`, Kubernetes 1.36.
     BVL0525, "budget-too-small-while-stopping", Warning, since "0.1.0" => run
 }
 

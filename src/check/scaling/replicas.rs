@@ -256,13 +256,16 @@ fn stopping(service: &Service, replicas: u32) -> u64 {
         Count::Number(number) => number.into(),
         Count::Percent(percent) => u64::from(replicas) * u64::from(percent.0) / 100,
     };
-    let batch = surge(service, replicas).saturating_add(missing).max(1);
+    let added = surge(service, replicas);
+    let batch = added.saturating_add(missing).max(1);
     let charged = service.program.shutdown.grace.value.millis().saturating_mul(2);
-    if charged <= step { 0 } else { batch.saturating_mul(charged.div_ceil(step)).min(replicas.into()) }
+    // one rollout has all old pods and all new ones at the most: what is stopping is no longer among those that run
+    let most = u64::from(replicas).saturating_sub(added);
+    if charged <= step { 0 } else { batch.saturating_mul(charged.div_ceil(step)).min(most) }
 }
 
-/// How many pods a rollout of `replicas` adds: a percentage rounds up (kubernetes
-/// `pkg/controller/deployment/util/deployment_util.go`, `ResolveFenceposts`, 1.36).
+/// How many pods a rollout of `replicas` adds: a percentage rounds up, and there are never more new pods than replicas
+/// (kubernetes `pkg/controller/deployment/util/deployment_util.go`, `ResolveFenceposts` and `NewRSNewReplicas`, 1.36).
 pub(super) fn surge(service: &Service, replicas: u32) -> u64 {
-    if replicas == 0 { 0 } else { service.rollout.surge.value.of(replicas) }
+    if replicas == 0 { 0 } else { service.rollout.surge.value.of(replicas).min(replicas.into()) }
 }
