@@ -1,12 +1,14 @@
 //! A limit is at most ten times the request.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::amounts::{self, TIMES};
 use super::limit_range_refuses::{is_accepted, is_refused};
+use super::limit_ranges::{Range, of_environment};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::EnvironmentId;
 use crate::source::Span;
 
 crate::check! {
@@ -50,12 +52,15 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut refused = None;
+    let ranges: BTreeMap<EnvironmentId, Vec<Range>> =
+        cx.environments().map(|environment| (environment.id, of_environment(environment).collect())).collect();
     for (workload, environment) in cx.workloads() {
+        let own = ranges.get(&environment.id).map_or(&[][..], Vec::as_slice);
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
             let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
-            let is_told = (!workload.tainted && workload.program().is_some() && is_refused(&amount, environment))
-                || refused.get_or_insert_with(|| refused_anywhere(cx)).contains(&amount.stated.span);
+            let is_told = (!workload.tainted && workload.program().is_some() && is_refused(&amount, own))
+                || refused.get_or_insert_with(|| refused_anywhere(cx, &ranges)).contains(&amount.stated.span);
             if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) || is_told {
                 continue;
             }
@@ -87,15 +92,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Where the amounts are stated that the range of some environment refuses: what such a statement says is one mistake in all of them. None
 /// where that is accepted of anyone.
-fn refused_anywhere(cx: &Context<'_>) -> BTreeSet<Span> {
+fn refused_anywhere(cx: &Context<'_>, ranges: &BTreeMap<EnvironmentId, Vec<Range>>) -> BTreeSet<Span> {
     if is_accepted(cx) {
         return BTreeSet::new();
     }
-    let of_all = cx.programs().flat_map(|(workload, _, environment)| {
-        let amounts = amounts::of_workload(workload).filter(|amount| is_refused(amount, environment));
-        amounts.map(|amount| amount.stated.span).collect::<Vec<_>>()
-    });
-    of_all.collect()
+    let mut refused = BTreeSet::new();
+    for (workload, _, environment) in cx.programs() {
+        let Some(own) = ranges.get(&environment.id).filter(|own| !own.is_empty()) else { continue };
+        let amounts = amounts::of_workload(workload).filter(|amount| is_refused(amount, own));
+        refused.extend(amounts.map(|amount| amount.stated.span));
+    }
+    refused
 }
 
 /// An amount beside another one: both cpus, or both thousandths.

@@ -104,13 +104,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 pub(super) fn suits(cx: &Context<'_>, environment: &Environment, range: &Range) -> bool {
     let own = cx.programs().filter(|(_, _, own)| own.id == environment.id);
     own.flat_map(|(workload, ..)| amounts::of_workload(workload).collect::<Vec<_>>())
-        .all(|amount| amount.word != range.word || refused(&amount, range).is_none())
+        .all(|amount| amount.word != range.word || breach(&amount, range).is_none())
 }
 
-/// Whether the range of an environment refuses an amount of a workload in it, which is then told of as that.
-pub(super) fn is_refused(amount: &Amount, environment: &Environment) -> bool {
-    let range = of_environment(environment).find(|range| range.word == amount.word);
-    range.is_some_and(|range| range.fault().is_none() && refused(amount, &range).is_some())
+/// Whether one of an environment's ranges refuses an amount of a workload in it, which is then told of as that.
+pub(super) fn is_refused(amount: &Amount, ranges: &[Range]) -> bool {
+    let range = ranges.iter().find(|range| range.word == amount.word);
+    range.is_some_and(|range| breach(amount, range).is_some() && range.fault().is_none())
 }
 
 /// Whether a waiver accepts of anyone that its pods are refused.
@@ -139,29 +139,52 @@ fn fitting(amount: &Amount, range: &Range) -> Option<String> {
     (request <= limit).then(|| amount.range(request, limit))
 }
 
+/// What of a container a range refuses.
+enum Breach {
+    /// It requests less than the least.
+    Request,
+    /// Its limit is more than the most.
+    Limit { limit: u64, most: u64 },
+    /// It states no limit, is given the most, and requests more.
+    Given { most: u64 },
+    /// It has no limit to hold the ratio.
+    NoLimit { ratio: u64 },
+    /// Its limit is too many times the request.
+    Ratio { limit: u64, ratio: u64 },
+}
+
+fn breach(amount: &Amount, range: &Range) -> Option<Breach> {
+    let request = amount.request;
+    if request < range.least {
+        return Some(Breach::Request);
+    }
+    // what states no limit is given the most
+    let limit = amount.limit.or(range.most);
+    if let Some((limit, most)) = limit.zip(range.most).filter(|(limit, most)| limit > most) {
+        return Some(Breach::Limit { limit, most });
+    }
+    if let Some(most) = range.most.filter(|most| amount.limit.is_none() && request > *most) {
+        return Some(Breach::Given { most });
+    }
+    let ratio = u64::from(range.ratio?.value);
+    let Some(limit) = limit else { return Some(Breach::NoLimit { ratio }) };
+    (limit > request.saturating_mul(ratio)).then_some(Breach::Ratio { limit, ratio })
+}
+
 /// What of a container is refused, and an amount that would not be.
 fn refused(amount: &Amount, range: &Range) -> Option<(String, Option<String>)> {
     let (word, show) = (amount.word, if amount.word == "cpu" { show_cpu } else { show_memory });
-    let request = amount.request;
-    // what states no limit is given the most
-    let limit = amount.limit.or(range.most);
-    let fitting = fitting(amount, range);
-    if request < range.least {
-        return Some((format!("requests {} of {word}, less than {}", show(request), show(range.least)), fitting));
-    }
-    if let Some((limit, most)) = limit.zip(range.most).filter(|(limit, most)| limit > most) {
-        return Some((format!("may take {} of {word}, more than {}", show(limit), show(most)), fitting));
-    }
-    // the limit that it is given would be below what it requests
-    if let Some(most) = range.most.filter(|most| amount.limit.is_none() && request > *most) {
-        return Some((format!("requests {} of {word}, more than {}", show(request), show(most)), fitting));
-    }
-    let ratio = u64::from(range.ratio?.value);
-    if limit.is_none() {
-        return Some((format!("has no {word} limit, where one is at most {ratio} times the request"), fitting));
-    }
-    let limit = limit.filter(|limit| *limit > request.saturating_mul(ratio))?;
-    let what =
-        format!("may take {} of {word}, more than {ratio} times the {} that it requests", show(limit), show(request));
-    Some((what, fitting))
+    let request = show(amount.request);
+    let what = match breach(amount, range)? {
+        Breach::Request => format!("requests {request} of {word}, less than {}", show(range.least)),
+        Breach::Limit { limit, most } => format!("may take {} of {word}, more than {}", show(limit), show(most)),
+        Breach::Given { most } => format!("requests {request} of {word}, more than {}", show(most)),
+        Breach::NoLimit { ratio } => {
+            format!("has no {word} limit, where one is at most {ratio} times the request")
+        }
+        Breach::Ratio { limit, ratio } => {
+            format!("may take {} of {word}, more than {ratio} times the {request} that it requests", show(limit))
+        }
+    };
+    Some((what, fitting(amount, range)))
 }
