@@ -324,6 +324,10 @@ impl Builder<'_> {
     /// Opens the block of a statement whose `{` was forgotten in the line in which the block ends.
     fn open_in_line(&mut self, token: Token, inner: &[Token]) -> bool {
         let is_first = self.place.line + self.place.column == token.start();
+        // asked of every statement: where all braces balance nothing is looked at
+        if self.balance.is_none() || !is_first {
+            return false;
+        }
         let from = self.at.saturating_sub(inner.len() + 1);
         let line = self.tokens.get(from..).unwrap_or_default();
         let count = unopened::head(self.cx.text, inner);
@@ -332,9 +336,7 @@ impl Builder<'_> {
             Some(count) => count == inner.len(),
             None => self.tokens.get(self.at).is_some_and(|next| next.kind == Kind::Open),
         };
-        if !is_first
-            || is_whole
-            || self.balance.is_none()
+        if is_whole
             || !unopened::closes_more(self.cx.text, line)
             || !self.balance.as_mut().is_some_and(Balance::opens_without_brace)
         {
