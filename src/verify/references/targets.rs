@@ -1,6 +1,6 @@
 //! What scales has something to scale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Code;
 use crate::object::FieldPath;
@@ -69,20 +69,20 @@ pub const CODES: &[&Code] = &[&BVL1144];
 const SCALABLE: [&str; 4] = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"];
 
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
-    let mut known: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for (_, object) in cluster.iter().filter(|(_, object)| SCALABLE.contains(&object.kind())) {
-        known.entry((cluster.namespace_of(object), object.kind())).or_default().push(object.name());
+        known.entry((cluster.namespace_of(object), object.kind())).or_default().insert(object.name());
     }
     let mut found = Vec::new();
     for (at, object) in cluster.iter() {
         let Some((kind, name)) = target(object).filter(|(kind, _)| SCALABLE.contains(kind)) else { continue };
         let namespace = cluster.namespace_of(object);
-        let there = known.get(&(namespace, kind)).map(Vec::as_slice).unwrap_or_default();
-        if there.contains(&name) {
+        let there = known.get(&(namespace, kind));
+        if there.is_some_and(|there| there.contains(name)) {
             continue;
         }
         let message = format!("{} scales the {kind} `{name}`, which is not in these files", cluster.title(object));
-        let help = match closest(name, there.iter().copied()) {
+        let help = match closest(name, there.into_iter().flatten().copied()) {
             Some(near) => format!("there is `{near}`: write that name, if it is meant"),
             None => "correct the name, or verify the file of the workload together with this one".to_owned(),
         };
