@@ -1,5 +1,6 @@
 //! The one style: two spaces a level, one space between terms, at most one blank line in a row, a block on one line
-//! where it was written so and fits, else one entry a line. Line breaks within a statement stay where they were.
+//! where it was written so and fits, else one entry a line. Line breaks within a statement stay where they were, and all
+//! breaks are what the first of the file is: with `\r\n`, as git checks files out on Windows, they go on so.
 //!
 //! Invariants: only white space and `;` change, and within a text block only its indentation; formatting twice is
 //! formatting once; the formatted text parses to the same tree but for places and blank lines.
@@ -7,6 +8,7 @@
 use super::text;
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 use crate::source::Span;
+use crate::source::edit::with_breaks_of;
 use crate::value::{Term, TermKind};
 
 /// Columns that a block on one line may take.
@@ -26,7 +28,7 @@ pub fn format(tree: &Tree) -> Option<String> {
     if !printer.out.is_empty() {
         printer.out.push('\n');
     }
-    Some(printer.out)
+    Some(with_breaks_of(&tree.text, &printer.out).into_owned())
 }
 
 struct Printer<'t> {

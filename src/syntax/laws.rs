@@ -154,6 +154,15 @@ fn the_sample_in_one_style() {
     holds(&SAMPLE.replace('\n', "\r\n"));
 }
 
+/// Whoever has files with `\r\n`, as git makes them on Windows, keeps them: the style is no other there.
+#[test]
+fn the_sample_with_breaks_of_windows() {
+    let formatted = |text: &str| super::format(&tree(text)).unwrap();
+    let windows = SAMPLE.replace('\n', "\r\n");
+    assert_eq!(formatted(&windows), formatted(SAMPLE).replace('\n', "\r\n"));
+    assert_eq!(formatted(&format!("// mixed\n{windows}")), formatted(&format!("// mixed\n{SAMPLE}")));
+}
+
 /// In a quadratic parser each of these takes minutes.
 #[test]
 fn hostile_texts_take_linear_time() {
