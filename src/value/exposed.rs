@@ -69,6 +69,17 @@ impl FromTerm for Exposed {
     }
 }
 
+impl Exposed {
+    /// Reads a host and a path.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        read(text)
+    }
+}
+
 /// Reads a host and a path, or says what is wrong.
 fn read(text: &str) -> Result<Exposed, String> {
     if text.contains("://") {

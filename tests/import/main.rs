@@ -73,8 +73,8 @@ mod cases {
         lines.collect()
     }
 
-    /// What the examples build is a spec again, nothing of it is lost but the Ingresses, of which no `expose` is made and each is
-    /// listed, and it takes few more statements.
+    /// What the examples build is a spec again, nothing of it is lost, and it takes few more statements. Only the Ingresses of the shop
+    /// stay as they are: its controller is on the network of its nodes, so policies speak of addresses, and tell no pods.
     #[test]
     fn examples_come_back_whole() {
         for example in ["hello", "bitvault", "shop"] {
@@ -85,8 +85,7 @@ mod cases {
             let (ingresses, others): (Vec<&str>, Vec<&str>) =
                 left.lines().partition(|line| line.contains("\"loss\":\"object\",\"object\":\"Ingress "));
             assert_eq!(others, Vec::<&str>::new(), "{example}");
-            let n_ingresses = files.keys().filter(|path| path.contains("/ingress-")).count();
-            assert_eq!(ingresses.len(), n_ingresses, "{example}");
+            assert_eq!(ingresses.len(), if example == "shop" { 5 } else { 0 }, "{example}");
             let written = statements(imported.spec.values());
             let original = statements(below(&Path::new(EXAMPLES).join(example), "bvl").values());
             println!("{example}: {written} statements, {original} in the original");

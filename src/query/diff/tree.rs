@@ -254,8 +254,11 @@ pub(in crate::query) fn locate(tree: &Value, path: &Path) -> FieldPath {
             }
             Step::Element(wanted) => {
                 let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                let names = named(&list, items).unwrap_or_default();
-                let Some(number) = names.iter().position(|(name, _)| name == wanted) else { return at };
+                let number = match named(&list, items) {
+                    Some(names) => names.iter().position(|(name, _)| name == wanted),
+                    None => wanted.parse().ok(),
+                };
+                let Some(number) = number else { return at };
                 at = at.index(number);
                 value = items.get(number);
             }

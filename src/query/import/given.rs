@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::super::diff::side::{Key, Side, name_of};
+use super::exposed::{GROUP, INGRESS};
 use super::job::{can_be_said, is_job, with_template};
 use super::secrets::{self, Copied};
 use crate::object::Given;
@@ -28,6 +29,8 @@ pub(super) struct Home {
     pub(super) others: BTreeMap<String, Parts>,
     /// Budgets that belong to nothing that is there.
     pub(super) budgets: Vec<(Key, Value)>,
+    /// What leads requests from outside to what runs.
+    pub(super) ingresses: Vec<(Key, Value)>,
     /// The quota, if there is one.
     pub(super) quota: Option<(Key, Value)>,
     /// The names of the Services in front of what bvlc can deploy.
@@ -302,6 +305,7 @@ impl Home {
                         parts.account = Some((key.clone(), tree.clone()));
                     }
                 }
+                INGRESS if key.group == GROUP => self.ingresses.push((key, tree)),
                 "ConfigMap" => drop(configs.insert(key.name.clone(), (key, tree))),
                 "ExternalSecret" => drop(copied.insert(key.name.clone(), tree)),
                 "TriggerAuthentication" => drop(authentications.insert(key.name.clone(), tree)),

@@ -9,6 +9,7 @@
 
 mod called;
 mod compare;
+mod exposed;
 mod flows;
 mod given;
 mod hosts;
@@ -100,10 +101,12 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
             || !home.services.is_empty()
             || flows.managed.iter().any(|one| one.homes.contains(&home.namespace))
     });
+    let exposures = exposed::read(&homes, &listening, &mut flows);
     let domain = domain(&homes);
     called::call_by_name(&homes, &mut flows, &domain);
     let names = names::give(&homes, &mut flows, name);
-    let source = Source { homes: &homes, listening: &listening, flows: &flows, names: &names, domain: &domain };
+    let (names, domain) = (&names, domain.as_str());
+    let source = Source { homes: &homes, listening: &listening, flows: &flows, names, domain, exposures: &exposures };
     let spec = source.spec();
     let counts = (spec.services.len(), spec.environments.len());
     let strange = side.strange.clone();

@@ -47,6 +47,8 @@ pub(super) struct Managed {
     pub(super) kind: Option<&'static str>,
     /// The Services at which a scaler asks its members, of which there are several then.
     members: BTreeSet<String>,
+    /// What it lets requests in by, where Ingresses lead through it.
+    pub(super) entry: Option<Line>,
 }
 
 /// The labels that select the pods of a workload.
@@ -199,6 +201,7 @@ impl Managed {
             let headless = if *is_headless { " headless" } else { "" };
             Line::keyed("service", quoted(name), format!("{}{headless}", ports.join(", ")))
         }));
+        lines.extend(self.entry.clone());
         if self.host_network {
             lines.push(Line::new("host-network", ""));
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::diff::tree::amount;
+use super::exposed::Exposures;
 use super::flows::{Deny, End, Flows, Listening};
 use super::given::{Home, Parts, at, container, items, number, text, texts};
 use super::hosts::{self, Host, Hosts};
@@ -51,6 +52,8 @@ pub(super) struct Source<'s> {
     pub(super) names: &'s Names,
     /// The cluster's domain.
     pub(super) domain: &'s str,
+    /// What services expose.
+    pub(super) exposures: &'s Exposures,
 }
 
 /// The domain where nobody says another.
@@ -161,6 +164,7 @@ impl<'s> Source<'s> {
         } else {
             lines.extend(scale::words(parts, &hosts));
         }
+        lines.extend(self.exposures.words(&home.namespace, name, self.names));
         lines.extend(self.after(home, name));
         lines.extend(pod::labels(parts, name, &self.names.platform));
         lines

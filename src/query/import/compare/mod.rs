@@ -3,21 +3,24 @@
 //! Invariants: an object of the manifests is compared or listed; fields are compared by what they mean: a port by its
 //! number, an amount by what it comes to, what is left out by the API's default. Policies are compared by what passes.
 
+mod ingress;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::diff::objects::{bears_digest, text as shown, title};
-use super::super::diff::side::{Key, Side};
-use super::super::diff::tree::{self, Difference, Path, Step};
-use super::super::diff::{Class, Version, diff, table};
-use super::given::{Home, items, no_name, text, texts};
-use super::job::is_job;
-use super::left::{Left, Loss};
-use super::pod::is_controllers;
-use super::security;
+use self::ingress::is_ingress;
 use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS, SYNC_WAVE};
 use crate::object::FieldPath;
+use crate::query::diff::objects::{bears_digest, text as shown, title};
+use crate::query::diff::side::{Key, Side};
+use crate::query::diff::tree::{self, Difference, Path, Step};
+use crate::query::diff::{Class, Version, diff, table};
+use crate::query::import::given::{Home, items, no_name, text, texts};
+use crate::query::import::job::is_job;
+use crate::query::import::left::{Left, Loss};
+use crate::query::import::pod::is_controllers;
+use crate::query::import::security;
 use crate::source::{FileId, Provenance, SourceMap, Span};
 use crate::value::Image;
 
@@ -38,7 +41,8 @@ pub(super) fn compare<'s>(
     let mut comparison = Comparison { given, built, namespace, behind: behind(homes), left: Vec::new() };
     let (mut met, mut kept): (BTreeSet<&Key>, BTreeSet<&Key>) = (BTreeSet::new(), BTreeSet::new());
     let made = given.made();
-    let is_stated = |key: &&Key| key.kind != POLICY && is_object(key) && !made.contains(*key) && !is_automatic(key);
+    let is_alone = |key: &Key| key.kind != POLICY && !is_ingress(key);
+    let is_stated = |key: &&Key| is_alone(key) && is_object(key) && !made.contains(*key) && !is_automatic(key);
     for key in given.objects.keys().filter(is_stated) {
         let partner = pairs.get(key).unwrap_or(key);
         if built.objects.contains_key(partner) && !met.contains(partner) {
@@ -49,9 +53,10 @@ pub(super) fn compare<'s>(
             comparison.left.push(object(given, key, Loss::Object));
         }
     }
-    for key in built.objects.keys().filter(|key| key.kind != POLICY && !met.contains(key)) {
+    for key in built.objects.keys().filter(|key| is_alone(key) && !met.contains(key)) {
         comparison.left.push(object(built, key, Loss::AddedObject));
     }
+    comparison.ingresses();
     comparison.traffic(pods, &kept);
     let mut left = comparison.left;
     left.sort_by(|a, b| (a.loss, &a.object, &a.path).cmp(&(b.loss, &b.object, &b.path)));
