@@ -331,10 +331,14 @@ mod tests {
         assert_eq!(complete(whole, super::super::parser::tokens(whole)), super::super::parser::tokens(whole));
         for (end, n_lost) in (0..4).flat_map(|end| [(end, 1), (end, 2)]) {
             let at = whole.match_indices("\"\"\"").nth(end).map(|(at, _)| at).expect("an end");
-            let text = format!("{}{}", &whole[..at], &whole[at + n_lost..]);
+            let text =
+                format!("{}{}", whole.get(..at).unwrap_or_default(), whole.get(at + n_lost..).unwrap_or_default());
             let tokens = complete(&text, super::super::parser::tokens(&text));
-            let block: Vec<&str> =
-                tokens.iter().filter(|token| token.kind == Kind::HalfBlock).map(|token| &text[token.range()]).collect();
+            let block: Vec<&str> = tokens
+                .iter()
+                .filter(|token| token.kind == Kind::HalfBlock)
+                .map(|token| text.get(token.range()).unwrap_or_default())
+                .collect();
             let [block] = block.as_slice() else { panic!("{text}: {block:?}") };
             assert!(block.starts_with('"') && block.ends_with('"'), "{block}");
             let found =

@@ -504,7 +504,7 @@ impl Reader<'_, '_, '_> {
 
     /// Takes the arguments of a class of which the `(` is missing, of which the first token has been taken.
     fn unopened(&mut self, first: Token, close: Token, run: &mut Run) {
-        let class = self.before().map_or(first, |class| class);
+        let class = self.before().unwrap_or(first);
         self.wrong(mistake::unopened_arguments(self.cx, class, first, close));
         self.at -= 1;
         let name = run.members.pop();
