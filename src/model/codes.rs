@@ -192,8 +192,8 @@ code! {
 
 code! {
     /// ## What it means
-    /// A word, or a key of a word that is stated once for each key, is stated twice in one body; a flow names one end twice;
-    /// or a class is taken over twice at one place, or with different arguments.
+    /// A word, or a key of a word that is stated once for each key, is stated twice in one body; a list of names holds one
+    /// twice; or a class is taken over twice at one place, or with different arguments.
     ///
     /// ## Why it matters
     /// One of the two would be lost, and which one would depend on order, which means nothing in this language.
@@ -219,6 +219,15 @@ code! {
     /// external store { cidr 10.30.0.10/32; port s3 443; port sql 5432 }
     /// service reader is base { }
     /// allow reader -> store.s3, store.sql
+    /// ```
+    /// An environment that is named once more says nothing:
+    /// ```bvl bad in=file
+    /// service report is base { }
+    /// allow report -> app.http in test, test //~ BVL0207 "`test` is named twice"
+    /// ```
+    /// ```bvl fixed in=file
+    /// service report is base { }
+    /// allow report -> app.http in test
     /// ```
     /// A class applies once, so it is given one value for each of its parameters:
     /// ```bvl bad in=file

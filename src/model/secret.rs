@@ -107,10 +107,13 @@ fn secret(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Secret> {
     let is_whole = !decoder.environment.is_empty();
     let Some(from) = entry.clause("from") else {
         if is_whole {
+            let lacks = incomplete(entry, at, "the store and the path that it comes from");
             decoder.report(
-                incomplete(entry, at, "the store and the path that it comes from").note(
-                    "`secret` copies a secret of a store; a Secret that is there already needs none, `env` reads it by name",
-                ),
+                match entry.word.makes {
+                    Some(made) => lacks.help(made.ways(entry.word.name, &entry.key)),
+                    None => lacks,
+                }
+                .note("`secret` copies a secret of a store; a Secret that is there already needs none, `env` reads it by name"),
             );
         }
         return None;

@@ -8,7 +8,7 @@ use crate::model::codes::{BVL0202, BVL0203};
 use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::{self, Argument, Nothing, Presence, Type, Word};
 
-use super::shape;
+use super::{shape, slips};
 
 /// The statement or clause whose arguments are judged.
 #[derive(Clone, Copy)]
@@ -68,6 +68,9 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
     let required = arguments.iter().filter(|argument| argument.presence != Presence::Optional).count();
     let is_whole = (required..=arguments.len()).contains(&terms.len());
     for (at, (term, argument)) in terms.iter().zip(arguments).enumerate() {
+        if argument.presence == Presence::List && argument.ty.is_declared() {
+            slips::named_twice(std::slice::from_ref(term), argument.ty, "", sink);
+        }
         for member in members(term, argument).iter().filter(|member| member.kind != TermKind::Bad) {
             if !member.is_closed() {
                 if argument.ty.is_declared()
@@ -78,6 +81,10 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
             } else if let Some(finding) = nothing(member, argument, of, || of.mended(terms, at)) {
                 sink.report(finding);
             } else if let Err(mut mismatch) = argument.ty.check(member) {
+                let likely = argument.with_units(member);
+                if !likely.is_empty() {
+                    mismatch.suggestions = likely;
+                }
                 // where one is missing or too many, each may have been meant for another
                 if !is_whole {
                     mismatch.suggestions.clear();

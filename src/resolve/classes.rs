@@ -163,7 +163,7 @@ pub(super) fn names_unknown(statement: &Statement, declarations: &Declarations<'
 }
 
 /// The classes behind `is`, in order.
-fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
+pub(super) fn taken<'t>(statement: &'t Statement, declarations: &Declarations<'t>) -> Vec<Taken<'t>> {
     let mut terms = statement.terms.iter().skip(1);
     if !terms.next().is_some_and(|term| term.is_name("is")) {
         return Vec::new();

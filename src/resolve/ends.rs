@@ -1,17 +1,19 @@
 //! The ends of flows: which endpoints and ports their names stand for, and what is said of those that stand for nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::diagnostic::{Absent, Code, Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0207, BVL0211, BVL0216, BVL0217, BVL0218};
+use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{Endpoint, EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, quoted};
+use crate::vocabulary::Type;
 
 use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
 use super::groups;
+use super::slips;
 use super::table::Table;
 
 /// One name at an end of a flow, groups opened.
@@ -27,6 +29,17 @@ pub(super) struct End<'t> {
     pub(super) beside: &'t [Term],
     /// Whether the name is one that was likely meant by what is written.
     pub(super) is_guess: bool,
+}
+
+/// At which end of a statement a name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Before the arrow of a flow.
+    Source,
+    /// Behind it.
+    Destination,
+    /// At either end of what takes a port at both.
+    Either,
 }
 
 impl End<'_> {
@@ -73,7 +86,7 @@ pub(super) fn open<'t>(
     sink: &mut Sink,
 ) -> Vec<End<'t>> {
     let mut ends = Vec::new();
-    named_twice(terms, sink);
+    slips::named_twice(terms, Type::Endpoint, " at one end of a flow", sink);
     for term in terms.iter().flat_map(Term::members) {
         let Some(path) = term.name() else {
             if let Some(text) = term.text().filter(|text| text.split(['.', '/']).all(|part| dns_label(part).is_ok())) {
@@ -99,28 +112,6 @@ pub(super) fn open<'t>(
         open_group(End { name, port, span: term.span, beside: terms, is_guess: false }, declarations, &mut ends);
     }
     ends
-}
-
-/// Reports what one end names twice in the same words: one of the two was most likely meant for something else.
-fn named_twice(terms: &[Term], sink: &mut Sink) {
-    for list in terms.iter().filter(|term| matches!(term.kind, TermKind::List(_))) {
-        let mut known: BTreeMap<&str, Span> = BTreeMap::new();
-        let mut before = list.span.before();
-        for member in list.members() {
-            if let Some(path) = member.name()
-                && let Some(first) = known.insert(path, member.span)
-            {
-                let more = Span { start: before.end, ..member.span };
-                sink.report(
-                    Diagnostic::new(&BVL0207, member.span, format!("`{path}` is named twice at one end of a flow"))
-                        .again(first)
-                        .help("write the one that is meant in its place, or take it out")
-                        .unsafe_fix("take it out", vec![TextEdit::replace(more, "")]),
-                );
-            }
-            before = member.span;
-        }
-    }
 }
 
 /// The name and the port that a path holds. A name that is declared with a dot in it is used with it: that no name may hold
@@ -281,7 +272,7 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model)
             && table.by_name.contains_key(name)
     };
     let mut named = true;
-    for (end, other) in [(source, destination), (destination, source)] {
+    for (end, other, side) in [(source, destination, Side::Source), (destination, source, Side::Destination)] {
         if known(end) {
             continue;
         }
@@ -292,7 +283,7 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model)
         }
         let mut near = table.near(end.name);
         near.retain(|near| !end.is_beside(near));
-        sink.report(unknown_end(end, (table, model), &near, &[other.name]));
+        sink.report(unknown_end(end, (table, model), &near, (side, &[other.name])));
     }
     if named && !table.has_lost() {
         sink.report(
@@ -306,11 +297,11 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model)
 }
 
 /// `app-http` or `apphttp` where `app.http` is meant: a port of something, without the dot before it.
-fn undotted(name: &str, table: &Table, model: &Model) -> Option<String> {
+pub(super) fn undotted<'n>(name: &'n str, table: &Table, model: &Model) -> Option<(&'n str, &'n str)> {
     let ends = name.char_indices().skip(1).map(|(at, _)| name.split_at(at));
-    ends.map(|(endpoint, rest)| (endpoint, rest.strip_prefix('-').unwrap_or(rest))).find_map(|(endpoint, port)| {
-        let mut homes = table.by_name.get(endpoint)?.values().filter_map(|id| model.endpoint(*id));
-        homes.any(|home| ports::place(home.ports(), port).is_some()).then(|| format!("{endpoint}.{port}"))
+    ends.map(|(endpoint, rest)| (endpoint, rest.strip_prefix('-').unwrap_or(rest))).find(|(endpoint, port)| {
+        let homes = table.by_name.get(*endpoint).into_iter().flat_map(|homes| homes.values());
+        homes.filter_map(|id| model.endpoint(*id)).any(|home| ports::place(home.ports(), port).is_some())
     })
 }
 
@@ -338,7 +329,7 @@ pub(super) fn unknown_end<N: AsRef<str>>(
     end: &End<'_>,
     (table, model): (&Table, &Model),
     near: &[N],
-    others: &[&str],
+    (side, others): (Side, &[&str]),
 ) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         &BVL0216,
@@ -352,9 +343,14 @@ pub(super) fn unknown_end<N: AsRef<str>>(
     // a flow from something to itself is rarely meant
     let other: Vec<&str> = near.iter().map(AsRef::as_ref).filter(|near| !others.contains(near)).collect();
     if end.port.is_none()
-        && let Some(path) = undotted(end.name, table, model)
+        && let Some((endpoint, port)) = undotted(end.name, table, model)
     {
-        return diagnostic.guess(&[path.as_str()], edits);
+        // no source of a flow has a port
+        let meant = match side {
+            Side::Source => endpoint.to_owned(),
+            Side::Destination | Side::Either => format!("{endpoint}.{port}"),
+        };
+        return diagnostic.guess(&[meant], edits);
     }
     if !other.is_empty() {
         let found = diagnostic.guess(&other, edits);

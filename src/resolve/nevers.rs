@@ -9,10 +9,11 @@ use crate::model::{Endpoint, Job, Layer, Model, Never, Origin, PORT_WORDS, Waive
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind, similar};
+use crate::vocabulary::Type;
 
 use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
-use super::ends::{End, named_environments, open, open_group, unknown_end};
+use super::ends::{End, Side, named_environments, open, open_group, unknown_end};
 use super::scopes::Scopes;
 use super::table::Table;
 
@@ -139,7 +140,7 @@ fn ends(
         if endpoints.is_empty() {
             let mut near = table.near(name);
             near.retain(|near| !given.contains(near.as_str()));
-            let told = unknown_end(&end, (table, model), &near, &[]);
+            let told = unknown_end(&end, (table, model), &near, (Side::Either, &[]));
             sink.report(told.note("a `never` about nothing holds always, and says nothing"));
             continue;
         }
@@ -313,6 +314,7 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         return None;
     };
     let environments = environments.map_or_else(Vec::new, |(_, list)| {
+        super::slips::named_twice(std::slice::from_ref(list), Type::Environment, "", sink);
         named_environments(std::slice::from_ref(list), table, sink);
         list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect()
     });

@@ -1,14 +1,16 @@
 //! Slips of the pen within a statement: a unit apart from its number, a range in words, two arguments in the other order, a list
-//! without its commas, a reason without quotes, a word twice. Each gives one finding in the place of those that its terms would give one by one.
+//! without its commas, a reason without quotes, a word or name twice. Each gives one finding in the place of those that its terms would give one by one.
 
-use crate::diagnostic::Diagnostic;
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::spelling;
-use crate::model::codes::{BVL0202, BVL0203};
+use crate::model::codes::{BVL0202, BVL0203, BVL0207};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::duration::spoken;
 use crate::value::{Term, TermKind, quoted};
-use crate::vocabulary::{self, Argument, Presence};
+use crate::vocabulary::{self, Argument, Presence, Type};
 
 /// Two arguments of which each is what is expected of the other.
 pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
@@ -77,6 +79,49 @@ pub(super) fn doubled(entry: &Statement, extra: &Term) -> Option<Diagnostic> {
                 .fix("take it out", vec![TextEdit::replace(taken, "")]),
         )
     })
+}
+
+/// Reports what one list names twice in the same words: one of the two was most likely meant for something else, but an
+/// environment that is named once more says nothing.
+pub(super) fn named_twice(terms: &[Term], ty: Type, place: &str, sink: &mut Sink) {
+    for list in terms.iter().filter(|term| matches!(term.kind, TermKind::List(_))) {
+        let mut known: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut before = list.span.before();
+        for member in list.members() {
+            if let Some(path) = member.name()
+                && let Some(first) = known.insert(path, member.span)
+            {
+                let more = vec![TextEdit::replace(Span { start: before.end, ..member.span }, "")];
+                let title = format!("`{path}` is named twice{place}");
+                let finding = Diagnostic::new(&BVL0207, member.span, title)
+                    .again(first)
+                    .help("write the one that is meant in its place, or take it out");
+                sink.report(if ty == Type::Environment {
+                    finding.fix("take it out", more)
+                } else {
+                    finding.unsafe_fix("take it out", more)
+                });
+            }
+            before = member.span;
+        }
+    }
+}
+
+/// A name in quotes, as of what is there already, behind a word that makes one, where nothing is said of what it is made of.
+pub(super) fn not_made(entry: &Statement, split: &vocabulary::Split<'_>) -> Option<Diagnostic> {
+    let made = split.word.makes?;
+    let name = split.args.first()?;
+    let text = name.text().filter(|text| !text.trim().is_empty())?;
+    let says_more = match made.clause {
+        Some(clause) => split.clauses.iter().any(|(known, ..)| known.name == clause),
+        None => entry.block.is_some(),
+    };
+    if says_more || split.args.len() > 1 {
+        return None;
+    }
+    let title = format!("`{}` makes a {}, and nothing says of what", entry.word(), made.kind);
+    let finding = Diagnostic::new(&BVL0203, name.span, title).here("a name in quotes, as of one that is there");
+    Some(finding.help(made.ways(entry.word(), text)))
 }
 
 /// The units that people set apart from their number.

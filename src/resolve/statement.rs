@@ -1,9 +1,11 @@
 //! Whether what follows a word has the shape that the vocabulary asks for: its arguments first, its clauses behind them.
 
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::body::spelling;
 use crate::model::codes::{BVL0202, BVL0207};
 use crate::syntax::Statement;
-use crate::vocabulary::{self, Presence, Split, Word};
+use crate::value::{Term, quoted};
+use crate::vocabulary::{self, Argument, Presence, Split, Type, Word};
 
 use super::arguments::{self, Of};
 use super::misfits::{several, too_many, unknown_variant};
@@ -79,7 +81,12 @@ pub(super) fn clauses(split: &Split<'_>, workloads: Option<&[String]>, sink: &mu
             let missing = clause.args.get(terms.len());
             let expected = missing.map_or(String::new(), |argument| argument.ty.expected());
             let what = missing.map_or("value", |argument| argument.name);
-            let names: Vec<&str> = clause.args.iter().map(|argument| argument.name).collect();
+            let own = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
+            let blank = |argument: &Argument| {
+                if argument.ty == Type::Text { quoted(argument.name) } else { argument.name.to_owned() }
+            };
+            let given = |(at, argument): (usize, &Argument)| terms.get(at).map_or_else(|| blank(argument), own);
+            let names: Vec<String> = clause.args.iter().enumerate().map(given).collect();
             sink.report(
                 Diagnostic::new(&BVL0202, head.span, format!("`{}` lacks its {what}, {expected}", clause.name))
                     .here(format!("no {what} after it"))

@@ -3,7 +3,7 @@
 //! Invariant: nothing of them reaches the model, and what only whoever takes one over can know, its parameters, its
 //! environment and what weaker layers state, is wrong in no way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Sink};
 use crate::model::body::{Decoder, Names, Scope};
@@ -35,18 +35,35 @@ pub(super) fn read(declarations: &Declarations<'_>, model: &Model, global: &Scop
     let lets = declarations.lets.iter().filter_map(|statement| statement.terms.first()?.name());
     faulty.extend(lets.filter(|name| global.get(name).is_none()).map(Box::from));
     let global = &Scope { faulty, parent: Some(global), ..Scope::default() };
-    for (name, named) in declarations.classes.iter() {
-        // those of the standard library have tests of their own
-        let is_users = !name.contains('.');
-        let Some(id) = declarations.class_ids.get(name).copied().filter(|id| is_users && !taken.contains(id)) else {
+    // those of the standard library have tests of their own
+    let users = declarations.classes.iter().filter(|(name, _)| !name.contains('.'));
+    let users = users.filter_map(|(name, named)| Some((name.as_str(), *declarations.class_ids.get(name)?, *named)));
+    let untaken: Vec<(&str, ClassId, Named<'_>)> = users.filter(|(_, id, _)| !taken.contains(id)).collect();
+    // those that no other one takes over come first: what a long chain of them took over has been read with them
+    let below = untaken.iter().flat_map(|(_, _, named)| classes::taken(named.statement, declarations));
+    let below: BTreeSet<ClassId> = below.map(|class| class.id).collect();
+    let (inner, outer): (Vec<_>, Vec<_>) = untaken.into_iter().partition(|(_, id, _)| below.contains(id));
+    let mut by_name: BTreeMap<&str, Sink> = BTreeMap::new();
+    for (name, id, named) in outer.into_iter().chain(inner) {
+        if taken.contains(&id) {
             continue;
-        };
+        }
         let mut found = Sink::default();
-        class(name, id, *named, View { declarations, global }, &mut found);
+        let weaker = class(name, id, named, View { declarations, global }, &mut found);
+        if weaker.len() > LONG_CHAIN {
+            taken.extend(weaker);
+        }
         found.retain(|finding| !MISSING.contains(&finding.code));
+        by_name.insert(name, found);
+    }
+    for found in by_name.into_values() {
         sink.absorb(found);
     }
 }
+
+/// So many classes that one takes over are read each by itself as well; of more, reading each with all that it takes over would take
+/// the square of their number.
+const LONG_CHAIN: usize = 32;
 
 /// What a class is read with.
 #[derive(Clone, Copy)]
@@ -55,7 +72,8 @@ struct View<'v, 'a> {
     global: &'v Scope<'v>,
 }
 
-fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &mut Sink) {
+/// Reads a class, and returns what it takes over.
+fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &mut Sink) -> Vec<ClassId> {
     let View { declarations, global } = view;
     let mut own = Scope { parent: Some(global), ..Scope::default() };
     for part in named.parameters {
@@ -92,6 +110,7 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
             Identity { id: NO_ENDPOINT, environment: NO_ENVIRONMENT, name: origin, classes: Vec::new(), form };
         Workload::decode(identity, &body, &mut decoder);
     }
+    weaker.iter().map(|class| class.id).collect()
 }
 
 /// What is read is let go, so that no id is looked at.

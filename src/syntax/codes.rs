@@ -58,6 +58,25 @@ code! {
     ///   port http 8080
     /// }
     /// ```
+    /// A text of several lines has all of its quotes at both ends:
+    /// ```bvl bad in=syntax
+    /// service web {
+    ///   config pages at "/srv" {
+    ///     "index.html" ""   //~ BVL0102 "begins with"
+    ///       Hello
+    ///       """
+    ///   }
+    /// }
+    /// ```
+    /// ```bvl good in=syntax
+    /// service web {
+    ///   config pages at "/srv" {
+    ///     "index.html" """
+    ///       Hello
+    ///       """
+    ///   }
+    /// }
+    /// ```
     BVL0102, "unclosed-string", Error, since "0.1.0"
 }
 
@@ -103,6 +122,19 @@ code! {
     /// service web is sized(cpu = 1) {
     ///   port http 8080
     /// }
+    /// ```
+    /// It is added where the arguments of one class end, before the name of the next:
+    /// ```bvl bad in=syntax
+    /// service web is sized(cpu = 1, owned(team = "a") { port http 8080 }   //~ BVL0104 "never closed"
+    /// ```
+    /// ```bvl good in=syntax
+    /// service web is sized(cpu = 1), owned(team = "a") { port http 8080 }
+    /// ```
+    /// ```bvl bad in=syntax
+    /// service web is sized cpu = 1), owned(team = "a") { port http 8080 }   //~ BVL0104 "no `(` stands between `sized`"
+    /// ```
+    /// ```bvl good in=syntax
+    /// service web is sized(cpu = 1), owned(team = "a") { port http 8080 }
     /// ```
     BVL0104, "unclosed-bracket", Error, since "0.1.0"
 }

@@ -275,6 +275,28 @@ pub(super) fn torn_string(cx: &Context<'_>, token: Token) -> Diagnostic {
         .help("put a `\"` on both sides of the text; text of several lines stands between `\"\"\"`")
 }
 
+/// A text of several lines of which the quotes at one end are too few.
+pub(super) fn half_block(cx: &Context<'_>, token: Token) -> Diagnostic {
+    const QUOTES: &str = "\"\"\"";
+    let whole = cx.slice(token);
+    let first = whole.len() - whole.trim_start_matches('"').len();
+    let last = whole.len() - whole.trim_end_matches('"').len();
+    let opening = cx.span(token.start(), token.start() + first.min(QUOTES.len()));
+    let closing = cx.span(token.end() - last.min(QUOTES.len()), token.end());
+    let (span, other, title) = if first < QUOTES.len() {
+        (opening, closing, "a text of several lines begins with `\"\"\"`")
+    } else {
+        (closing, opening, "a text of several lines ends with `\"\"\"`")
+    };
+    let n_missing = QUOTES.len().saturating_sub(first.min(last));
+    let here = if n_missing == 1 { "a quote is missing" } else { "two quotes are missing" };
+    Diagnostic::new(&BVL0102, span, title)
+        .here(here)
+        .label(other, if first < QUOTES.len() { "ends here" } else { "begins here" })
+        .help("write `\"\"\"` on both sides of the text")
+        .unsafe_fix("write `\"\"\"`", vec![TextEdit::replace(span, QUOTES)])
+}
+
 /// `/*` without `*/`.
 pub(super) fn unclosed_comment(cx: &Context<'_>, token: Token) -> Diagnostic {
     let n_lines = cx.slice(token).trim_end().lines().count();
@@ -287,14 +309,20 @@ pub(super) fn unclosed_comment(cx: &Context<'_>, token: Token) -> Diagnostic {
         .help("add `*/` where the comment ends, or write `//` before each of its lines")
 }
 
-/// `(` or `[` without its partner.
-pub(super) fn unclosed_group(cx: &Context<'_>, token: Token) -> Diagnostic {
+/// `(` or `[` without its partner; `next` is where what follows its own arguments begins.
+pub(super) fn unclosed_group(cx: &Context<'_>, token: Token, next: Option<usize>) -> Diagnostic {
     let (open, close) = if cx.slice(token).starts_with('(') { ('(', ')') } else { ('[', ']') };
     let span = cx.span(token.start(), token.start() + 1);
-    let end = cx.span(token.start(), token.start() + cx.slice(token).trim_end().len());
+    let own = cx.text.get(token.start()..next.unwrap_or(token.end())).unwrap_or_default().trim_end();
+    // the comma before the next one stands behind the bracket
+    let own = if next.is_some() { own.trim_end_matches(',').trim_end() } else { own };
+    let end = cx.span(token.start(), token.start() + own.len());
     Diagnostic::new(&BVL0104, span, format!("this `{open}` is never closed"))
         .here(format!("needs a `{close}`"))
-        .help(format!("add the `{close}`"))
+        .help(match next {
+            Some(_) => format!("add the `{close}` behind `{}`", shown(own)),
+            None => format!("add the `{close}`"),
+        })
         .unsafe_fix(format!("add `{close}`"), vec![TextEdit::insert_after(end, close)])
 }
 
@@ -305,6 +333,16 @@ pub(super) fn stray_bracket(cx: &Context<'_>, token: Token) -> Diagnostic {
         .here("was never opened")
         .help("remove it, or add what it closes")
         .unsafe_fix("remove it", vec![TextEdit::replace(span, "")])
+}
+
+/// Arguments of a class without the `(` before them.
+pub(super) fn unopened_arguments(cx: &Context<'_>, class: Token, first: Token, close: Token) -> Diagnostic {
+    let gap = cx.span(class.end(), first.start());
+    Diagnostic::new(&BVL0104, gap, format!("no `(` stands between `{}` and its arguments", shown(cx.slice(class))))
+        .here("expected `(`")
+        .label(cx.place(close), "closes them")
+        .help("write `(` directly behind the name")
+        .unsafe_fix("write `(`", vec![TextEdit::replace(gap, "(")])
 }
 
 /// Parentheses or brackets within others.

@@ -1,4 +1,5 @@
-//! Where a quote is missing: of all places in its line, that in which one leaves the fewest oddities.
+//! Where a quote is missing: of all places in its line, that in which one leaves the fewest oddities; of a text of several
+//! lines, the end at which one or two are.
 //!
 //! A string ends with its line, so that a line with one quote too few is read on by itself: with the quote put where it most
 //! likely belongs, all that stands around it is what was meant. The string then is a [`Kind::HalfString`], which is
@@ -39,8 +40,85 @@ struct Lost {
     is_sure: bool,
 }
 
-/// The tokens of a text, with the quotes that its lines lack.
+/// So many texts of several lines are read anew.
+const BLOCKS: usize = 2;
+
+/// So many places are tried for the quotes that one of them lacks.
+const TRIED: usize = 4;
+
+/// How many quotes a text of several lines has at each end.
+const QUOTES: usize = 3;
+
+/// The tokens of a text, with the quotes that it lacks.
 pub(super) fn complete(text: &str, tokens: Vec<Token>) -> Vec<Token> {
+    with_blocks(text, tokens, BLOCKS)
+}
+
+/// The same, with those of as many texts of several lines.
+fn with_blocks(text: &str, tokens: Vec<Token>, left: usize) -> Vec<Token> {
+    let lacks = if left == 0 { None } else { lost_block(text, &tokens) };
+    let Some((at, whole, complete)) = lacks else { return with_lines(text, tokens) };
+    let n_quotes = whole.len() - text.len();
+    let back = |offset: usize| offset - offset.saturating_sub(at).min(n_quotes);
+    with_blocks(&whole, complete, left - 1)
+        .into_iter()
+        .map(|token| {
+            let lacks = token.start() == at || token.end() == at + n_quotes;
+            let kind = if token.kind == Kind::TextBlock && lacks { Kind::HalfBlock } else { token.kind };
+            Token::new(kind, back(token.start()), back(token.end()))
+        })
+        .collect()
+}
+
+/// The quotes that some text of several lines lacks at one end: where they belong, and the text with them and its tokens. One
+/// that has them all leaves no other without its end.
+fn lost_block(text: &str, tokens: &[Token]) -> Option<(usize, String, Vec<Token>)> {
+    let unclosed = tokens.iter().find(|token| token.kind == Kind::UnclosedText)?;
+    let bare = |line: &str| line.split("//").next().unwrap_or_default().trim_end().len();
+    let too_few = |line: &str| matches!(line.get(..bare(line)).map(str::trim_start), Some("\"" | "\"\""));
+    // those that may end it, from there on, then those that may begin what it ends, back from there
+    let ends = |block: &Token| {
+        let mut at = block.start();
+        let mut ends = Vec::new();
+        for (number, line) in text.get(block.range()).unwrap_or_default().split('\n').enumerate() {
+            ends.extend((number > 0 && too_few(line)).then(|| at + bare(line)));
+            at += line.len() + 1;
+        }
+        ends
+    };
+    // which may have taken the beginning of the next one for its end
+    let blocks = tokens.iter().rev().filter(|token| token.kind == Kind::TextBlock && token.start() < unclosed.start());
+    let earlier = blocks.flat_map(ends);
+    let ends = ends(unclosed).into_iter();
+    let ends_line = |at: usize| text.get(at..line_end(text, at)).is_some_and(|rest| bare(rest) == 0);
+    let before = tokens.iter().rev().filter(|token| {
+        token.start() < unclosed.start()
+            && matches!(token.kind, Kind::String | Kind::UnclosedString)
+            && text.get(token.range()).is_some_and(too_few)
+            && ends_line(token.end())
+    });
+    let lacking_end = |at: usize| {
+        let n_there = at - text.get(..at).unwrap_or_default().trim_end_matches('"').len();
+        (at, QUOTES.saturating_sub(n_there))
+    };
+    let lacking_start = |token: &Token| (token.start(), QUOTES.saturating_sub(token.end() - token.start()));
+    let places = ends.map(lacking_end).chain(before.map(lacking_start)).chain(earlier.map(lacking_end));
+    let is_unclosed = |token: &Token| token.kind == Kind::UnclosedText;
+    places.take(TRIED).find_map(|(at, n_quotes)| {
+        let (head, tail) = text.split_at_checked(at)?;
+        let whole = [head, &"\"".repeat(n_quotes), tail].concat();
+        let found = super::parser::tokens(&whole);
+        let is_block =
+            |token: &Token| token.kind == Kind::TextBlock && (token.start() == at || token.end() == at + n_quotes);
+        let is_mended = found.iter().any(is_block)
+            && found.iter().filter(|token| is_unclosed(token)).count()
+                < tokens.iter().filter(|token| is_unclosed(token)).count();
+        is_mended.then_some((at, whole, found))
+    })
+}
+
+/// The same, with those that lines lack.
+fn with_lines(text: &str, tokens: Vec<Token>) -> Vec<Token> {
     let lost = lost(text, &tokens);
     if lost.is_empty() {
         return tokens;
@@ -241,6 +319,31 @@ mod tests {
             let found = lost(&line, &super::super::parser::tokens(&line));
             let [quote] = found.as_slice() else { panic!("{line}: {} quotes", found.len()) };
             assert_eq!((quote.at, quote.is_sure), (at, expected.contains('⟦')), "{line}");
+        }
+    }
+
+    /// Of a text of several lines the end that has too few quotes is read as if it had all, and nothing else is another thing.
+    #[test]
+    fn a_text_of_several_lines_has_both_ends() {
+        let whole = "config a {\n  b \"\"\"\n    c { \"d\n    \"\"\"\n  e \"\"\"\n    f\n    \"\"\"\n  g \"\"\n}\n";
+        let kinds = |tokens: &[Token]| tokens.iter().map(|token| token.kind).collect::<Vec<_>>();
+        let expected = kinds(&super::super::parser::tokens(whole));
+        assert_eq!(complete(whole, super::super::parser::tokens(whole)), super::super::parser::tokens(whole));
+        for (end, n_lost) in (0..4).flat_map(|end| [(end, 1), (end, 2)]) {
+            let at = whole.match_indices("\"\"\"").nth(end).map(|(at, _)| at).expect("an end");
+            let text =
+                format!("{}{}", whole.get(..at).unwrap_or_default(), whole.get(at + n_lost..).unwrap_or_default());
+            let tokens = complete(&text, super::super::parser::tokens(&text));
+            let block: Vec<&str> = tokens
+                .iter()
+                .filter(|token| token.kind == Kind::HalfBlock)
+                .map(|token| text.get(token.range()).unwrap_or_default())
+                .collect();
+            let [block] = block.as_slice() else { panic!("{text}: {block:?}") };
+            assert!(block.starts_with('"') && block.ends_with('"'), "{block}");
+            let found =
+                kinds(&tokens).into_iter().map(|kind| if kind == Kind::HalfBlock { Kind::TextBlock } else { kind });
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
         }
     }
 

@@ -30,7 +30,12 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     };
     let mut run = Run::default();
     let cron = cron::unquoted(reader.cx, tokens);
+    let unopened = unopened_arguments(reader.cx, tokens);
     while let Some(token) = reader.next() {
+        if let Some((first, close)) = unopened.filter(|(first, _)| first.start() == token.start()) {
+            reader.unopened(first, close, &mut run);
+            continue;
+        }
         match cron.filter(|cron| cron.range().contains(&token.start())) {
             Some(cron) => reader.cron(cron, &mut run),
             None => reader.take(token, &mut run),
@@ -177,6 +182,7 @@ impl Reader<'_, '_, '_> {
             | Kind::Address
             | Kind::String
             | Kind::HalfString
+            | Kind::HalfBlock
             | Kind::TextBlock
             | Kind::Variable
             | Kind::Star
@@ -200,9 +206,11 @@ impl Reader<'_, '_, '_> {
             Kind::Address => TermKind::Address(written.into()),
             Kind::Variable => TermKind::Variable(written.trim_start_matches('$').into()),
             Kind::Star => TermKind::Star,
-            Kind::String | Kind::HalfString | Kind::TextBlock => {
+            Kind::String | Kind::HalfString | Kind::TextBlock | Kind::HalfBlock => {
                 if token.kind == Kind::HalfString {
                     self.cx.errors.push(mistake::half_string(self.cx, token));
+                } else if token.kind == Kind::HalfBlock {
+                    self.cx.errors.push(mistake::half_block(self.cx, token));
                 }
                 let (kind, whole) = text::read(self.cx, token);
                 self.broken |= !whole;
@@ -451,7 +459,7 @@ impl Reader<'_, '_, '_> {
         let mistake = if token.kind == Kind::Nested || nests {
             mistake::nested_group(span)
         } else if token.kind == Kind::UnclosedGroup {
-            mistake::unclosed_group(self.cx, token)
+            mistake::unclosed_group(self.cx, token, self.next_class(token))
         } else if token.kind == Kind::StrayClose {
             mistake::stray_bracket(self.cx, token)
         } else if token.kind == Kind::TornString {
@@ -483,14 +491,48 @@ impl Reader<'_, '_, '_> {
         if !self.cx.slice(token).starts_with('(') {
             return self.brackets(token, run);
         }
+        let next = self.next_class(token);
         self.parens(token, run);
-        // `a(x = 1, b(y = 2)`: the last name is that of the next one
-        let next = self.tokens.get(self.at).filter(|next| next.kind == Kind::Parens && next.start() == token.end());
-        if let (Some(_), Some(Term { kind: TermKind::Call(call), .. })) = (next, run.members.last_mut()) {
+        if let (Some(next), Some(Term { kind: TermKind::Call(call), .. })) = (next, run.members.last_mut()) {
             let parts = std::mem::take(&mut call.parts).into_vec();
-            let count = parts.len().saturating_sub(1);
-            call.parts = parts.into_iter().take(count).collect();
+            let (own, behind): (Vec<_>, Vec<_>) =
+                parts.into_iter().partition(|part| part.first().is_none_or(|first| first.span.range().start < next));
+            call.parts = own.into();
+            run.members.extend(behind.into_iter().flatten());
         }
+    }
+
+    /// Takes the arguments of a class of which the `(` is missing, of which the first token has been taken.
+    fn unopened(&mut self, first: Token, close: Token, run: &mut Run) {
+        let class = self.before().unwrap_or(first);
+        self.wrong(mistake::unopened_arguments(self.cx, class, first, close));
+        self.at -= 1;
+        let name = run.members.pop();
+        let parts = self.group(Token::new(Kind::Parens, first.start(), close.start()));
+        // the `)` has its partner now
+        self.at += 1;
+        if let Some(Term { span: name_span, kind: TermKind::Name(name) }) = name {
+            let parts = parts.into_iter().map(|(part, _)| part.into()).collect();
+            let span = name_span.to(self.cx.place(close));
+            run.members.push(Term { span, kind: TermKind::Call(Box::new(Call { name, name_span, parts })) });
+        }
+    }
+
+    /// Where the names begin that stand behind the arguments of a `(` which was never closed, and belong to what follows it in
+    /// its list: `a(x = 1, b(y = 2)` and `a(x = 1, b`. An argument has its name, and a value behind that.
+    fn next_class(&self, token: Token) -> Option<usize> {
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let inner = rest.get(..rest.partition_point(|inner| inner.start() < token.end())).unwrap_or_default();
+        let is_last = |at: usize| inner.get(at + 1).is_none_or(|behind| behind.kind == Kind::Comma);
+        let is_lone = |at: usize| inner.get(at).is_some_and(|name| name.kind == Kind::Name) && is_last(at);
+        let next = rest.get(inner.len()).filter(|next| matches!(next.kind, Kind::Parens | Kind::UnclosedGroup));
+        let opens = next.is_some_and(|next| next.start() == token.end());
+        let n_named = inner.iter().rposition(|inner| inner.kind == Kind::Equals);
+        // the first lone name behind the last argument that has a value
+        let from = n_named.map_or(0, |equals| equals + 2);
+        let commas = inner.iter().enumerate().skip(from).filter(|(_, comma)| comma.kind == Kind::Comma);
+        let first = commas.map(|(at, _)| at + 1).find(|at| is_lone(*at))?;
+        (opens || n_named.is_some()).then(|| inner.get(first).map(|name| name.start()))?
     }
 
     fn comment(&mut self, token: Token) {
@@ -599,6 +641,20 @@ impl Reader<'_, '_, '_> {
         self.within = outside;
         parts
     }
+}
+
+/// The arguments of a class of which the `(` is missing, `is sized low = 1)`: their first token, and the `)`.
+fn unopened_arguments(cx: &Context<'_>, tokens: &[Token]) -> Option<(Token, Token)> {
+    let close = tokens.iter().position(|token| token.kind == Kind::StrayClose && cx.slice(*token) == ")")?;
+    let begins = |at: usize| {
+        let [before, class, parameter, equals] = tokens.get(at..at + 4)? else { return None };
+        let is_in_list = before.kind == Kind::Comma || before.kind == Kind::Name && cx.slice(*before) == "is";
+        let is_argument =
+            class.kind == Kind::Name && parameter.kind == Kind::Name && equals.kind == Kind::Equals && at + 3 < close;
+        (is_in_list && is_argument).then_some(*parameter)
+    };
+    let first = (0..close).find_map(begins)?;
+    Some((first, *tokens.get(close)?))
 }
 
 /// Whether what was never closed opens one group within another.

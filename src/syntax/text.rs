@@ -12,12 +12,17 @@ use crate::value::{TemplatePart, TermKind};
 
 /// What a string or text block says, and whether it could be read whole.
 pub(super) fn read(cx: &mut Context<'_>, token: Token) -> (TermKind, bool) {
-    let quotes = if token.kind == Kind::TextBlock { 3 } else { 1 };
+    let quotes = if matches!(token.kind, Kind::TextBlock | Kind::HalfBlock) { 3 } else { 1 };
     let (mut start, mut end) = (token.start() + quotes, token.end().saturating_sub(quotes));
     if token.kind == Kind::HalfString {
         let has_first = is_opened(cx.slice(token));
         start = token.start() + usize::from(has_first);
         end = token.end() - usize::from(!has_first);
+    }
+    if token.kind == Kind::HalfBlock {
+        let whole = cx.slice(token);
+        start = token.start() + (whole.len() - whole.trim_start_matches('"').len()).min(quotes);
+        end = token.end() - (whole.len() - whole.trim_end_matches('"').len()).min(quotes);
     }
     let content = cx.text.get(start..end).unwrap_or_default();
     let mut reader = Reader {

@@ -28,6 +28,8 @@ pub(super) enum Kind {
     HalfString,
     /// Such a string of which it is not clear how far it goes.
     TornString,
+    /// A text block of which the quotes at one end are too few.
+    HalfBlock,
     UnclosedText,
     Variable,
     Star,

@@ -72,6 +72,28 @@ impl Duration {
         }
     }
 
+    /// A number that lacks its unit with each unit, those first with which it is nearest to this: `5` is `5s` where 10s are
+    /// usual, and `5m` where 10m are.
+    pub fn with_units(self, number: &str) -> Vec<String> {
+        /// As exact as times are told apart.
+        const PARTS: u64 = 1000;
+        let Some(spelling) = Spelling::read(number).filter(|spelling| spelling.suffix.is_empty()) else {
+            return Vec::new();
+        };
+        let written = |(unit, millis): &(&str, u64)| match spelling.times(*millis) {
+            Scaled::Exact(amount) => {
+                let (less, more) = (amount.min(self.0).max(1), amount.max(self.0).max(1));
+                Some((more.saturating_mul(PARTS) / less, format!("{}{unit}", spelling.number())))
+            }
+            Scaled::Finer | Scaled::TooLarge => None,
+        };
+        // of two that are as near seconds are meant
+        let [hours, minutes, seconds, millis] = &UNITS;
+        let mut all: Vec<_> = [seconds, minutes, hours, millis].into_iter().filter_map(written).collect();
+        all.sort_by_key(|(far, _)| *far);
+        all.into_iter().map(|(_, written)| written).collect()
+    }
+
     /// What is left of it after `other`; zero if nothing is.
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
@@ -193,6 +215,22 @@ mod tests {
 
     use super::*;
     use crate::value::testing::{fault, name, number, text};
+
+    /// The unit comes first with which a number is nearest to what is usual, then the others.
+    #[test]
+    fn the_likeliest_unit_comes_first() {
+        for (usual, written, expected) in [
+            (5, "5", ["5s", "5m", "5ms", "5h"]),
+            (600, "10", ["10m", "10s", "10h", "10ms"]),
+            (600, "600", ["600s", "600m", "600ms", "600h"]),
+            (10, "500", ["500ms", "500s", "500m", "500h"]),
+            (86_400, "24", ["24h", "24m", "24s", "24ms"]),
+        ] {
+            assert_eq!(Duration::from_secs(usual).with_units(written), expected, "{written} of {usual}s");
+        }
+        assert_eq!(Duration::from_secs(5).with_units("5s"), [""; 0]);
+        assert_eq!(Duration::from_secs(5).with_units("0").first().map(String::as_str), Some("0s"));
+    }
 
     #[test]
     fn reads_and_displays() {

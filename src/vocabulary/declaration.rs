@@ -172,6 +172,7 @@ pub static FLOW: Block = Block {
         Word {
             name: "timeout",
             args: &[arg("DURATION", Type::Duration)
+                .about(10)
                 .something("nobody answers in no time, and what takes 0 for no limit at all waits for ever")],
             doc: "How long the caller waits for one try.",
             example: "timeout 10s",

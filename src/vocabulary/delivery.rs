@@ -91,6 +91,7 @@ static PULL_REQUESTS: Block = Block {
         Word {
             name: "every",
             args: &[arg("DURATION", Type::Seconds)
+                .about(300)
                 .something("Argo CD would ask once, and never learn of another pull request")],
             doc: "How often it asks. Default 30m.",
             example: "every 3m",

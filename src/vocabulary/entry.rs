@@ -54,6 +54,7 @@ pub(super) const EXPOSE: Word = Word {
             Word {
                 name: "timeout",
                 args: &[arg("DURATION", Type::Seconds)
+                    .about(30)
                     .something("an entry takes 0 for no limit: leave the word out for its own default")],
                 doc: "How long the entry waits for an answer. Without it the entry's own default holds.",
                 example: "timeout 20s",

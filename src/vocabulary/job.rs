@@ -29,7 +29,7 @@ const SCHEDULE: Word = Word {
             },
             Word {
                 name: "starting-deadline",
-                args: &[arg("DURATION", Type::Seconds).something(NEVER_STARTED)],
+                args: &[arg("DURATION", Type::Seconds).about(1800).something(NEVER_STARTED)],
                 doc: "How much later than its time a run may begin; after that it is left out. A run is late when the cluster was down, or the one before went on for too long. No limit where it is left out.",
                 example: "starting-deadline 30m",
                 ..Word::NEW
@@ -73,7 +73,7 @@ pub static JOB: Block = Block {
         SCHEDULE,
         Word {
             name: "deadline",
-            args: &[arg("DURATION", Type::Seconds).something("it would be ended before it begins")],
+            args: &[arg("DURATION", Type::Seconds).about(1800).something("it would be ended before it begins")],
             doc: "How long one run may take, all its tries together. Then it is ended, and counts as failed. No limit where it is left out.",
             example: "deadline 30m",
             ..Word::NEW
@@ -87,7 +87,7 @@ pub static JOB: Block = Block {
         },
         Word {
             name: "ttl",
-            args: &[arg("DURATION", Type::Seconds)],
+            args: &[arg("DURATION", Type::Seconds).about(86_400)],
             doc: "How long a run is kept after its end, with what it printed. Where it is left out, a scheduled job keeps as many as its history says, and one that runs once is kept.",
             example: "ttl 24h",
             ..Word::NEW

@@ -12,25 +12,28 @@ mod external;
 mod homes;
 mod job;
 pub mod keda;
+mod made;
 mod managed;
 mod platform;
 mod scale;
 mod security;
 mod service;
 pub mod types;
+mod usual;
 
 pub use declaration::{FILE, FLOW};
 pub use environment::ENVIRONMENT;
 pub use external::EXTERNAL;
 pub use homes::{Form, Home, homes};
 pub use job::JOB;
+pub use made::Made;
 pub use managed::MANAGED;
 pub use platform::{PLATFORM, PLATFORM_DEFAULTS};
 pub use scale::TRIGGERS;
 pub use service::SERVICE;
 pub use types::Type;
 
-use crate::value::{Term, TermKind, similar};
+use crate::value::{Duration, Term, TermKind, similar};
 
 /// The words that declare what flows begin and end at, and are overlays within an environment, each with its block. Those that
 /// declare workloads come first.
@@ -101,6 +104,8 @@ pub struct Word {
     pub doc: &'static str,
     /// A statement that uses it.
     pub example: &'static str,
+    /// What it makes, of which there may be one already that is used by its name.
+    pub makes: Option<&'static Made>,
 }
 
 impl Word {
@@ -115,6 +120,7 @@ impl Word {
         keyed: Keyed::Once,
         doc: "",
         example: "",
+        makes: None,
     };
 
     /// Whether it stands for a key of the user's own.
@@ -164,6 +170,8 @@ pub struct Argument {
     pub presence: Presence,
     /// Whether a value may say nothing.
     pub nothing: Nothing,
+    /// About how long a duration there is: what lacks its unit was most likely meant to be near to that.
+    pub usual: Option<Duration>,
 }
 
 /// Whether a value that says nothing, an empty text or a 0, may stand somewhere.
@@ -178,7 +186,7 @@ pub enum Nothing {
 impl Argument {
     const fn new(name: &'static str, ty: Type, presence: Presence) -> Self {
         let nothing = if ty.is_text() { Nothing::Refused("nothing goes by an empty name") } else { Nothing::Allowed };
-        Self { name, ty, presence, nothing }
+        Self { name, ty, presence, nothing, usual: None }
     }
 
     /// The same, of which 0 is no value, nor an empty text, for the reason given.
@@ -382,6 +390,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("hosts", "expose"),
     ("hpa", "scale"),
     ("httproute", "expose"),
+    ("imagepullsecret", "pull-secret"),
+    ("imagepullsecrets", "pull-secret"),
     ("import", "use"),
     ("include", "use"),
     ("ingress", "expose"),
@@ -410,6 +420,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("runasuser", "user"),
     ("scale", "replicas"),
     ("seccompprofile", "seccomp"),
+    ("secret", "pull-secret"),
     ("securitycontext", "security"),
     ("startingdeadlineseconds", "starting-deadline"),
     ("startup", "start"),

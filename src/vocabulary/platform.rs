@@ -164,7 +164,7 @@ pub static PLATFORM: Block = Block {
         },
         Word {
             name: "drain-limit",
-            args: &[arg("DURATION", Type::Duration)],
+            args: &[arg("DURATION", Type::Duration).about(600)],
             doc: "The longest grace that a drain of a node waits for: 10m by the cluster autoscaler's own default, 2m on EC2 spot nodes.",
             example: "drain-limit 10m",
             ..Word::NEW

@@ -50,14 +50,14 @@ pub(super) static SCALE: Block = Block {
         },
         Word {
             name: "poll",
-            args: &[arg("DURATION", Type::Seconds)],
+            args: &[arg("DURATION", Type::Seconds).about(30)],
             doc: "How often KEDA asks the sources. Default 30s.",
             example: "poll 15s",
             ..Word::NEW
         },
         Word {
             name: "cooldown",
-            args: &[arg("DURATION", Type::Seconds)],
+            args: &[arg("DURATION", Type::Seconds).about(300)],
             doc: "How long KEDA waits after the last active trigger before it scales to `idle` or zero. Default 300s.",
             example: "cooldown 5m",
             ..Word::NEW
@@ -71,7 +71,7 @@ static BEHAVIOR: Block = Block {
     words: &[
         Word {
             name: "window",
-            args: &[arg("DURATION", Type::Seconds)],
+            args: &[arg("DURATION", Type::Seconds).about(300)],
             doc: "How long past recommendations are held against a change, up to one hour. Defaults: 0s up, 5m down.",
             example: "window 10m",
             ..Word::NEW
@@ -79,7 +79,7 @@ static BEHAVIOR: Block = Block {
         Word {
             name: "by",
             args: &[arg("AMOUNT", Type::Count)],
-            clauses: &[clause("every", &[arg("DURATION", Type::Seconds)], "In how long, up to 30 minutes.")],
+            clauses: &[clause("every", &[arg("DURATION", Type::Seconds).about(60)], "In how long, up to 30 minutes.")],
             keyed: Keyed::Each,
             doc: "How many replicas, or how much of the present number, may come or go in a time.",
             example: "by 4 every 15s",

@@ -1,6 +1,6 @@
 //! Words of the `service` block: a workload that the platform deploys.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, optional, scale, security};
+use super::{BECAUSE, Block, Entries, Keyed, Made, Type, Word, arg, clause, entry, list, optional, scale, security};
 
 pub(super) const IN: Word = Word {
     name: "in",
@@ -47,7 +47,7 @@ pub(super) const CONNECTIONS: Word = Word {
 
 pub(super) const DEREGISTER: Word = Word {
     name: "deregister",
-    args: &[arg("DURATION", Type::Duration)],
+    args: &[arg("DURATION", Type::Duration).about(15)],
     doc: "How long it goes on sending new connections to a pod that is going, when it balances over pods itself. The time for which it drains old connections is not meant.",
     example: "deregister 15s",
     ..Word::NEW
@@ -178,7 +178,7 @@ pub(super) const SECRET: Word = Word {
             },
             Word {
                 name: "refresh",
-                args: &[arg("DURATION", Type::Seconds).something(NEVER_AGAIN)],
+                args: &[arg("DURATION", Type::Seconds).about(1800).something(NEVER_AGAIN)],
                 doc: "How often the store is read again. Default 1h.",
                 example: "refresh 15m",
                 ..Word::NEW
@@ -187,14 +187,23 @@ pub(super) const SECRET: Word = Word {
     }),
     doc: "A secret of a store, which External Secrets Operator copies into a Secret of the namespace, named by the workload and by this name. A change of what it reads rolls the pods; a new value in the store reaches files, and variables once a pod starts anew.",
     example: "secret billing from vault \"shop/billing\" { key API_TOKEN \"token\" }",
+    makes: Some(&Made {
+        kind: "Secret",
+        rest: "from STORE \"PATH\" { key KEY \"PROPERTY\" }",
+        clause: Some("from"),
+        used_by: ("env", "secret"),
+    }),
     ..Word::NEW
 };
 
-const AFTER: super::Clause =
-    clause("after", &[arg("DURATION", Type::Seconds)], "How long after the start it is asked first. Default 0s.");
-const EVERY: super::Clause = clause("every", &[arg("DURATION", Type::Seconds)], "How often. Default 10s.");
+const AFTER: super::Clause = clause(
+    "after",
+    &[arg("DURATION", Type::Seconds).about(20)],
+    "How long after the start it is asked first. Default 0s.",
+);
+const EVERY: super::Clause = clause("every", &[arg("DURATION", Type::Seconds).about(10)], "How often. Default 10s.");
 const TIMEOUT: super::Clause =
-    clause("timeout", &[arg("DURATION", Type::Seconds)], "How long an answer may take. Default 1s.");
+    clause("timeout", &[arg("DURATION", Type::Seconds).about(1)], "How long an answer may take. Default 1s.");
 const FAIL: super::Clause =
     clause("fail", &[arg("TIMES", Type::Integer)], "How many failures in a row count. Default 3.");
 
@@ -231,7 +240,7 @@ pub(super) const HEALTH: Word = Word {
                     FAIL,
                     clause(
                         "within",
-                        &[arg("DURATION", Type::Duration)],
+                        &[arg("DURATION", Type::Duration).about(60)],
                         "How long starting may take: as many failures are allowed as fit.",
                     ),
                 ],
@@ -241,7 +250,7 @@ pub(super) const HEALTH: Word = Word {
             },
             Word {
                 name: "starts-within",
-                args: &[arg("DURATION", Type::Duration)],
+                args: &[arg("DURATION", Type::Duration).about(60)],
                 doc: "How long starting may take at the longest, where no `start` says so. No probe may kill it before.",
                 example: "starts-within 90s",
                 ..Word::NEW
@@ -297,28 +306,28 @@ pub(super) const SHUTDOWN: Word = Word {
         words: &[
             Word {
                 name: "grace",
-                args: &[arg("DURATION", Type::Seconds)],
+                args: &[arg("DURATION", Type::Seconds).about(45)],
                 doc: "How long a pod may take to stop, all in all, before it is killed. Default 30s.",
                 example: "grace 60s",
                 ..Word::NEW
             },
             Word {
                 name: "pre-stop",
-                args: &[arg("DURATION", Type::Seconds)],
+                args: &[arg("DURATION", Type::Seconds).about(5)],
                 doc: "How long it keeps serving before it is told to stop, while others learn that it goes. Default 0s.",
                 example: "pre-stop 5s",
                 ..Word::NEW
             },
             Word {
                 name: "drain",
-                args: &[arg("DURATION", Type::Seconds)],
+                args: &[arg("DURATION", Type::Seconds).about(30)],
                 doc: "How long requests in flight may take to end. Default 0s.",
                 example: "drain 30s",
                 ..Word::NEW
             },
             Word {
                 name: "finish",
-                args: &[arg("DURATION", Type::Duration)],
+                args: &[arg("DURATION", Type::Duration).about(30)],
                 doc: "How long work in hand may take to end or be handed back, after the drain. Default 0s.",
                 example: "finish 80s",
                 ..Word::NEW
@@ -359,14 +368,14 @@ pub(super) const ROLLOUT: Word = Word {
             },
             Word {
                 name: "min-ready",
-                args: &[arg("DURATION", Type::Seconds)],
+                args: &[arg("DURATION", Type::Seconds).about(10)],
                 doc: "How long a new replica must stay ready to count. Default 0s.",
                 example: "min-ready 10s",
                 ..Word::NEW
             },
             Word {
                 name: "deadline",
-                args: &[arg("DURATION", Type::Seconds)],
+                args: &[arg("DURATION", Type::Seconds).about(600)],
                 doc: "After how long without progress the rollout is reported as failed. Default 10m.",
                 example: "deadline 15m",
                 ..Word::NEW
@@ -450,6 +459,7 @@ pub(super) const CONFIG: Word = Word {
     block: Some(&Block { name: "config", words: &[], entries: Entries::Flat }),
     doc: "Configuration kept in a ConfigMap; a change rolls the pods.",
     example: "config settings { LOG_LEVEL \"info\" }",
+    makes: Some(&Made { kind: "ConfigMap", rest: "{ KEY \"VALUE\" }", clause: None, used_by: ("env", "config") }),
     ..Word::NEW
 };
 

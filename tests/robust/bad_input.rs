@@ -151,6 +151,16 @@ fn what_grows_without_bounds() {
             many(1000, |at| format!("class c{at} is c{} {{ }}\nservice s is c0 {{ }}", at + 1)),
             &["BVL0204"],
         ),
+        (
+            "circle-of-classes-that-nothing-takes-over",
+            many(n / 10, |at| format!("class c{at} is c{} {{ }}", (at + 1) % (n / 10))),
+            &["BVL0208"],
+        ),
+        (
+            "chain-of-classes-that-nothing-takes-over",
+            many(n / 10, |at| format!("class c{at} is c{} {{ user 1001 }}", at + 1)),
+            &["BVL0204"],
+        ),
         ("circle-of-groups", many(1000, |at| format!("group g{at} g{}", (at + 1) % 1000)), &["BVL0208"]),
         ("chain-of-groups", many(1000, |at| format!("group g{at} g{}", at + 1)), &["BVL0204"]),
     ];

@@ -14,14 +14,6 @@ const PLATFORMS: [(&str, usize); 3] = [("hello", 1), ("bitvault", 1), ("shop", 3
 /// What is left out one at a time.
 const MARKS: [char; 9] = ['{', '}', '(', ')', '[', ']', '"', ',', ';'];
 
-/// Where it is not one finding: the file, the line with `⟦⟧` around the mark, how many findings, and why.
-const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[(
-    "shop/teams/fulfillment.bvl",
-    "\"signature.txt\" ⟦\"⟧\"\"",
-    4,
-    "the lines of a text that no `\"\"\"` begins are read as statements",
-)];
-
 /// A trial for each file.
 pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
     let mut cases = Vec::new();
@@ -31,16 +23,15 @@ pub(crate) fn cases(setup: &Setup) -> Result<Vec<Case>, String> {
         for path in files.keys() {
             let (setup, files, path) = (setup.clone(), files.clone(), path.clone());
             let name = format!("{platform}/{path}");
-            cases.push(Case::new(format!("marks/{name}"), move || judge(&setup, &files, (&path, step), &name)));
+            cases.push(Case::new(format!("marks/{name}"), move || judge(&setup, &files, &path, step)));
         }
     }
     Ok(cases)
 }
 
-fn judge(setup: &Setup, files: &Files, (path, step): (&str, usize), name: &str) -> Outcome {
+fn judge(setup: &Setup, files: &Files, path: &str, step: usize) -> Outcome {
     let text = files.get(path).ok_or("the file is gone")?;
     let mut wrong = Vec::new();
-    let mut own: Vec<_> = EXCEPTIONS.iter().filter(|(file, ..)| *file == name).collect();
     for at in marks(text).into_iter().step_by(step) {
         let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
         let mut files = files.clone();
@@ -53,15 +44,12 @@ fn judge(setup: &Setup, files: &Files, (path, step): (&str, usize), name: &str) 
             before.rsplit('\n').next().unwrap_or_default().trim_start(),
             behind.lines().next().unwrap_or_default()
         );
-        if let Some(known) = own.iter().position(|(_, known, n, _)| *known == line && *n == found.len()) {
-            own.remove(known);
-        } else if found.len() != 1 {
+        if found.len() != 1 {
             let titles: Vec<String> =
                 found.iter().map(|found| format!("\n    {} {}", found.code, found.title)).collect();
             wrong.push(format!("{} findings of `{line}`{}", found.len(), titles.concat()));
         }
     }
-    wrong.extend(own.iter().map(|(_, line, n, _)| format!("no longer {n} findings of `{line}`")));
     outcome(&wrong)
 }
 

@@ -88,6 +88,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
     for ((_, address, _), mut all) in known {
         all.sort_by_key(|exposed| exposed.exposure.address.span);
+        // instances of one environment that share a namespace are told as that, and are one to what they expose
+        let mut shared = BTreeSet::new();
+        all.retain(|exposed| {
+            let Environment { name, namespace, .. } = exposed.environment;
+            let namespace = namespace.as_ref().map(|namespace| namespace.name.value.as_str());
+            namespace.is_none()
+                || shared.insert((
+                    exposed.exposure.address.span,
+                    exposed.workload.name.value.as_str(),
+                    name.span,
+                    namespace,
+                ))
+        });
         let [first, others @ ..] = all.as_slice() else { continue };
         let Some(other) = others.first() else {
             instances(cx, first, sink);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::connections;
 use crate::check::Context;
 use crate::check::mend::Mend;
-use crate::check::prose::counted;
+use crate::check::prose::{counted, listed_few};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::source::Span;
 
@@ -41,6 +41,8 @@ struct Open {
     each: u64,
     /// How to state that.
     help: String,
+    /// What is left then.
+    spare: String,
     environment: String,
     flow: String,
     finding: Diagnostic,
@@ -60,7 +62,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for one in &open {
         let Some((least, differs)) = tightest.get(&(one.finding.span(), one.flow.as_str())) else { continue };
         let place = if *differs { format!(", in {}", least.environment) } else { String::new() };
-        sink.report(one.finding.clone().help(format!("{}{place}", least.help)));
+        sink.report(one.finding.clone().help(format!("{}{place}{}", least.help, least.spare)));
     }
 }
 
@@ -84,9 +86,25 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
             let n_pods = together.fold(0_u64, |sum, caller| sum.saturating_add(caller.pods.all()));
             // what fits is what fits all of them
             let each = left.checked_div(n_unstated).unwrap_or(0);
+            let rest = callers.iter().filter(|other| other.pool.is_none() && other.flow.destination_span != at);
+            let mut rest: Vec<&str> = rest.map(|other| other.name.as_str()).collect();
+            rest.sort_unstable();
+            rest.dedup();
             let beside = match n_unstated.saturating_sub(n_pods) {
                 0 => String::new(),
-                n => format!(" and of the {} of others that state none", counted(n, "pod")),
+                n => format!(
+                    " and of the {} of {}, which {} none either,",
+                    counted(n, "pod"),
+                    listed_few(&rest),
+                    if rest.len() == 1 { "states" } else { "state" }
+                ),
+            };
+            let spare = left.saturating_sub(each.saturating_mul(n_unstated));
+            let spare = match (each, spare) {
+                (0, _) => String::new(),
+                (_, 0) => "; none is left for further callers".to_owned(),
+                (_, 1) => "; 1 is left for further callers".to_owned(),
+                (_, spare) => format!("; {spare} are left for further callers"),
             };
             let others = if taken == 0 { String::new() } else { format!(" beside the {taken} of others") };
             let pods = match caller.pods.surge {
@@ -94,6 +112,7 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
                 0 => counted(n_pods, "pod"),
                 _ => format!("{} = {}", caller.pods.sum(), counted(n_pods, "pod")),
             };
+            let fit = if beside.is_empty() { "fit" } else { "fit together" };
             let port = caller.flow_port(cx);
             let from = if n_callers > 1 { ".." } else { &caller.name };
             let arrow = format!("{from} -> {name}.{port}");
@@ -102,7 +121,7 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
                     "state how many the program opens in each pod, `allow {arrow} {{ pool NUMBER }}`; {left} are left for {pods}{beside}{others}, so the limit is too low"
                 ),
                 each => format!(
-                    "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods}{beside} would just fit{others}"
+                    "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods}{beside} {fit}{others}"
                 ),
             };
             let environment = cx.model.environment_title(environment).to_owned();
@@ -116,7 +135,7 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
                     format!("takes {} in all{}", callee.limit.value, cx.from_layer(callee.limit.layer)),
                 )
                 .note("most pools grow with the load until the callee refuses");
-            open.push(Open { each, help, environment, flow, finding });
+            open.push(Open { each, help, spare, environment, flow, finding });
         }
     }
     open

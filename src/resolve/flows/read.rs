@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::arguments;
-use super::super::ends::{End, WHOLE, named_environments, never_meet, open, open_group, port, unknown_end};
+use super::super::ends::{
+    End, Side, WHOLE, named_environments, never_meet, open, open_group, port, undotted, unknown_end,
+};
 use super::super::layers::{self, Source};
 use super::super::together::{FlowWord, Key, Pair};
 use super::{Ends, NoNames, Place, Resolver, StatedFlows};
@@ -160,8 +162,8 @@ impl<'t> Resolver<'t> {
         let (before, behind) = (names(&sources), names(&destinations));
         let mut open = Vec::new();
         let n_before = sink.len();
-        let sources = self.known(sources, &behind, &mut open, sink);
-        let destinations = self.known(destinations, &before, &mut open, sink);
+        let sources = self.known(sources, (Side::Source, &behind), &mut open, sink);
+        let destinations = self.known(destinations, (Side::Destination, &before), &mut open, sink);
         let is_guess = sink.len() > n_before;
         for source in sources.iter().filter(|source| source.port.is_some()) {
             sink.report(
@@ -178,7 +180,7 @@ impl<'t> Resolver<'t> {
     pub(super) fn known(
         &self,
         ends: Vec<End<'t>>,
-        others: &[&str],
+        (side, others): (Side, &[&str]),
         open: &mut Vec<&'t str>,
         sink: &mut Sink,
     ) -> Vec<End<'t>> {
@@ -189,6 +191,14 @@ impl<'t> Resolver<'t> {
                 || self.declarations.endpoints.contains_key(end.name)
                 || self.table.by_name.contains_key(end.name);
             // another port of what is named beside it may be meant
+            let undotted =
+                if is_known || end.port.is_some() { None } else { undotted(end.name, self.table, self.model) };
+            if let Some((name, port)) = undotted {
+                sink.report(unknown_end::<&str>(&end, (self.table, self.model), &[], (side, others)));
+                let port = (side != Side::Source).then_some(port);
+                open_group(End { name, port, is_guess: true, ..end }, self.declarations, &mut known);
+                continue;
+            }
             let is_new = |near: &str| !given.contains(&(near, end.port));
             let near = if is_known { Vec::new() } else { self.declarations.endpoints.nearest_of(end.name, is_new) };
             if near.is_empty() {
@@ -199,7 +209,7 @@ impl<'t> Resolver<'t> {
             let fitting = |near: &&str| if dns_label(near).is_ok() { None } else { suggest_label(near) };
             let written = |near: &&str| fitting(near).unwrap_or_else(|| (*near).to_owned());
             let written: Vec<String> = near.iter().map(written).collect();
-            let unknown = unknown_end(&end, (self.table, self.model), &written, others);
+            let unknown = unknown_end(&end, (self.table, self.model), &written, (side, others));
             sink.report(near.iter().fold(unknown, |unknown, near| {
                 let declared = fitting(near).zip(self.declarations.endpoints.get(*near));
                 declared.into_iter().fold(unknown, |unknown, (better, declared)| {

@@ -381,6 +381,11 @@ impl Known<'_, '_> {
             sink.report(nameless_overlay(entry));
         } else if let Some(bare) = self.bare_declaration(entry, split) {
             sink.report(bare);
+        } else if let Some(not_made) = slips::not_made(entry, split) {
+            // what stands in its braces was meant for something else
+            sink.report(not_made);
+            self.faulty.insert_statement(entry);
+            return 0;
         } else {
             statement(entry, split, self.workloads.as_deref(), sink);
         }
