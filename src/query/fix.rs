@@ -13,7 +13,7 @@ use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
 use crate::resolve::Inputs;
 use crate::source::edit::apply_to;
 use crate::source::files::Overlay;
-use crate::source::{FileId, Files, Provenance, SourceMap, TextEdit};
+use crate::source::{FileId, Files, Provenance, SourceMap, Span, TextEdit};
 use crate::syntax;
 
 /// Each round mends all that is apart; so many rounds mend what lies in one place.
@@ -62,6 +62,8 @@ pub struct Fixed {
     pub idle: Vec<(&'static str, usize)>,
     /// The fixes that were applied where a finding has several and none needs no asking.
     pub chosen: Vec<Chosen>,
+    /// What was asserted or accepted before and is no longer.
+    pub given_up: Vec<GivenUp>,
     /// The fixes that were wanted and taken back, of findings that are still there.
     pub withheld: Vec<Withheld>,
     /// The platform as it is with them.
@@ -79,6 +81,17 @@ pub struct Chosen {
     pub title: String,
     /// How many there were.
     pub n_fixes: usize,
+}
+
+/// A `never` or a waiver that a fix took out or weakened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The file in which it stood.
+    pub path: String,
+    /// As it was written.
+    pub statement: String,
+    /// As it is written now; nothing where it was taken out.
+    pub now: Option<String>,
 }
 
 /// A fix that was not applied.
@@ -131,6 +144,7 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
         not_offered,
         idle: Vec::new(),
         chosen: Vec::new(),
+        given_up: Vec::new(),
         withheld: Vec::new(),
         analysis,
     };
@@ -219,12 +233,15 @@ impl Mending<'_> {
             let not_offered = fixed.not_offered.clone();
             let mut all_chosen = fixed.chosen.clone();
             all_chosen.extend(mended.iter().filter_map(|(finding, fix)| self.chosen(finding, fix)));
+            let mut all_given_up = fixed.given_up.clone();
+            all_given_up.extend(mended.iter().flat_map(|(_, fix)| given_up(&fixed.analysis, fix)));
             return Some(Fixed {
                 n_applied,
                 texts,
                 not_offered,
                 idle: Vec::new(),
                 chosen: all_chosen,
+                given_up: all_given_up,
                 withheld: Vec::new(),
                 analysis,
             });
@@ -257,6 +274,30 @@ impl Mending<'_> {
         let withheld = Withheld { code: finding.code.id, title: fix.title.clone(), why };
         self.refused.insert(told(finding), withheld);
     }
+}
+
+/// What a fix takes out of what is asserted and accepted: a `never`, or a waiver, and of a `never` that no way leads somewhere.
+fn given_up(before: &Analysis, fix: &Fix) -> Vec<GivenUp> {
+    let (Some(model), sources) = (&before.model, before.sources()) else { return Vec::new() };
+    let nevers = model.nevers.iter().map(|never| never.span);
+    let statements = nevers.chain(model.waivers.iter().map(|waiver| waiver.span));
+    let lost = |span: Span| {
+        let known = |now: Option<String>| GivenUp {
+            path: sources.path(span).to_owned(),
+            statement: sources.text(span).to_owned(),
+            now,
+        };
+        fix.edits.iter().filter(|edit| edit.span.file == span.file).find_map(|edit| {
+            let holds = edit.span.start <= span.start && span.end <= edit.span.end;
+            let is_within = span.start <= edit.span.start && edit.span.end <= span.end;
+            if holds && edit.text.trim().is_empty() {
+                return Some(known(None));
+            }
+            let is_weaker = is_within && sources.text(edit.span) == "~>" && edit.text == "->";
+            is_weaker.then(|| known(Some(sources.text(span).replacen("~>", "->", 1))))
+        })
+    };
+    statements.filter_map(lost).collect()
 }
 
 /// What is wrong with having mended these findings with these fixes: one of which there are not fewer after than before, for
@@ -402,7 +443,6 @@ fn is_apart(taken: &BTreeMap<u32, &TextEdit>, edit: &TextEdit) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Span;
 
     #[test]
     fn fixes_that_touch_wait_for_the_next_round() {
