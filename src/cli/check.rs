@@ -203,7 +203,7 @@ fn mend(
     picks: Picks,
 ) -> Result<Exit, Fault> {
     let fixed = fix::fixed_point(&place.files, &place.root, inputs, picks);
-    let Fixed { texts, n_applied, not_offered, idle, chosen, given_up, withheld, analysis } = fixed;
+    let Fixed { texts, n_applied, not_offered, idle, chosen, given_up, withheld, analysis, .. } = fixed;
     if let Some((code, number)) = not_offered.first() {
         return Err(Fault::new(format!("nothing that {code} finds here has a fix {number}"))
             .hint(format!("`bvlc check --only {code}` numbers the fixes of each finding")));

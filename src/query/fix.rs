@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::followed::Followed;
 use crate::analyze::{Analysis, analyze};
 use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
 use crate::resolve::Inputs;
 use crate::source::edit::apply_to;
 use crate::source::files::Overlay;
-use crate::source::{FileId, Files, Provenance, SourceMap, Span, TextEdit};
+use crate::source::{FileId, Files, Provenance, SourceMap, TextEdit};
 use crate::syntax;
 
 /// Each round mends all that is apart; so many rounds mend what lies in one place.
@@ -60,12 +61,14 @@ pub struct Fixed {
     pub not_offered: Vec<(&'static str, usize)>,
     /// The numbered picks that mended nothing.
     pub idle: Vec<(&'static str, usize)>,
-    /// The fixes that were applied where a finding has several and none needs no asking.
+    /// The fixes that were applied where a finding has several and none needs no asking, but for those whose text no longer stands.
     pub chosen: Vec<Chosen>,
     /// What was asserted or accepted before and is no longer.
     pub given_up: Vec<GivenUp>,
     /// The fixes that were wanted and taken back, of findings that are still there.
     pub withheld: Vec<Withheld>,
+    /// Where `chosen` and `given_up` stand.
+    followed: Followed,
     /// The platform as it is with them.
     pub analysis: Analysis,
 }
@@ -146,6 +149,7 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
         chosen: Vec::new(),
         given_up: Vec::new(),
         withheld: Vec::new(),
+        followed: Followed::default(),
         analysis,
     };
     let (refused, seen) = (BTreeMap::new(), BTreeSet::from([Texts::new()]));
@@ -154,6 +158,8 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
         let Some(next) = mending.round(&fixed) else { break };
         fixed = next;
     }
+    fixed.chosen = fixed.followed.chosen();
+    fixed.given_up = fixed.followed.given_up(fixed.analysis.sources());
     let findings = fixed.analysis.findings.iter();
     fixed.withheld = findings.filter_map(|finding| mending.refused.get(&told(finding)).cloned()).collect();
     let idle = mending.picks.numbered.iter().filter(|(code, _)| !mending.mended.contains(**code));
@@ -231,18 +237,18 @@ impl Mending<'_> {
             self.mended.extend(mended.iter().map(|(finding, _)| finding.code.id));
             let n_applied = fixed.n_applied + mended.iter().map(|(_, fix)| fix.edits.len()).sum::<usize>();
             let not_offered = fixed.not_offered.clone();
-            let mut all_chosen = fixed.chosen.clone();
-            all_chosen.extend(mended.iter().filter_map(|(finding, fix)| self.chosen(finding, fix)));
-            let mut all_given_up = fixed.given_up.clone();
-            all_given_up.extend(mended.iter().flat_map(|(_, fix)| given_up(&fixed.analysis, fix)));
+            let applied: Vec<&Fix> = mended.iter().map(|(_, fix)| *fix).collect();
+            let chosen = mended.iter().filter_map(|(finding, fix)| Some((self.chosen(finding, fix)?, *fix))).collect();
+            let followed = fixed.followed.after(&fixed.analysis, &applied, chosen);
             return Some(Fixed {
                 n_applied,
                 texts,
                 not_offered,
                 idle: Vec::new(),
-                chosen: all_chosen,
-                given_up: all_given_up,
+                chosen: Vec::new(),
+                given_up: Vec::new(),
                 withheld: Vec::new(),
+                followed,
                 analysis,
             });
         };
@@ -274,30 +280,6 @@ impl Mending<'_> {
         let withheld = Withheld { code: finding.code.id, title: fix.title.clone(), why };
         self.refused.insert(told(finding), withheld);
     }
-}
-
-/// What a fix takes out of what is asserted and accepted: a `never`, or a waiver, and of a `never` that no way leads somewhere.
-fn given_up(before: &Analysis, fix: &Fix) -> Vec<GivenUp> {
-    let (Some(model), sources) = (&before.model, before.sources()) else { return Vec::new() };
-    let nevers = model.nevers.iter().map(|never| never.span);
-    let statements = nevers.chain(model.waivers.iter().map(|waiver| waiver.span));
-    let lost = |span: Span| {
-        let known = |now: Option<String>| GivenUp {
-            path: sources.path(span).to_owned(),
-            statement: sources.text(span).to_owned(),
-            now,
-        };
-        fix.edits.iter().filter(|edit| edit.span.file == span.file).find_map(|edit| {
-            let holds = edit.span.start <= span.start && span.end <= edit.span.end;
-            let is_within = span.start <= edit.span.start && edit.span.end <= span.end;
-            if holds && edit.text.trim().is_empty() {
-                return Some(known(None));
-            }
-            let is_weaker = is_within && sources.text(edit.span) == "~>" && edit.text == "->";
-            is_weaker.then(|| known(Some(sources.text(span).replacen("~>", "->", 1))))
-        })
-    };
-    statements.filter_map(lost).collect()
 }
 
 /// What is wrong with having mended these findings with these fixes: one of which there are not fewer after than before, for
@@ -443,6 +425,7 @@ fn is_apart(taken: &BTreeMap<u32, &TextEdit>, edit: &TextEdit) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Span;
 
     #[test]
     fn fixes_that_touch_wait_for_the_next_round() {

@@ -1,6 +1,6 @@
 //! A target can be passed before the limit is reached.
 
-use super::amounts;
+use super::{amounts, limit_ranges};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -44,6 +44,11 @@ crate::check! {
     /// cpu 500m..1
     /// scale 2..10 { on cpu 150% }
     /// ```
+    /// What states no limit has the most of a `limit-range`:
+    /// ```bvl bad in=environment
+    /// limit-range { cpu 10m..500m }
+    /// service app { cpu 500m..none because "it computes"; scale 2..10 { on cpu 91% } } //~ BVL0507 "its limit is 100% of it"
+    /// ```
     /// A use that is a tenth above the target to the point lets it grow before Kubernetes 1.33, and not from then on:
     /// ```bvl bad in=service
     /// cpu 500m..550m
@@ -84,7 +89,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (TriggerKind::Cpu(target) | TriggerKind::Memory(target)) = &trigger.kind else { continue };
             let word = trigger.kind.word();
             let Some(amount) = amounts::of_workload(workload).find(|amount| amount.word == word) else { continue };
-            let Some(limit) = amount.limit.filter(|limit| *limit >= amount.request && amount.request > 0) else {
+            let limit = amount.limit.or_else(|| limit_ranges::given_limit(environment, word));
+            let Some(limit) = limit.filter(|limit| *limit >= amount.request && amount.request > 0) else {
                 continue;
             };
             let share = 100 * u128::from(limit) / u128::from(amount.request);
