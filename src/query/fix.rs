@@ -23,6 +23,10 @@ const MOST_ROUNDS: usize = 32;
 /// Codes that are found of a statement for the word that it begins with: one that is there twice, and what a `never` rules out.
 const OF_THE_WORD: [&str; 3] = ["BVL0207", "BVL0301", "BVL0302"];
 
+/// Codes that are found of a name where it is used, for what is declared under it: whoever writes the name of a declaration
+/// decides that.
+const OF_THE_NAME: [&str; 2] = ["BVL0218", "BVL0316"];
+
 /// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -309,6 +313,13 @@ pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &A
         finding.labels.iter().any(|label| {
             let (path, at) = (after.sources().path(label.span), after.sources().range(label.span));
             let text = after.sources().text(label.span);
+            let names = |own: &Written<'_>| {
+                let used = text.trim_start_matches(['$', '{']).strip_prefix(own.text);
+                !own.text.is_empty() && used.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            if OF_THE_NAME.contains(&finding.code.id) && written.iter().any(names) {
+                return true;
+            }
             written.iter().filter(|own| own.path == path).any(|own| {
                 let is_within = own.at.start <= at.start && at.end <= own.at.end && !own.old.contains(text);
                 let is_of_word = OF_THE_WORD.contains(&finding.code.id);
@@ -337,6 +348,8 @@ fn places(finding: &Diagnostic) -> impl Iterator<Item = (&'static str, &str, &st
 /// A text that an edit writes.
 struct Written<'a> {
     path: &'a str,
+    /// What is written.
+    text: &'a str,
     /// Where it stands afterwards.
     at: Range<usize>,
     /// What stood in its place: what of that is there again is none of the edit's.
@@ -354,7 +367,12 @@ fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>
         let start = range.start + *more - *less;
         *more += edit.text.len();
         *less += range.len();
-        Written { path: sources.path(edit.span), at: start..start + edit.text.len(), old: sources.text(edit.span) }
+        Written {
+            path: sources.path(edit.span),
+            text: &edit.text,
+            at: start..start + edit.text.len(),
+            old: sources.text(edit.span),
+        }
     });
     places.collect()
 }
