@@ -457,10 +457,6 @@ allow hub -> shell-less.http"#,
         "job never-due { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; deadline 1h; schedule \"0 3 30 2 *\" }\nallow never-due -> hub.http",
     ),
     (
-        "BVL0806",
-        "job too-late { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; deadline 1h; schedule \"0 3 * * *\" { starting-deadline 9s } }\nallow too-late -> hub.http",
-    ),
-    (
         "BVL0807",
         "job hopeless { in lab; image \"registry.example/run:1.0\"; cpu 100m; memory 64Mi; retries 3; deadline 70s }\nallow hopeless -> hub.http",
     ),

@@ -34,12 +34,23 @@ pub fn code(name: &str) -> Option<&'static Code> {
 /// The number or slug that `name` most likely was meant to be.
 pub fn nearest_code(name: &str) -> Option<&'static str> {
     let upper = name.to_ascii_uppercase();
-    // a number says nothing about its neighbors
-    if upper.trim_start_matches("BVL").bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+    let number = upper.trim_start_matches("BVL");
+    if number.bytes().all(|byte| byte.is_ascii_digit()) {
+        // a number says nothing about its neighbors, but zeros are left out
+        return code(&format!("{number:0>4}")).map(|code| code.id);
     }
     let by_slug = closest(name, codes().map(|code| code.slug));
     by_slug.or_else(|| closest(&upper, codes().map(|code| code.id)))
+}
+
+/// The first and the last code of the hundred in which `name` would be, where it is a number.
+pub fn hundred(name: &str) -> Option<(&'static str, &'static str)> {
+    let upper = name.to_ascii_uppercase();
+    let number: u32 = upper.trim_start_matches("BVL").parse().ok()?;
+    let prefix = format!("BVL{:02}", number / 100);
+    let mut codes = codes().map(|code| code.id).filter(|id| id.starts_with(&prefix));
+    let first = codes.next()?;
+    Some((first, codes.last().unwrap_or(first)))
 }
 
 /// A word of the language where it may stand.

@@ -114,6 +114,7 @@ fn tell(members: Vec<Diagnostic>) -> Option<Diagnostic> {
     let others: Vec<&Diagnostic> = members.iter().filter(|member| !std::ptr::eq(*member, lead)).collect();
     if others.iter().any(|other| other.message != lead.message) {
         told.message = format!("{} (in {})", lead.message, listed_few(&lead.environments));
+        told.told_of.clone_from(&lead.environments);
     }
     for other in &others {
         add_labels(&mut told, other);
@@ -265,6 +266,7 @@ mod tests {
         let [found] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(found.message, "web keeps 3 of 3 (in prod)");
         assert_eq!(found.environments, ["prod", "staging", "dev"]);
+        assert_eq!(found.told_of, ["prod"]);
         let expected = [
             "in staging and dev: web keeps 2 of 2",
             "it matters",

@@ -366,6 +366,16 @@ impl Context<'_> {
         Some(vec![TextEdit::take_out(file.span(head.file, range.start..range.end + length), file)])
     }
 
+    /// Takes a statement of a word and its one stated value out.
+    pub(super) fn take_statement<T>(&self, word: &str, value: &Origin<T>) -> Edits {
+        let taken = self.take_clause(word, value)?;
+        let [edit] = taken.as_slice() else { return None };
+        let file = self.sources.get(edit.span.file)?;
+        let range = file.range(edit.span);
+        let gap = self.sources.text(edit.span).find(word)?;
+        Some(vec![TextEdit::take_out(file.span(edit.span.file, range.start + gap..range.end), file)])
+    }
+
     /// Takes a statement out of the braces of a word, and the word where it holds nothing else.
     pub(super) fn take_out_of(&self, word: &str, statement: Span) -> Edits {
         let file = self.sources.get(statement.file).filter(|file| file.provenance() == Provenance::User)?;

@@ -185,7 +185,7 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
                     }
                 }
             }
-            finding.note(bounded("the same value, inherited by others:\n  ", &messages, "\n  "))
+            finding.note(bounded("the same value is wrong for others as well:\n  ", &messages, "\n  "))
         }
         Shared::Mend(_) => {
             let mut seen = BTreeSet::from([finding.message.clone()]);

@@ -11,7 +11,7 @@ use crate::analyze::{Analysis, analyze_observed};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text;
-use crate::query::fix::{self, Choice, Chosen, Fixed, Picks, Withheld};
+use crate::query::fix::{self, Choice, Chosen, Fixed, GivenUp, Picks, Withheld};
 use crate::query::trial::Trial;
 use crate::resolve::{Inputs, Mode};
 use crate::source::Files as _;
@@ -203,7 +203,7 @@ fn mend(
     picks: Picks,
 ) -> Result<Exit, Fault> {
     let fixed = fix::fixed_point(&place.files, &place.root, inputs, picks);
-    let Fixed { texts, n_applied, not_offered, idle, chosen, withheld, analysis } = fixed;
+    let Fixed { texts, n_applied, not_offered, idle, chosen, given_up, withheld, analysis, .. } = fixed;
     if let Some((code, number)) = not_offered.first() {
         return Err(Fault::new(format!("nothing that {code} finds here has a fix {number}"))
             .hint(format!("`bvlc check --only {code}` numbers the fixes of each finding")));
@@ -225,6 +225,7 @@ fn mend(
             counted(texts.len(), "file")
         ));
         tell_chosen(&chosen, session);
+        tell_given_up(&given_up, place, session);
         tell_withheld(&withheld, session);
         return Ok(if texts.is_empty() && idle.is_empty() { Exit::Clean } else { Exit::Findings });
     }
@@ -235,6 +236,7 @@ fn mend(
     };
     session.ui.err().remark(&format!("mended {} in {}", counted(n_applied, "place"), counted(texts.len(), "file")));
     tell_chosen(&chosen, session);
+    tell_given_up(&given_up, place, session);
     tell_withheld(&withheld, session);
     Ok(exit)
 }
@@ -250,6 +252,18 @@ fn tell_chosen(chosen: &[Chosen], session: &mut Session) {
     }
     if let Some(more @ 1..) = chosen.len().checked_sub(MOST_TOLD) {
         err.remark(&format!("chosen: the first of several {more} more times"));
+    }
+}
+
+/// Says what the spec asserted or accepted, and does not any more: all of it, since nothing finds it again.
+fn tell_given_up(given_up: &[GivenUp], place: &Place, session: &mut Session) {
+    let err = session.ui.err();
+    for GivenUp { path, statement, now } in given_up {
+        let path = format!("{}{path}", place.prefix);
+        err.remark(&text::one_line(&match now {
+            Some(now) => format!("weakened in {path}: `{statement}` is `{now}` now"),
+            None => format!("taken out of {path}: `{statement}`"),
+        }));
     }
 }
 

@@ -115,11 +115,13 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
             if let Some((word, name)) = one.split_once('/') {
                 return explain_declaration(arguments, session, word, name);
             }
-            let code = report::code(one).map_err(|fault| match registry::nearest_code(one) {
+            let code = report::code(one).map_err(|fault| {
+                match registry::nearest_code(one).or(registry::hundred(one).map(|(first, _)| first)) {
                 Some(_) => fault,
                 None => fault.hint(
                     "`bvlc list codes` lists them all; other subjects are service/NAME, environment/NAME and flow A B",
                 ),
+            }
             })?;
             explain_code(code, arguments.format, session.ui.out());
             Ok(Exit::Clean)

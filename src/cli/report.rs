@@ -145,7 +145,12 @@ pub(super) fn code(name: &str) -> Result<&'static Code, Fault> {
         let fault = Fault::new(format!("there is no code `{name}`"));
         match registry::nearest_code(name) {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault.hint("`bvlc list codes` lists them all"),
+            None => match registry::hundred(name) {
+                Some((first, last)) => fault.hint(format!(
+                    "those of that hundred are within {first} to {last}; `bvlc list codes` lists them all"
+                )),
+                None => fault.hint("`bvlc list codes` lists them all"),
+            },
         }
     })
 }

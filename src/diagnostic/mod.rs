@@ -166,6 +166,8 @@ pub struct Content {
     pub fixes: Vec<Fix>,
     /// The environments in which it holds; empty for what does not depend on one.
     pub environments: Vec<String>,
+    /// Those of them in which the numbers of the message hold, where it says so: in the others it holds with other numbers.
+    pub told_of: Vec<String>,
     /// Names of the declarations it is about, for `waive`: `web`, or `web -> api` for a flow.
     pub subjects: Vec<String>,
     /// What makes it true of others as well, where that is not its own place, in each of the environments in which it holds:
@@ -208,6 +210,7 @@ impl Diagnostic {
             help: None,
             fixes: Vec::new(),
             environments: Vec::new(),
+            told_of: Vec::new(),
             subjects: Vec::new(),
             causes: Vec::new(),
             absent: None,

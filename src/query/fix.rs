@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::followed::Followed;
 use crate::analyze::{Analysis, analyze};
 use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
@@ -21,6 +22,10 @@ const MOST_ROUNDS: usize = 32;
 
 /// Codes that are found of a statement for the word that it begins with: one that is there twice, and what a `never` rules out.
 const OF_THE_WORD: [&str; 3] = ["BVL0207", "BVL0301", "BVL0302"];
+
+/// Codes that are found of a name where it is used, for what is declared under it: whoever writes the name of a declaration
+/// decides that.
+const OF_THE_NAME: [&str; 2] = ["BVL0218", "BVL0316"];
 
 /// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +65,14 @@ pub struct Fixed {
     pub not_offered: Vec<(&'static str, usize)>,
     /// The numbered picks that mended nothing.
     pub idle: Vec<(&'static str, usize)>,
-    /// The fixes that were applied where a finding has several and none needs no asking.
+    /// The fixes that were applied where a finding has several and none needs no asking, but for those whose text no longer stands.
     pub chosen: Vec<Chosen>,
+    /// What was asserted or accepted before and is no longer.
+    pub given_up: Vec<GivenUp>,
     /// The fixes that were wanted and taken back, of findings that are still there.
     pub withheld: Vec<Withheld>,
+    /// Where `chosen` and `given_up` stand.
+    followed: Followed,
     /// The platform as it is with them.
     pub analysis: Analysis,
 }
@@ -79,6 +88,17 @@ pub struct Chosen {
     pub title: String,
     /// How many there were.
     pub n_fixes: usize,
+}
+
+/// A `never` or a waiver that a fix took out or weakened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The file in which it stood.
+    pub path: String,
+    /// As it was written.
+    pub statement: String,
+    /// As it is written now; nothing where it was taken out.
+    pub now: Option<String>,
 }
 
 /// A fix that was not applied.
@@ -131,7 +151,9 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
         not_offered,
         idle: Vec::new(),
         chosen: Vec::new(),
+        given_up: Vec::new(),
         withheld: Vec::new(),
+        followed: Followed::default(),
         analysis,
     };
     let (refused, seen) = (BTreeMap::new(), BTreeSet::from([Texts::new()]));
@@ -140,6 +162,8 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
         let Some(next) = mending.round(&fixed) else { break };
         fixed = next;
     }
+    fixed.chosen = fixed.followed.chosen();
+    fixed.given_up = fixed.followed.given_up(fixed.analysis.sources());
     let findings = fixed.analysis.findings.iter();
     fixed.withheld = findings.filter_map(|finding| mending.refused.get(&told(finding)).cloned()).collect();
     let idle = mending.picks.numbered.iter().filter(|(code, _)| !mending.mended.contains(**code));
@@ -217,15 +241,18 @@ impl Mending<'_> {
             self.mended.extend(mended.iter().map(|(finding, _)| finding.code.id));
             let n_applied = fixed.n_applied + mended.iter().map(|(_, fix)| fix.edits.len()).sum::<usize>();
             let not_offered = fixed.not_offered.clone();
-            let mut all_chosen = fixed.chosen.clone();
-            all_chosen.extend(mended.iter().filter_map(|(finding, fix)| self.chosen(finding, fix)));
+            let applied: Vec<&Fix> = mended.iter().map(|(_, fix)| *fix).collect();
+            let chosen = mended.iter().filter_map(|(finding, fix)| Some((self.chosen(finding, fix)?, *fix))).collect();
+            let followed = fixed.followed.after(&fixed.analysis, &applied, chosen);
             return Some(Fixed {
                 n_applied,
                 texts,
                 not_offered,
                 idle: Vec::new(),
-                chosen: all_chosen,
+                chosen: Vec::new(),
+                given_up: Vec::new(),
                 withheld: Vec::new(),
+                followed,
                 analysis,
             });
         };
@@ -286,6 +313,13 @@ pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &A
         finding.labels.iter().any(|label| {
             let (path, at) = (after.sources().path(label.span), after.sources().range(label.span));
             let text = after.sources().text(label.span);
+            let names = |own: &Written<'_>| {
+                let used = text.trim_start_matches(['$', '{']).strip_prefix(own.text);
+                !own.text.is_empty() && used.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            if OF_THE_NAME.contains(&finding.code.id) && written.iter().any(names) {
+                return true;
+            }
             written.iter().filter(|own| own.path == path).any(|own| {
                 let is_within = own.at.start <= at.start && at.end <= own.at.end && !own.old.contains(text);
                 let is_of_word = OF_THE_WORD.contains(&finding.code.id);
@@ -314,6 +348,8 @@ fn places(finding: &Diagnostic) -> impl Iterator<Item = (&'static str, &str, &st
 /// A text that an edit writes.
 struct Written<'a> {
     path: &'a str,
+    /// What is written.
+    text: &'a str,
     /// Where it stands afterwards.
     at: Range<usize>,
     /// What stood in its place: what of that is there again is none of the edit's.
@@ -331,7 +367,12 @@ fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>
         let start = range.start + *more - *less;
         *more += edit.text.len();
         *less += range.len();
-        Written { path: sources.path(edit.span), at: start..start + edit.text.len(), old: sources.text(edit.span) }
+        Written {
+            path: sources.path(edit.span),
+            text: &edit.text,
+            at: start..start + edit.text.len(),
+            old: sources.text(edit.span),
+        }
     });
     places.collect()
 }

@@ -5,6 +5,7 @@
 pub mod diff;
 pub mod explain;
 pub mod fix;
+mod followed;
 pub mod graph;
 pub mod import;
 pub mod list;

@@ -14,7 +14,7 @@ static LIMIT_RANGE: Block = Block {
             name: "cpu",
             args: &[arg("MIN..MAX", Type::CpuRange)],
             clauses: &[RATIO],
-            doc: "The least cpu that a container requests, and the most that its limit is.",
+            doc: "The least cpu that a container requests, and the most that its limit is: one that states no limit, for whatever reason, is given the most.",
             example: "cpu 10m..4",
             ..Word::NEW
         },
@@ -22,7 +22,7 @@ static LIMIT_RANGE: Block = Block {
             name: "memory",
             args: &[arg("MIN..MAX", Type::MemoryRange)],
             clauses: &[RATIO],
-            doc: "The least memory that a container requests, and the most that its limit is.",
+            doc: "The least memory that a container requests, and the most that its limit is: one that states no limit, for whatever reason, is given the most.",
             example: "memory 32Mi..8Gi ratio 4",
             ..Word::NEW
         },

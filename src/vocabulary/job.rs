@@ -30,7 +30,7 @@ const SCHEDULE: Word = Word {
             Word {
                 name: "starting-deadline",
                 args: &[arg("DURATION", Type::Seconds).about(1800).something(NEVER_STARTED)],
-                doc: "How much later than its time a run may begin; after that it is left out. A run is late when the cluster was down, or the one before went on for too long. No limit where it is left out.",
+                doc: "How much later than its time a run may begin; after that it is left out. A run is late when the cluster was down, or the one before went on for too long. With a short one, a restart of the control plane at that time skips the run; some minutes let it begin afterwards. No limit where it is left out.",
                 example: "starting-deadline 30m",
                 ..Word::NEW
             },

@@ -40,7 +40,7 @@ pub(super) const NAMED_SERVICE: Word = Word {
 pub(super) const CONNECTIONS: Word = Word {
     name: "connections",
     args: &[arg("COUNT", Type::Integer).something("no caller could open a single one")],
-    doc: "How many connections it takes from all callers together. Each flow to it then states its `pool`.",
+    doc: "How many connections it takes from all callers together; an external that has the same address in several environments, from those in all of them. Each flow to it then states its `pool`.",
     example: "connections 200",
     ..Word::NEW
 };

@@ -50,7 +50,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 finding(&BVL0609, workload, environment, count.span, title)
                     .here(format!("more than the whole{}", cx.from_layer(count.layer)))
                     .note("the API server would refuse it: 100% are all")
-                    .help("write at most `100%`, such as `25%`"),
+                    .help(if word == "min-available" {
+                        "write less than `100%`, such as `50%`: with all of them no pod could ever be evicted"
+                    } else {
+                        "write at most `100%`, such as `25%`"
+                    }),
             );
         }
     }

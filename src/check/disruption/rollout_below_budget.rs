@@ -48,6 +48,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             None if workload.disruption.is_none() && n >= 2 => 1,
             Some(_) | None => continue,
         };
+        // more than all is named by itself
+        if matches!(unavailable.value, Count::Percent(percent) if percent.0 > 100) {
+            continue;
+        }
         let missing = resolved(surge.value, unavailable.value, n).unavailable.min(n.into());
         let left = u64::from(n) - missing;
         // a budget that lets none go is named by itself

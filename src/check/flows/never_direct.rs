@@ -1,6 +1,7 @@
 //! What a `never A -> B` rules out, no flow allows.
 
 use std::cell::LazyCell;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_policed, never_out, offered, written};
@@ -275,17 +276,34 @@ fn ends_in_words(cx: &Context<'_>, flow: &Flow) -> String {
     format!("{source} may reach {target}")
 }
 
-/// Flows between the same two with all their ports: `app may reach store at sql (5432) and admin (9000)`.
+/// Flows between the same two with all their ports: `app may reach store at sql (5432) and admin (9000)`. A port that not all of their
+/// environments have says which do: `app may reach store at sql (5432), and in staging at admin (9000)`.
 fn in_words(cx: &Context<'_>, flows: &[&Flow]) -> String {
-    let mut ports: Vec<String> = Vec::new();
-    for port in flows.iter().filter_map(|flow| flow.port(cx.model)) {
+    let mut ports: Vec<(String, BTreeSet<EnvironmentId>)> = Vec::new();
+    for (flow, port) in flows.iter().filter_map(|flow| Some((flow, flow.port(cx.model)?))) {
         let words = format!("{} ({})", port.name.value, port.number.value);
-        if !ports.contains(&words) {
-            ports.push(words);
+        match ports.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, environments)) => {
+                environments.insert(place(cx, flow));
+            }
+            None => ports.push((words, BTreeSet::from([place(cx, flow)]))),
         }
     }
+    let all: BTreeSet<EnvironmentId> = flows.iter().map(|flow| place(cx, flow)).collect();
+    let mut groups: BTreeMap<(Reverse<usize>, BTreeSet<EnvironmentId>), Vec<String>> = BTreeMap::new();
+    for (words, environments) in ports {
+        groups.entry((Reverse(environments.len()), environments)).or_default().push(words);
+    }
+    let told: Vec<String> = groups
+        .into_iter()
+        .map(|((_, environments), ports)| {
+            let titles: Vec<&str> = environments.iter().map(|id| cx.model.environment_title(*id)).collect();
+            let within = if environments == all { String::new() } else { format!("in {} ", listed_few(&titles)) };
+            format!("{within}at {}", listed(&ports))
+        })
+        .collect();
     let ends = flows.first().map(|flow| ends_in_words(cx, flow)).unwrap_or_default();
-    if ports.is_empty() { ends } else { format!("{ends} at {}", listed(&ports)) }
+    if told.is_empty() { ends } else { format!("{ends} {}", told.join(", and ")) }
 }
 
 /// The first of them in words, and how many there are beside it.

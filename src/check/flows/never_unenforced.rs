@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::asserted::{off, written};
 use crate::check::Context;
 use crate::check::mend::Mend;
+use crate::check::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::flow::NeverEnd;
 use crate::model::{Endpoint, EnvironmentId};
@@ -63,6 +64,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let open_sources = open(cx, &never.sources);
         let open_destinations = open(cx, &never.destinations);
         let pods = [policed(cx, &never.sources), policed(cx, &never.destinations)];
+        let mut found = Vec::new();
         for source in &open_sources {
             let target =
                 if open_destinations.contains(source) { Some(*source) } else { shared(cx, &open_destinations) };
@@ -71,16 +73,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             // what passes between two externals is nobody's to enforce, whatever is denied where
             let is_policed = |target| [*source, target].iter().zip(&pods).any(|(home, pods)| pods.contains(home));
             let Some(target) = target.filter(|target| is_policed(*target)) else { continue };
+            found.push((*source, target));
+        }
+        let open_pairs: Vec<String> = found.iter().map(|(source, target)| either(cx, *source, *target)).collect();
+        for (source, target) in found {
             let title = format!("`{}` is not enforced: no policy selects the pods of either end", written(cx, never));
-            let mut titles = vec![cx.model.environment_title(*source)];
-            if target != *source {
-                titles.push(cx.model.environment_title(target));
-            }
             let mut diagnostic = Diagnostic::new(&BVL0304, never.span, title)
                 .here("enforced by nothing")
-                .environment(cx.model.environment_title(*source))
+                .environment(cx.model.environment_title(source))
                 .about(never.sources.first().map_or_else(String::new, |end| end.name.clone()));
-            for environment in [target, *source] {
+            for environment in [target, source] {
                 if let Some(stated) = off(cx, environment) {
                     diagnostic = diagnostic.also(stated.span, "the deny is switched off here").caused_by(stated.span);
                 }
@@ -89,12 +91,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 diagnostic.note("a pod that no policy selects may reach everything and be reached by everything").help(
                     format!(
                         "take the `never` out, if somebody else's policies see to it; or take `default-deny off` out of {}: every pod there is then denied all that no `allow` names, DNS included",
-                        titles.join(" or ")
+                        listed_few(&open_pairs)
                     ),
                 ),
             );
         }
     }
+}
+
+/// The environments of which one has to deny.
+fn either(cx: &Context<'_>, source: EnvironmentId, target: EnvironmentId) -> String {
+    let title = |id| cx.model.environment_title(id);
+    if source == target { title(source).to_owned() } else { format!("{} or {}", title(source), title(target)) }
 }
 
 /// The environments whose deny is off and in which one of the ends is. What an external does nobody polices, so as a

@@ -27,7 +27,7 @@ crate::check! {
     /// Name the range that is meant, or write `because "..."`.
     ///
     /// ```bvl bad in=file
-    /// external web { cidr 0.0.0.0/0 except 169.254.169.254/32; port https 443 } //~ BVL0305 "0.0.0.0/0"
+    /// external web { cidr 0.0.0.0/0 except 169.254.169.254/32; port https 443 } //~ BVL0305 "web is the internet, 0.0.0.0/0 but 169.254.169.254/32, without a reason"
     /// allow app -> web.https
     /// ```
     /// ```bvl good in=file
@@ -43,7 +43,7 @@ crate::check! {
     /// ```
     /// ```bvl bad in=file
     /// external web {
-    ///   cidr ::/1, 8000::/2, c000::/2 except fd00:ec2::254/128 //~ BVL0305 "web is the whole internet, ::/0"
+    ///   cidr ::/1, 8000::/2, c000::/2 except fd00:ec2::254/128 //~ BVL0305 "web is the internet, ::/0 but fd00:ec2::254/128"
     ///   port https 443
     /// }
     /// allow app -> web.https
@@ -107,16 +107,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if let Some(place) = worlds.first().and_then(|world| place(*world)) {
             let name = &external.name.value;
             let shown: Vec<String> = worlds.iter().map(ToString::to_string).collect();
-            let title = format!("{name} is the whole internet, {}, without a reason", listed(&shown));
+            let but = |world: Cidr| {
+                let ranges = external.except.iter().filter(|range| world.contains(&range.value));
+                let ranges: Vec<String> = ranges.map(|range| range.value.to_string()).collect();
+                if ranges.is_empty() { String::new() } else { format!(" but {}", listed_few(&ranges)) }
+            };
+            let shown: Vec<String> =
+                worlds.iter().zip(&shown).map(|(world, shown)| format!("{shown}{}", but(*world))).collect();
+            let whole = if external.except.is_empty() { "the whole internet" } else { "the internet" };
+            let title = format!("{name} is {whole}, {}, without a reason", listed(&shown));
             let from = cx.from_layer(place.layer);
             let mut diagnostic = Diagnostic::new(&BVL0305, place.span, title);
             for world in &worlds {
                 for cidr in within(*world) {
                     let is_place = cidr.span == place.span;
                     let what = match (cidr.value == *world, is_place) {
-                        (true, _) => "every address",
-                        (false, true) => "every address, with the ranges beside it",
-                        (false, false) => "beside it",
+                        (true, _) => format!("every address{}", but(*world)),
+                        (false, true) => format!("every address{}, with the ranges beside it", but(*world)),
+                        (false, false) => "beside it".to_owned(),
                     };
                     diagnostic = diagnostic.also(cidr.span, format!("{what}{}", if is_place { &from } else { "" }));
                 }
@@ -125,11 +133,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 cx.stated_from(external.id).map(|flow| cx.name(flow.destination, external.environment)).collect();
             let reached = listed_few(&reached.into_iter().collect::<Vec<_>>());
             if !begins_alone(cx, external.id) {
-                diagnostic = diagnostic
-                    .note(format!("whoever may reach {name} may send anything anywhere, other pods included"));
+                diagnostic = diagnostic.note(format!(
+                    "whoever may reach {name} may send anything anywhere{}, other pods included",
+                    elsewhere(external)
+                ));
             }
             if !reached.is_empty() {
-                diagnostic = diagnostic.note(format!("whoever is anywhere may reach {reached}, other pods included"));
+                diagnostic = diagnostic.note(format!(
+                    "whoever is anywhere{} may reach {reached}, other pods included",
+                    elsewhere(external)
+                ));
             }
             // what the whole internet holds as well goes with it
             let metadata: Vec<String> = if begins_alone(cx, external.id) {
@@ -158,6 +171,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// What of an external leaves something out.
+fn elsewhere(external: &External) -> &'static str {
+    if external.except.is_empty() { "" } else { " else" }
 }
 
 /// Whether it is said of an external, as an error that nobody accepts, that all addresses of the family of one are in it.

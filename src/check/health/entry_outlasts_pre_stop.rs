@@ -108,7 +108,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .also(entry.flow, format!("traffic from {from}"))
                 .also(
                     entry.deregister.span,
-                    format!("for {takes} it has not noticed{}", cx.from_layer(entry.deregister.layer)),
+                    format!("{from} sends new connections for {takes} more{}", cx.from_layer(entry.deregister.layer)),
                 )
                 .note("connections fail at every rollout: the program takes no new ones after its pre-stop")
                 .help(format!("raise it in the block of {name}, `shutdown {{ pre-stop {takes} }}`, which leaves the rest of its shutdown as it is"))

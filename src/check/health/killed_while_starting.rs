@@ -1,5 +1,7 @@
 //! No probe kills a program that may still be starting.
 
+use super::probes::{Change, Sum};
+use super::stopping::Written;
 use super::{probes, start_probe_instead};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
@@ -54,6 +56,35 @@ crate::check! {
     /// live "/healthz" after 30s
     /// starts-within 50s
     /// ```
+    /// What comes from the defaults and is wrong by what one service states is mended in that service:
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults {
+    ///     health 8081 { live "/healthz"; ready "/readyz" every 5s } //~ BVL0720 "0s + 2 x 10s = 20s"
+    ///     shutdown { pre-stop 5s; drain 20s }
+    ///   }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service app is base { health 8081 { starts-within 25s } }
+    /// service caller is base { }
+    /// allow caller -> app.http
+    /// ```
+    /// ```bvl fixed fix=2
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults {
+    ///     health 8081 { live "/healthz"; ready "/readyz" every 5s }
+    ///     shutdown { pre-stop 5s; drain 20s }
+    ///   }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service app is base { health 8081 { starts-within 25s; live after 5s } }
+    /// service caller is base { }
+    /// allow caller -> app.http
+    /// ```
     /// ```bvl bad in=health
     /// start "/healthz" every 5s fail 10 //~ BVL0720 "0s + 9 x 5s = 45s"
     /// starts-within 46s
@@ -105,10 +136,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let stated = probe.within.as_ref().filter(|within| cx.is_users(within.span));
         let place = stated.map_or(probe.path.span, |within| within.span);
         let mut diagnostic = finding(&BVL0720, workload, environment, place, title)
-            .here(format!(
-                "kills after {earliest} at the earliest{}",
-                probes::from_layer(cx, probe, probes::Sum::Earliest)
-            ))
+            .here(format!("kills after {earliest} at the earliest{}", probes::from_layer(cx, probe, Sum::Earliest)))
             .also(starts.span, format!("starts within {within}{}", cx.from_layer(starts.layer)))
             .note(format!(
                 "the first question comes after {begins}, and failure {} kills, {further} x {every} later{}",
@@ -116,48 +144,66 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 defaults(probe)
             ))
             .note("a slow start would be killed and begin anew, again and again");
-        diagnostic = probes::supplied(cx, probe, probes::Sum::Earliest, diagnostic);
+        diagnostic = probes::supplied(cx, probe, Sum::Earliest, diagnostic);
         if health.start.is_none() {
             let start = format!("start {} every 5s within {within}", quoted(&probe.path.value));
             let needless = if probe.after.is_built_in() { "" } else { "; the `after` of `live` can go then" };
             diagnostic = diagnostic
                 .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`{needless}"))
-                .choice(format!("write `{start}` in place of `starts-within`"), instead(cx, starts, &start));
+                .choice(
+                    format!("write `{start}` in place of `starts-within`{}", probes::place(cx, starts)),
+                    instead(cx, starts, &start),
+                );
         }
         sink.report(match (&probe.within, &health.start) {
             // a later beginning leaves fewer questions until `within` has passed
             (Some(stated), _) => diagnostic
                 .help(format!("raise `within` to {within}; or lower `starts-within`, if it never takes so long"))
-                .choice(format!("raise `within` to {within}"), cx.replace(stated, &*within)),
-            (None, Some(start)) => longer(cx, start, starts, diagnostic),
+                .choice(
+                    format!("raise `within` to {within}{}", probes::place(cx, stated)),
+                    cx.replace(stated, &*within),
+                ),
+            (None, Some(start)) => {
+                let change = Change::of(health, &[(start, Sum::Earliest)], &[starts.layer]);
+                longer(cx, (change, start), starts, diagnostic)
+            }
             (None, None) => {
                 let missing = starts.value.saturating_sub(earliest);
                 let after = Duration::from_secs((probe.after.value + missing).secs());
                 let shown = cx.spelled_as(after, if probe.after.is_built_in() { starts } else { &probe.after });
-                let edits = probes::set(cx, probe, "after", &probe.after, &shown);
+                let change = Change::of(health, &[(probe, Sum::Earliest)], &[starts.layer]);
+                let Written { edits, place } = change.set(cx, ("live", probe), ("after", &probe.after), &shown);
                 // a start probe does better than a long delay of liveness, and is offered
                 let edits = edits.filter(|_| after <= start_probe_instead::LONG);
-                diagnostic.choice(format!("let the liveness probe begin after {shown}"), edits)
+                diagnostic.choice(format!("let the liveness probe begin after {shown}{place}"), edits)
             }
         });
     }
 }
 
 /// Gives a start probe the time that a start takes, by `within` or by as many failures.
-fn longer(cx: &Context<'_>, probe: &Probe, starts: &Origin<Duration>, found: Diagnostic) -> Diagnostic {
+fn longer(
+    cx: &Context<'_>,
+    (change, probe): (Change<'_>, &Probe),
+    starts: &Origin<Duration>,
+    found: Diagnostic,
+) -> Diagnostic {
     let within = cx.spelled_as(starts.value, starts);
     let enough = starts.value.saturating_sub(probe.after.value).millis().div_ceil(probe.every.value.millis()) + 1;
     let fail = enough.to_string();
     let clause = format!("within {within}");
-    let (place, edits) = if probe.fail.is_built_in() {
-        ("", cx.append(&probe.path, format!(" {clause}")))
+    let (instead, Written { edits, place }) = if probe.fail.is_built_in() {
+        let unstated = Origin::built_in((), probe.path.span);
+        ("", change.set(cx, ("start", probe), ("within", &unstated), &within))
     } else {
-        (" in place of `fail`", cx.replace_clause("fail", &probe.fail, &clause))
+        let edits = cx.replace_clause("fail", &probe.fail, &clause);
+        (" in place of `fail`", Written { edits, place: probes::place(cx, &probe.fail) })
     };
+    let counted = change.set(cx, ("start", probe), ("fail", &probe.fail), &fail);
     found
-        .help(format!("give the start probe `{clause}`{place}, or `fail {fail}`"))
-        .choice(format!("write `{clause}`{place}"), edits)
-        .choice(format!("write `fail {fail}`"), probes::set(cx, probe, "fail", &probe.fail, &fail))
+        .help(format!("give the start probe `{clause}`{instead}, or `fail {fail}`"))
+        .choice(format!("write `{clause}`{instead}{place}"), edits)
+        .choice(format!("write `fail {fail}`{}", counted.place), counted.edits)
 }
 
 /// Which of the numbers nobody states, to follow a sum: ` (0s, 10s and 3 failures are the defaults of Kubernetes)`.

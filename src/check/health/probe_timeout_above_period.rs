@@ -1,6 +1,7 @@
 //! A probe is answered before it is asked again.
 
-use super::probes::Asked;
+use super::probes::{Asked, Change};
+use super::stopping::Written;
 use super::{probes, readiness_slower_than_liveness, slow_to_leave};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -64,15 +65,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic =
                 diagnostic.also(every.span, format!("asks every {}{}", every.value, cx.from_layer(every.layer)));
         }
-        let lowered = probes::set(cx, asked.probe, "timeout", timeout, &every.value.to_string());
+        let (of, layers) = ((asked.word, asked.probe), [timeout.layer, every.layer]);
+        let change = Change::of(health, &[], &layers);
+        let Written { edits: lowered, place } = change.set(cx, of, ("timeout", timeout), &every.value.to_string());
         diagnostic = diagnostic
             .note("while one question waits for its answer no other is asked: failures come less often than `every` says, and a hang is noticed late")
             .help("lower the timeout, or ask less often")
-            .choice(format!("wait {} for an answer", every.value), lowered);
+            .choice(format!("wait {} for an answer{place}", every.value), lowered);
         // Asking for readiness less often could make it slower than it may be.
         if asked.word != "ready" {
-            let raised = probes::set(cx, asked.probe, "every", every, &timeout.value.to_string());
-            diagnostic = diagnostic.choice(format!("ask every {}", timeout.value), raised);
+            let Written { edits: raised, place } = change.set(cx, of, ("every", every), &timeout.value.to_string());
+            diagnostic = diagnostic.choice(format!("ask every {}{place}", timeout.value), raised);
         }
         sink.report(diagnostic);
     }

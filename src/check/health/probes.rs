@@ -1,10 +1,11 @@
 //! The probes of services, and how their numbers are changed.
 
+use super::stopping::{Written, is_near};
 use crate::check::Context;
-use crate::check::mend::{Edits, Mend};
+use crate::check::mend::Mend;
 use crate::diagnostic::Diagnostic;
 use crate::model::health::{Health, Probe};
-use crate::model::{Environment, Origin, Workload};
+use crate::model::{Environment, Layer, Origin, Workload};
 use crate::value::Duration;
 
 /// What the API's own defaults come to: 3 x 10 s + 1 s.
@@ -59,13 +60,14 @@ pub(super) fn capped_ready(health: &Health) -> Option<Probe> {
 }
 
 /// Mends a readiness probe by its timeout, where that is the one number to blame.
-pub(super) fn capped(cx: &Context<'_>, health: &Health, diagnostic: Diagnostic) -> Diagnostic {
+pub(super) fn capped(cx: &Context<'_>, change: Change<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    let health = change.health;
     let Some((ready, capped)) = health.ready.as_ref().zip(capped_ready(health)) else { return diagnostic };
     let (every, edits) = (capped.timeout.value, capped.timeout.value.to_string());
-    let edits = set(cx, ready, "timeout", &ready.timeout, &edits);
+    let Written { edits, place } = change.set(cx, ("ready", ready), ("timeout", &ready.timeout), &edits);
     let waits = format!("waits {} for an answer, but asks every {every}", ready.timeout.value);
     let diagnostic = if ready.timeout.is_built_in() { diagnostic } else { diagnostic.also(ready.timeout.span, waits) };
-    diagnostic.choice(format!("wait {every} for an answer"), edits)
+    diagnostic.choice(format!("wait {every} for an answer{place}"), edits)
 }
 
 /// The longest time from a hang to the failure that counts: a question was answered just before it
@@ -134,7 +136,81 @@ pub(super) fn failures_within(probe: &Probe, limit: Duration) -> Option<u32> {
     (failures > 0 && limit >= probe.timeout.value).then_some(failures)
 }
 
-/// Writes a number of a probe where it is stated, else behind its path.
-pub(super) fn set<T>(cx: &Context<'_>, probe: &Probe, clause: &str, stated: &Origin<T>, value: &str) -> Edits {
-    if stated.is_built_in() { cx.append(&probe.path, format!(" {clause} {value}")) } else { cx.replace(stated, value) }
+/// How the numbers of probes are changed: where they are stated, if that is wrong for all who take it over; what is wrong by what a
+/// service states beside it, in that service alone.
+#[derive(Clone, Copy)]
+pub(super) struct Change<'a> {
+    health: &'a Health,
+    /// The strongest layer of what makes it wrong.
+    deciding: Layer,
+}
+
+impl<'a> Change<'a> {
+    /// What is wrong is made of these sums, and of values of these layers.
+    pub(super) fn of(health: &'a Health, sums: &[(&Probe, Sum)], others: &[Layer]) -> Self {
+        let of_sum = |(probe, sum): &(&Probe, Sum)| {
+            let numbers = stated(probe, *sum);
+            // what is asked with numbers that nobody states is as wrong as whoever asks it
+            let asks = (numbers.len() < numbers_of(probe, *sum)).then_some(probe.path.layer);
+            numbers.iter().map(|number| number.layer).chain(asks).max().unwrap_or(Layer::BuiltIn)
+        };
+        let deciding = sums.iter().map(of_sum).chain(others.iter().copied()).max().unwrap_or(Layer::BuiltIn);
+        Self { health, deciding }
+    }
+
+    /// Writes a number of a probe, which `word` states.
+    pub(super) fn set<T>(
+        &self,
+        cx: &Context<'_>,
+        (word, probe): (&str, &Probe),
+        (clause, number): (&str, &Origin<T>),
+        value: &str,
+    ) -> Written {
+        let is_in_place = |layer: Layer| is_near(layer) || self.deciding <= layer;
+        if number.is_built_in() && is_in_place(probe.path.layer) {
+            let edits = cx.append(&probe.path, format!(" {clause} {value}"));
+            return Written { edits, place: place(cx, &probe.path) };
+        }
+        if !number.is_built_in() && is_in_place(number.layer) {
+            return Written { edits: cx.replace(number, value), place: place(cx, number) };
+        }
+        let Health { live, ready, start, starts_within, .. } = self.health;
+        let last = |parts: Vec<Origin<()>>| {
+            let own = parts.into_iter().filter(|part| part.layer == self.deciding);
+            own.max_by_key(|part| (part.span.file, part.span.end))
+        };
+        let beside = || {
+            let probes = [live, ready, start].into_iter().flatten().flat_map(parts);
+            last(probes.chain(starts_within.map(|starts| starts.map(|_| ()))).collect())
+        };
+        let (part, statement) = match last(parts(probe)) {
+            Some(part) => (Some(part), format!(" {clause} {value}")),
+            None => (beside(), format!("; {word} {clause} {value}")),
+        };
+        let Some(part) = part else { return Written::default() };
+        Written { edits: cx.append(&part, statement), place: place(cx, &part) }
+    }
+}
+
+/// How many numbers a sum is made of.
+fn numbers_of(probe: &Probe, sum: Sum) -> usize {
+    let asked = 2 + usize::from(sum == Sum::Slowest);
+    asked + usize::from(sum == Sum::Earliest || probe.within.is_some())
+}
+
+/// All that a probe states.
+fn parts(probe: &Probe) -> Vec<Origin<()>> {
+    let Probe { path, after, every, timeout, fail, within } = probe;
+    let times = [after, every, timeout].into_iter().chain(within).map(|time| time.map(|_| ()));
+    let mut parts: Vec<Origin<()>> = times.chain([fail.map(|_| ()), path.as_ref().map(|_| ())]).collect();
+    parts.retain(|part| !part.is_built_in());
+    parts
+}
+
+/// Where others see a change of a value as well, to follow what is done: ` in the platform's defaults`.
+pub(super) fn place<T>(cx: &Context<'_>, changed: &Origin<T>) -> String {
+    let is_shared = changed.layer < Layer::Declaration || matches!(changed.layer, Layer::OverlayAll(_));
+    // what a class is given is stated by whoever gives it
+    let is_shared = is_shared && !changed.is_built_in() && !cx.is_parameter(changed);
+    if is_shared { format!(" in {}", cx.model.layer_name(changed.layer)) } else { String::new() }
 }

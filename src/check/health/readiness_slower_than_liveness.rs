@@ -1,5 +1,7 @@
 //! What hangs leaves its Service before it is restarted.
 
+use super::probes::{Change, Sum};
+use super::stopping::Written;
 use super::{probes, traffic};
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
@@ -31,6 +33,63 @@ crate::check! {
     /// live "/healthz" every 5s fail 4
     /// ready "/readyz" every 6s fail 3
     /// ```
+    /// What is wrong by what one service states is mended in that service, and not in the defaults:
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults {
+    ///     health 8081 { live "/healthz"; ready "/readyz" every 5s } //~ BVL0714 "12 x 5s + 1s timeout = 61s"
+    ///     shutdown { pre-stop 5s; drain 20s }
+    ///   }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service app is base { health 8081 { ready fail 12 } }
+    /// service caller is base { }
+    /// allow caller -> app.http
+    /// ```
+    /// ```bvl fixed fix=1
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults {
+    ///     health 8081 { live "/healthz"; ready "/readyz" every 5s }
+    ///     shutdown { pre-stop 5s; drain 20s }
+    ///   }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service app is base { health 8081 { ready fail 12 every 2s } }
+    /// service caller is base { }
+    /// allow caller -> app.http
+    /// ```
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults {
+    ///     health 8081 { live "/healthz"; ready "/readyz" every 5s } //~ BVL0714 "restarted 11s after it hangs"
+    ///     shutdown { pre-stop 5s; drain 20s }
+    ///   }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service app is base { health 8081 { live fail 1 } }
+    /// service caller is base { }
+    /// allow caller -> app.http
+    /// ```
+    /// ```bvl fixed fix=1
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults {
+    ///     health 8081 { live "/healthz"; ready "/readyz" every 5s }
+    ///     shutdown { pre-stop 5s; drain 20s }
+    ///   }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service app is base { health 8081 { live fail 1; ready every 3s } }
+    /// service caller is base { }
+    /// allow caller -> app.http
+    /// ```
     /// ```bvl good in=health
     /// live "/healthz" every 6s fail 3
     /// ready "/readyz" every 6s fail 3
@@ -54,33 +113,31 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             probes::sum(ready)
         );
         let mut diagnostic = finding(&BVL0714, workload, environment, ready.path.span, title)
-            .here(format!(
-                "unready after {}{}",
-                probes::sum(ready),
-                probes::from_layer(cx, ready, probes::Sum::Slowest)
-            ))
+            .here(format!("unready after {}{}", probes::sum(ready), probes::from_layer(cx, ready, Sum::Slowest)))
             .also(
                 live.path.span,
-                format!("restarted after {}{}", probes::sum(live), probes::from_layer(cx, live, probes::Sum::Slowest)),
+                format!("restarted after {}{}", probes::sum(live), probes::from_layer(cx, live, Sum::Slowest)),
             );
         for probe in [ready, live] {
-            diagnostic = probes::supplied(cx, probe, probes::Sum::Slowest, diagnostic);
+            diagnostic = probes::supplied(cx, probe, Sum::Slowest, diagnostic);
         }
         diagnostic = traffic
             .show(diagnostic)
             .note("a pod that hangs is restarted while its Service still sends it requests")
             .help("ask for readiness more often, or let liveness fail more often before it counts, until readiness takes no longer than liveness");
-        diagnostic = probes::capped(cx, health, diagnostic);
+        let change = Change::of(health, &[(live, Sum::Slowest), (ready, Sum::Slowest)], &[]);
+        diagnostic = probes::capped(cx, change, diagnostic);
         if let Some(every) = probes::every_within(ready, probes::slowest(live).min(probes::USUAL)) {
-            let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
-            diagnostic = diagnostic.choice(format!("ask for readiness every {every}"), edits);
+            let Written { edits, place } =
+                change.set(cx, ("ready", ready), ("every", &ready.every), &every.to_string());
+            diagnostic = diagnostic.choice(format!("ask for readiness every {every}{place}"), edits);
         }
         let missing = probes::slowest(ready).saturating_sub(live.timeout.value).millis();
         if live.timeout.value <= live.every.value && probes::slowest(ready) <= probes::USUAL {
             let fail = missing.div_ceil(live.every.value.millis());
-            let edits = probes::set(cx, live, "fail", &live.fail, &fail.to_string());
-            diagnostic =
-                diagnostic.choice(format!("let liveness fail {} before it counts", counted(fail, "time")), edits);
+            let Written { edits, place } = change.set(cx, ("live", live), ("fail", &live.fail), &fail.to_string());
+            let times = counted(fail, "time");
+            diagnostic = diagnostic.choice(format!("let liveness fail {times} before it counts{place}"), edits);
         }
         sink.report(diagnostic);
     }

@@ -1,5 +1,7 @@
 //! What hangs leaves its Service soon.
 
+use super::probes::{Change, Sum};
+use super::stopping::Written;
 use super::{probes, traffic};
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
@@ -56,21 +58,23 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut diagnostic = finding(&BVL0716, workload, environment, ready.path.span, title).here(format!(
             "unready after {}{}",
             probes::sum(ready),
-            probes::from_layer(cx, ready, probes::Sum::Slowest)
+            probes::from_layer(cx, ready, Sum::Slowest)
         ));
-        diagnostic = probes::supplied(cx, ready, probes::Sum::Slowest, diagnostic);
+        diagnostic = probes::supplied(cx, ready, Sum::Slowest, diagnostic);
         diagnostic = traffic
             .show(diagnostic)
             .note("all that time it gets its share of requests, and answers none")
             .help(help(ready));
-        diagnostic = probes::capped(cx, health, diagnostic);
+        let change = Change::of(health, &[(ready, Sum::Slowest)], &[]);
+        diagnostic = probes::capped(cx, change, diagnostic);
         if let Some(every) = probes::every_within(ready, probes::USUAL) {
-            let edits = probes::set(cx, ready, "every", &ready.every, &every.to_string());
-            diagnostic = diagnostic.choice(format!("ask every {every}"), edits);
+            let Written { edits, place } =
+                change.set(cx, ("ready", ready), ("every", &ready.every), &every.to_string());
+            diagnostic = diagnostic.choice(format!("ask every {every}{place}"), edits);
         }
         if let Some(fail) = probes::failures_within(ready, probes::USUAL) {
-            let edits = probes::set(cx, ready, "fail", &ready.fail, &fail.to_string());
-            diagnostic = diagnostic.choice(format!("let {} count", counted(fail, "failure")), edits);
+            let Written { edits, place } = change.set(cx, ("ready", ready), ("fail", &ready.fail), &fail.to_string());
+            diagnostic = diagnostic.choice(format!("let {} count{place}", counted(fail, "failure")), edits);
         }
         sink.report(diagnostic);
     }

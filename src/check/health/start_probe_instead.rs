@@ -1,5 +1,6 @@
 //! A long start is better held back by a start probe than by a delay.
 
+use super::probes;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -78,7 +79,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     live.every.value
                 ))
                 .help(format!("write `{start}` beside `live`, and take the `after` of `live` out"))
-                .choice(format!("write `{start}` in place of the `after` of `live`"), edits),
+                .choice(
+                    format!("write `{start}` in place of the `after` of `live`{}", probes::place(cx, &live.after)),
+                    edits,
+                ),
         );
     }
 }

@@ -115,9 +115,9 @@ impl<'a> Stopping<'a> {
             let place = cx.model.constants.place(name, used)?;
             Some(match (cx.is_users(place), cx.is_parameter(part)) {
                 (false, _) => format!("; {word} is `{text}`, which is given from outside, as by `--set {name}=..`"),
-                (true, true) => format!("; {word} is `{text}`, which is given where it gets its value"),
+                (true, true) => format!("; {word} is `{text}`, a parameter of its class: whoever takes the class over gives it, and changes it there"),
                 (true, false) => {
-                    format!("; {word} is `{text}`, which is changed where it gets its value, for all that use `{name}`")
+                    format!("; {word} is `{text}`: another value of `{name}` holds for all that use it")
                 }
             })
         });
@@ -261,7 +261,7 @@ impl<'a> Stopping<'a> {
 }
 
 /// Whether a layer speaks of few workloads, so that its value may be mended in place.
-fn is_near(layer: Layer) -> bool {
+pub(super) fn is_near(layer: Layer) -> bool {
     !matches!(layer, Layer::BuiltIn | Layer::PlatformDefaults | Layer::EnvironmentDefaults(_))
 }
 

@@ -7,7 +7,6 @@ mod orders_nothing;
 mod retries_exceed_deadline;
 mod run_without_deadline;
 mod schedule_never_fires;
-mod starting_deadline_too_short;
 mod ttl_runs_again;
 
 use super::Check;
@@ -19,7 +18,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &orders_nothing::CHECK,
     &deadline_too_short::CHECK,
     &schedule_never_fires::CHECK,
-    &starting_deadline_too_short::CHECK,
     &retries_exceed_deadline::CHECK,
     &ttl_runs_again::CHECK,
     &run_without_deadline::CHECK,

@@ -3,6 +3,7 @@
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::environment::ProfileLevel;
+use crate::model::{Environment, Workload};
 
 /// So many environments are named.
 const SHOWN: usize = 3;
@@ -61,6 +62,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )),
         );
     }
+}
+
+/// Whether it is said here of a program in an environment, and not accepted.
+pub(super) fn is_told(cx: &Context<'_>, environment: &Environment) -> bool {
+    let runs =
+        |workload: &Workload| workload.program().is_some() && !cx.model.is_waived_on(&workload.name.value, &BVL0403);
+    let profile = &environment.profile;
+    profile.level.value == ProfileLevel::Privileged
+        && profile.because.is_some()
+        && cx.model.workloads_in(environment.id).any(runs)
 }
 
 /// The environments that do, as they are written behind `in`.

@@ -1,6 +1,7 @@
 //! An environment enforces what all that runs there passes.
 
 use super::policy::Policy;
+use super::privileged_service;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
@@ -70,6 +71,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let level = &environment.profile.level;
         // without a reason, that is what is said first
         if level.value == ProfileLevel::Restricted || environment.profile.because.is_none() {
+            continue;
+        }
+        // that programs of the platform run there is an error
+        if privileged_service::is_told(cx, environment) {
             continue;
         }
         let Some(needed) = needed(cx, environment).filter(|needed| *needed < level.value) else { continue };

@@ -1,16 +1,44 @@
 //! Who may open how many connections to an endpoint that says how many it takes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::model::flow::FlowTerms;
-use crate::model::{DeclaredFlow, Endpoint, Origin, Workload};
+use crate::model::{DeclaredFlow, Endpoint, EnvironmentId, External, Origin, Workload};
+use crate::value::Cidr;
 
-/// An endpoint that states `connections`.
+/// What states `connections`: an endpoint, or an external in all environments in which it is one and the same.
 pub(super) struct Callee<'a> {
-    /// The endpoint.
-    pub(super) endpoint: &'a Endpoint,
+    /// Its name.
+    pub(super) name: &'a str,
     /// How many it takes.
     pub(super) limit: Origin<u32>,
+    /// It in each of its environments, and how many it takes as stated there.
+    each: Vec<(&'a Endpoint, Origin<u32>)>,
+}
+
+/// What makes an external of several environments one and the same: its addresses, and how many connections these take.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Address<'a> {
+    name: &'a str,
+    cidrs: BTreeSet<Cidr>,
+    except: BTreeSet<Cidr>,
+    host: Option<&'a str>,
+    limit: u32,
+}
+
+impl<'a> Address<'a> {
+    fn of(external: &'a External, limit: u32) -> Self {
+        let values = |cidrs: &[Origin<Cidr>]| cidrs.iter().map(|cidr| cidr.value).collect();
+        Self {
+            name: &external.name.value,
+            cidrs: values(&external.cidrs),
+            except: values(&external.except),
+            host: external.host.as_ref().map(|host| host.value.as_str()),
+            limit,
+        }
+    }
 }
 
 /// A flow to it.
@@ -19,7 +47,11 @@ pub(super) struct Caller<'a> {
     pub(super) flow: &'a DeclaredFlow,
     /// The workload that calls; nothing for what is outside the cluster, which counts once.
     pub(super) workload: Option<&'a Workload>,
-    /// How it is called, as seen from the callee.
+    /// Where the callee is that it calls.
+    pub(super) environment: EnvironmentId,
+    /// How it is called, as seen from there.
+    pub(super) own_name: String,
+    /// How it is called among all callers.
     pub(super) name: String,
     /// Its largest number of replicas, rollouts included.
     pub(super) pods: Pods,
@@ -41,38 +73,70 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// Every endpoint that states `connections`.
-pub(super) fn callees<'a>(cx: &Context<'a>) -> impl Iterator<Item = Callee<'a>> {
-    let sound = cx.endpoints().filter(|endpoint| !endpoint.tainted());
-    sound.filter_map(|endpoint| {
-        let limit = match endpoint {
-            Endpoint::Workload(workload) => workload.managed()?.connections?,
-            Endpoint::External(external) => external.connections?,
+/// What states `connections`. An external of several environments is one where its addresses and their limit are the same.
+pub(super) fn callees<'a>(cx: &Context<'a>) -> Vec<Callee<'a>> {
+    let mut callees: Vec<Callee<'a>> = Vec::new();
+    let mut known: BTreeMap<Address<'a>, usize> = BTreeMap::new();
+    for endpoint in cx.endpoints().filter(|endpoint| !endpoint.tainted()) {
+        let (limit, address) = match endpoint {
+            Endpoint::Workload(workload) => (workload.managed().and_then(|managed| managed.connections), None),
+            Endpoint::External(external) => {
+                (external.connections, external.connections.map(|limit| Address::of(external, limit.value)))
+            }
         };
-        Some(Callee { endpoint, limit })
-    })
+        let Some(limit) = limit else { continue };
+        let at = address.map_or(callees.len(), |address| *known.entry(address).or_insert(callees.len()));
+        match callees.get_mut(at) {
+            Some(callee) => callee.each.push((endpoint, limit)),
+            None => callees.push(Callee { name: &endpoint.name().value, limit, each: vec![(endpoint, limit)] }),
+        }
+    }
+    callees
 }
 
-impl Callee<'_> {
-    /// Its callers, those that take most first.
-    pub(super) fn callers<'a>(&self, cx: &Context<'a>) -> Vec<Caller<'a>> {
-        let model = cx.model;
-        let seen_from = self.endpoint.environment();
-        let declared = cx.graph.incoming(self.endpoint.id()).filter_map(|flow| flow.declared(model));
-        let mut callers: Vec<Caller<'a>> = declared
-            .filter(|flow| flow.source != flow.destination)
-            .filter(|flow| model.endpoint(flow.source).is_some_and(|source| !source.tainted()))
-            .map(|flow| {
-                let workload = model.workload(flow.source);
-                let one = Pods { replicas: 1, ..Pods::default() };
-                let pods = workload.map_or(one, |workload| replicas::pods(workload, Extent::Most));
-                let name = cx.name(flow.source, seen_from);
-                Caller { flow, workload, name, pods, pool: pool(flow.terms.as_deref()) }
-            })
-            .collect();
+impl<'a> Callee<'a> {
+    /// Where it is stated how many it takes, each place once.
+    pub(super) fn limits(&self) -> impl Iterator<Item = Origin<u32>> {
+        let places: BTreeMap<_, _> = self.each.iter().map(|(_, limit)| (limit.span, *limit)).collect();
+        places.into_values()
+    }
+
+    /// Its callers in all environments, those that take most first.
+    pub(super) fn callers(&self, cx: &Context<'a>) -> Vec<Caller<'a>> {
+        let mut callers: Vec<Caller<'a>> = self.each.iter().flat_map(|(endpoint, _)| callers(cx, endpoint)).collect();
+        if environments(&callers).len() > 1 {
+            for caller in &mut callers {
+                let environment = cx.model.endpoint(caller.flow.source).map(Endpoint::environment);
+                let environment = environment.map_or("", |environment| cx.model.environment_title(environment));
+                let name = cx.model.endpoint(caller.flow.source).map_or("", |source| &source.name().value);
+                caller.name = format!("{environment}/{name}");
+            }
+        }
         callers.sort_by(|a, b| b.sum().cmp(&a.sum()).then_with(|| a.name.cmp(&b.name)));
         callers
     }
+}
+
+/// Where the callee is that they call.
+pub(super) fn environments(callers: &[Caller<'_>]) -> BTreeSet<EnvironmentId> {
+    callers.iter().map(|caller| caller.environment).collect()
+}
+
+/// Who calls an endpoint.
+fn callers<'a>(cx: &Context<'a>, callee: &Endpoint) -> impl Iterator<Item = Caller<'a>> {
+    let (cx, model, environment) = (*cx, cx.model, callee.environment());
+    let declared = cx.graph.incoming(callee.id()).filter_map(|flow| flow.declared(model));
+    declared
+        .filter(|flow| flow.source != flow.destination)
+        .filter(|flow| model.endpoint(flow.source).is_some_and(|source| !source.tainted()))
+        .map(move |flow| {
+            let workload = model.workload(flow.source);
+            let one = Pods { replicas: 1, ..Pods::default() };
+            let pods = workload.map_or(one, |workload| replicas::pods(workload, Extent::Most));
+            let name = cx.name(flow.source, environment);
+            let pool = pool(flow.terms.as_deref());
+            Caller { flow, workload, environment, own_name: name.clone(), name, pods, pool }
+        })
 }
 
 fn pool(terms: Option<&FlowTerms>) -> Option<Origin<u32>> {

@@ -1,11 +1,14 @@
 //! All callers together open no more connections than their callee takes.
 
-use super::connections::{self, Caller};
+use std::collections::BTreeSet;
+
+use super::connections::{self, Callee, Caller};
 use super::replicas::notes;
 use crate::check::Context;
-use crate::check::mend::Mend;
-use crate::check::prose::table;
+use crate::check::mend::{Edits, Mend};
+use crate::check::prose::{listed_few, table};
 use crate::diagnostic::{Diagnostic, Reach, Sink};
+use crate::model::Origin;
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -50,12 +53,44 @@ crate::check! {
     /// allow app -> store.sql { pool 20 }
     /// allow caller -> store.sql { pool 1 }
     /// ```
+    /// An external with the same addresses in several environments is one, and takes the callers of all of them together:
+    /// ```bvl bad in=connections
+    /// environment lab { namespace "shop-lab" }
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 227 } //~ BVL0523 "240 connections"
+    /// allow app -> store.sql { pool 20 }
+    /// ```
+    /// ```bvl fixed in=connections fix=1
+    /// environment lab { namespace "shop-lab" }
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 227 }
+    /// allow app -> store.sql { pool 18 }
+    /// ```
+    /// ```bvl fixed in=connections fix=2
+    /// environment lab { namespace "shop-lab" }
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 240 }
+    /// allow app -> store.sql { pool 20 }
+    /// ```
+    /// ```bvl good in=connections
+    /// environment lab { namespace "shop-lab" }
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 240 }
+    /// allow app -> store.sql { pool 20 }
+    /// ```
+    /// Where an overlay gives it another address, or lets it take another number, it is another one:
+    /// ```bvl good in=connections
+    /// environment lab { namespace "shop-lab"; external store { cidr 10.9.0.5/32 } }
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 120 }
+    /// allow app -> store.sql { pool 20 }
+    /// ```
+    /// ```bvl good in=connections
+    /// environment lab { namespace "shop-lab"; external store { connections 121 } }
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 120 }
+    /// allow app -> store.sql { pool 20 }
+    /// ```
     ///
     /// ## Source
     /// The sum is the language's own. The surge:
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
     /// `ResolveFenceposts`, Kubernetes 1.36.
-    BVL0523, "connections-exceeded", Error(Judgment), since "0.1.0" => run, looks Neighbors
+    BVL0523, "connections-exceeded", Error(Judgment), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -66,47 +101,93 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if sum <= limit {
             continue;
         }
-        let (name, environment) = (&callee.endpoint.name().value, callee.endpoint.environment());
+        let name = callee.name;
+        let environments: Vec<&str> =
+            connections::environments(&callers).into_iter().map(|id| cx.model.environment_title(id)).collect();
         let title = format!("the callers of {name} may open {sum} connections, and it takes {limit}");
         let mut diagnostic = Diagnostic::new(&BVL0523, callee.limit.span, title)
-            .environment(cx.model.environment_title(environment))
-            .about(name.clone())
+            .about(name)
             .here(format!("takes {limit}{}", cx.from_layer(callee.limit.layer)))
             .note(rows(&callers, sum, limit))
             .notes(notes(callers.iter().map(|caller| caller.pods)))
             .note("at the highest load connections are refused, first to the pods that have just started");
-        for caller in callers.iter().take(ROWS) {
-            let Some(pool) = &caller.pool else { continue };
-            let each = format!("{} for each pod of {}{}", pool.value, caller.name, cx.from_layer(pool.layer));
-            diagnostic = diagnostic.also(pool.span, each);
-            if let Some(service) = caller.workload.and_then(|workload| workload.service()) {
-                let max = service.scaling.max();
-                let most = format!("{} has {} pods at the most{}", caller.name, max.value, cx.from_layer(max.layer));
-                diagnostic = diagnostic.also(max.span, most);
-            }
+        if environments.len() > 1 {
+            diagnostic = diagnostic.note(format!(
+                "{name} has the same address in {}, so it is one: where there are several, state in each environment the address of its own",
+                listed_few(&environments)
+            ));
         }
-        let largest = callers.first().and_then(|caller| Some((caller, caller.pool?)));
-        let fitting = largest.and_then(|(caller, pool)| {
-            let others = sum.saturating_sub(caller.sum());
-            let each = limit.checked_sub(others)?.checked_div(caller.pods.all())?;
-            (each > 0).then_some((caller, pool, each))
-        });
-        diagnostic = match fitting {
-            Some((caller, pool, each)) => diagnostic
-                .help(format!("a `pool` of {each} for {} would fit, or `connections {sum}`", caller.name))
-                .choice_to(
+        diagnostic = with_places(cx, diagnostic, callers.get(..ROWS).unwrap_or(&callers));
+        diagnostic = match fitting(&callers, sum, limit) {
+            Some((of, pool, each)) => {
+                diagnostic.help(format!("a `pool` of {each} for {of} would fit, or `connections {sum}`")).choice_to(
                     Reach::AtMost(each),
-                    format!("lower the pool of {} to {each}", caller.name),
+                    format!("lower the pool of {of} to {each}"),
                     cx.replace(&pool, each.to_string()),
-                ),
+                )
+            }
             None => diagnostic.help(format!("lower pools or replicas of several, or let {name} take {sum}")),
         };
-        sink.report(diagnostic.choice_to(
+        diagnostic = diagnostic.choice_to(
             Reach::AtLeast(sum),
             format!("state that {name} takes {sum}"),
-            cx.replace(&callee.limit, sum.to_string()),
-        ));
+            state_limit(cx, &callee, sum),
+        );
+        for environment in environments {
+            sink.report(diagnostic.clone().environment(environment));
+        }
     }
+}
+
+/// Shows each pool, and each largest number of pods, with all whose it is.
+fn with_places(cx: &Context<'_>, found: Diagnostic, callers: &[Caller<'_>]) -> Diagnostic {
+    let mut found = found;
+    for (names, pool) in by_place(callers, |caller| caller.pool) {
+        let each = format!("{} for each pod of {}{}", pool.value, listed_few(&names), cx.from_layer(pool.layer));
+        found = found.also(pool.span, each);
+    }
+    let most = |caller: &Caller<'_>| Some(*caller.workload?.service()?.scaling.max());
+    for (names, max) in by_place(callers, most) {
+        let have = if names.len() == 1 { "has" } else { "each have" };
+        let most = format!("{} {have} {} pods at the most{}", listed_few(&names), max.value, cx.from_layer(max.layer));
+        found = found.also(max.span, most);
+    }
+    found
+}
+
+/// Values of callers, each with the names of those whose it is, in order of the first of these.
+fn by_place<'c>(
+    callers: &'c [Caller<'_>],
+    value: impl Fn(&Caller<'_>) -> Option<Origin<u32>>,
+) -> Vec<(Vec<&'c str>, Origin<u32>)> {
+    let mut places: Vec<(Vec<&'c str>, Origin<u32>)> = Vec::new();
+    for caller in callers {
+        let Some(value) = value(caller) else { continue };
+        match places.iter_mut().find(|(_, known)| *known == value) {
+            Some((names, _)) if names.contains(&caller.name.as_str()) => {}
+            Some((names, _)) => names.push(&caller.name),
+            None => places.push((vec![&caller.name], value)),
+        }
+    }
+    places
+}
+
+/// The statement that gives most connections, who is given them by it, and how many may be given to each of their pods so that all
+/// together fit.
+fn fitting(callers: &[Caller<'_>], sum: u64, limit: u64) -> Option<(String, Origin<u32>, u64)> {
+    let pool = callers.first()?.pool?;
+    let together = callers.iter().filter(|caller| caller.pool == Some(pool));
+    let pods = together.clone().fold(0_u64, |pods, caller| pods.saturating_add(caller.pods.all()));
+    let taken = together.clone().fold(0_u64, |taken, caller| taken.saturating_add(caller.sum()));
+    let names: BTreeSet<&str> = together.map(|caller| caller.name.as_str()).collect();
+    let each = limit.checked_sub(sum.saturating_sub(taken))?.checked_div(pods)?;
+    (each > 0).then(|| (listed_few(&names.into_iter().collect::<Vec<_>>()), pool, each))
+}
+
+/// States how many a callee takes, wherever that is stated.
+fn state_limit(cx: &Context<'_>, callee: &Callee<'_>, sum: u64) -> Edits {
+    let edits: Option<Vec<_>> = callee.limits().map(|limit| cx.replace(&limit, sum.to_string())).collect();
+    edits.map(|edits| edits.into_iter().flatten().collect())
 }
 
 /// Who takes what, the largest first.

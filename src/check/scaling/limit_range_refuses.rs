@@ -17,7 +17,7 @@ crate::check! {
     /// The API server refuses each pod of it. The Deployment is accepted, and its pods never appear.
     ///
     /// ## How to mend it
-    /// Keep within the range, or have it changed by whoever owns the namespace.
+    /// State an amount within the range, or ask whoever owns the namespace to change the range.
     ///
     /// ```bvl bad in=environment
     /// limit-range { cpu 101m..1 }
@@ -91,7 +91,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     "the API server would refuse each pod of it: the {} is accepted, and no pod appears",
                     workload.maker()
                 ))
-                .help("keep within the range, or have it changed by whoever owns the namespace");
+                .help("state an amount within the range, or ask whoever owns the namespace to change the range");
             if let Some(fitting) = fitting {
                 diagnostic = diagnostic.choice(format!("write `{fitting}`"), cx.replace(&amount.stated, fitting));
             }

@@ -18,7 +18,7 @@ crate::check! {
     /// ```bvl bad in=service
     /// scale 20..3 { on cpu 70% } //~ BVL0505 "app scales from 20 to 3"
     /// ```
-    /// ```bvl fixed in=service
+    /// ```bvl fixed fix=1 in=service
     /// scale 3..20 { on cpu 70% }
     /// ```
     /// ```bvl bad in=service
@@ -74,7 +74,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let is_whole = is_moved && (max >= 2 || workload.disruption.is_some());
             if max > 0 && is_whole {
                 let swapped = format!("{max}..{min}");
-                diagnostic = diagnostic.safely(format!("write `{swapped}`"), cx.replace(&auto.max, swapped));
+                diagnostic = diagnostic.choice(format!("write `{swapped}`"), cx.replace(&auto.max, swapped));
             } else if auto.triggers.is_empty() && max >= 2 && !cx.has_block(auto.max.span) {
                 let moved = format!("{max}..{min} {{ on cpu 80% }}");
                 diagnostic = diagnostic.choice(format!("write `{moved}`"), cx.replace(&auto.max, moved));

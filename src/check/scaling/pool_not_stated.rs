@@ -1,6 +1,6 @@
 //! Where connections are counted, every caller says how many it opens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::connections;
 use crate::check::Context;
@@ -73,16 +73,17 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
         let callers = callee.callers(cx);
         let taken = callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.sum()));
         let left = u64::from(callee.limit.value).saturating_sub(taken);
-        let (name, environment) = (&callee.endpoint.name().value, callee.endpoint.environment());
+        let name = callee.name;
         let unstated = callers.iter().filter(|caller| caller.pool.is_none());
         let n_unstated = unstated.fold(0_u64, |sum, caller| sum.saturating_add(caller.pods.all()));
         for caller in callers.iter().filter(|caller| caller.pool.is_none()) {
-            let flow = format!("{} -> {name}", caller.name);
+            let flow = format!("{} -> {name}", caller.own_name);
             let title = format!("{flow} states no `pool`, and {name} counts its connections");
             // one statement gives all its callers the same size
             let at = caller.flow.destination_span;
             let together = callers.iter().filter(|other| other.pool.is_none() && other.flow.destination_span == at);
-            let n_callers = together.clone().count();
+            let names: BTreeSet<&str> = together.clone().map(|other| other.own_name.as_str()).collect();
+            let n_environments = together.clone().map(|other| other.environment).collect::<BTreeSet<_>>().len();
             let n_pods = together.fold(0_u64, |sum, caller| sum.saturating_add(caller.pods.all()));
             // what fits is what fits all of them
             let each = left.checked_div(n_unstated).unwrap_or(0);
@@ -108,13 +109,18 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
             };
             let others = if taken == 0 { String::new() } else { format!(" beside the {taken} of others") };
             let pods = match caller.pods.surge {
-                _ if n_callers > 1 => format!("{} of {n_callers} callers", counted(n_pods, "pod")),
+                _ if n_environments > 1 => format!(
+                    "{} of {}, in {n_environments} environments with the same address of {name}",
+                    counted(n_pods, "pod"),
+                    listed_few(&names.iter().collect::<Vec<_>>())
+                ),
+                _ if names.len() > 1 => format!("{} of {} callers", counted(n_pods, "pod"), names.len()),
                 0 => counted(n_pods, "pod"),
                 _ => format!("{} = {}", caller.pods.sum(), counted(n_pods, "pod")),
             };
             let fit = if beside.is_empty() { "fit" } else { "fit together" };
             let port = caller.flow_port(cx);
-            let from = if n_callers > 1 { ".." } else { &caller.name };
+            let from = if names.len() > 1 { ".." } else { &caller.own_name };
             let arrow = format!("{from} -> {name}.{port}");
             let help = match each {
                 0 => format!(
@@ -124,7 +130,7 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
                     "state how many the program opens in each pod, `allow {arrow} {{ pool {each} }}`: {each} for each of {pods}{beside} {fit}{others}"
                 ),
             };
-            let environment = cx.model.environment_title(environment).to_owned();
+            let environment = cx.model.environment_title(caller.environment).to_owned();
             let finding = Diagnostic::new(&BVL0524, at, title)
                 .caused_by(at)
                 .environment(&environment)

@@ -33,6 +33,12 @@ crate::check! {
     /// ```bvl fixed in=service fix=1
     /// scale 2..2 { on cpu 70% }
     /// ```
+    /// ```bvl bad in=service
+    /// scale 2..10 { on cpu 70%; idle 0 } //~ BVL0510 "0 replicas while idle"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// scale 2..10 { on cpu 70% }
+    /// ```
     /// ```bvl good in=keda
     /// scale 0..10 {
     ///   on cpu 70%
@@ -63,12 +69,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut diagnostic =
             finding(&BVL0510, workload, environment, zero.span, format!("{what}, and nothing wakes it"))
                 .here(format!("none is left to be measured{}", cx.from_layer(zero.layer)))
-                .note("with the last pod its cpu, memory and metrics are gone: it would never run again")
-                .help("keep some replicas, or add a trigger that asks something else, such as a queue");
+                .note("with the last pod its cpu, memory and metrics are gone: it would never run again");
         // an idle number beside a minimum above 0 is taken as it is
-        if min == 0 {
-            diagnostic = diagnostic.gravely();
-        }
+        diagnostic = if min == 0 {
+            diagnostic.help("keep some replicas, or add a trigger that asks something else, such as a queue").gravely()
+        } else {
+            let kept = format!("`scale` keeps {} at the least then", counted(min, "replica"));
+            let help = format!("take `idle 0` out: {kept}; or add a trigger that asks something else, such as a queue");
+            diagnostic.help(help).choice("take `idle 0` out", cx.take_statement("idle", &zero))
+        };
         for trigger in &auto.triggers {
             diagnostic = diagnostic.also(trigger.stated.span, "measures running pods");
         }

@@ -12,12 +12,15 @@ const MOST_LISTED: usize = 4;
 pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, positions: &mut Positions<'_>) -> String {
     let name = format!("{}[{}]", diagnostic.severity.name(), diagnostic.code.id);
     let message = one_line(&diagnostic.message);
-    let environments = &diagnostic.environments;
+    // the message may say already where its numbers hold
+    let told_of = &diagnostic.told_of;
+    let environments: Vec<&String> = diagnostic.environments.iter().filter(|name| !told_of.contains(name)).collect();
     let place = if environments.is_empty() {
         String::new()
     } else {
+        let also = if told_of.is_empty() { "" } else { "also " };
         let names = environments.iter().map(|environment| one_line(environment));
-        format!(" (in {})", listing(names, environments.len(), MOST_LISTED))
+        format!(" ({also}in {})", listing(names, environments.len(), MOST_LISTED))
     };
     match diagnostic.span() {
         Some(span) => {
