@@ -63,7 +63,12 @@ impl Mend for Diagnostic {
         if !unstated.is_empty() {
             let words = listed(&unstated);
             let n_shown = found.labels.len();
-            found = found.also(place, format!("{words} {are} stated neither here nor in a class or the defaults"));
+            let nowhere = if workload.job().is_some() {
+                "nor in a class, and the defaults are for services"
+            } else {
+                "nor in a class or the defaults"
+            };
+            found = found.also(place, format!("{words} {are} stated neither here {nowhere}"));
             // it is stated nowhere for any of those whom it concerns
             if let Some(added) = found.labels.get_mut(n_shown) {
                 added.is_aside = true;

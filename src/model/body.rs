@@ -361,6 +361,8 @@ impl Decoder<'_> {
     pub fn mismatch(&mut self, term: &Term, mismatch: Mismatch) {
         self.tainted = true;
         if !term.is_closed() {
+            // what would stand in its place is a text as well, so that one is meant
+            let is_text = mismatch.suggestions.iter().any(|one| one.starts_with('"'));
             let mut diagnostic = mismatch_diagnostic(term, mismatch);
             let (is_string, had_fix) =
                 (matches!(term.kind, TermKind::Template(_)), !std::mem::take(&mut diagnostic.fixes).is_empty());
@@ -369,6 +371,9 @@ impl Decoder<'_> {
                 diagnostic = diagnostic.of_piece("");
             }
             match &mut diagnostic.help {
+                Some(help) if had_fix && is_string && is_text => {
+                    "mend it in this text, or where the names in it get their values".clone_into(help);
+                }
                 // a string is one whatever its names stand for
                 Some(help) if had_fix && is_string => {
                     "what stands in quotes is a text, and this is none: give the whole of it a name, in a `let` without quotes or a `param` of its type, and write `$NAME` here".clone_into(help);

@@ -343,7 +343,8 @@ fn misdirected<'t>(
             sink.report(if near.is_empty() {
                 diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", ")))
             } else {
-                let forms = near.iter().map(|near| format!("`{near}={}`", given.value)).collect::<Vec<_>>();
+                let of = given.environment.as_ref().map_or_else(String::new, |environment| format!("{environment}."));
+                let forms = near.iter().map(|near| format!("`{of}{near}={}`", given.value)).collect::<Vec<_>>();
                 diagnostic.did_you_mean(&near).help(format!("give it as {}", forms.join(" or ")))
             });
         }

@@ -1,6 +1,7 @@
 //! Slips of the pen within a statement: a unit apart from its number, a range in words, two arguments in the other order, a list
 //! without its commas, a reason without quotes, a word or name twice. Each gives one finding in the place of those that its terms would give one by one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
@@ -51,8 +52,8 @@ pub(super) fn missing_comma(terms: &[Term], arguments: &[Argument], word: &str) 
         return None;
     }
     let last = list.members().last().unwrap_or(list);
-    let written: Vec<_> = list.members().iter().chain(members()).map(spelling).collect();
-    let before = terms.iter().take(arguments.len() - 1).map(|term| format!("{} ", spelling(term)));
+    let written: Vec<_> = list.members().iter().chain(members()).map(stated).collect();
+    let before = terms.iter().take(arguments.len() - 1).map(|term| format!("{} ", stated(term)));
     let ends = std::iter::once(last).chain(behind).take(behind.len());
     let (first, second) = (spelling(last), spelling(extra.members().first().unwrap_or(extra)));
     Some(
@@ -61,6 +62,11 @@ pub(super) fn missing_comma(terms: &[Term], arguments: &[Argument], word: &str) 
             .help(format!("write `{word} {}{}`", before.collect::<String>(), written.join(", ")))
             .fix("put the comma there", ends.map(|end| TextEdit::insert_after(end.span, ",")).collect()),
     )
+}
+
+/// A term as it is stated: a text in its quotes.
+fn stated(term: &Term) -> Cow<'_, str> {
+    if let TermKind::Text(text) = &term.kind { Cow::Owned(quoted(text)) } else { spelling(term) }
 }
 
 /// A word written twice behind itself, so that `extra` is one term too many.

@@ -90,8 +90,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         if let Some(what) = what {
             let words: Vec<&str> = missing.iter().map(|(word, _)| *word).collect();
-            // what no overlay takes away may be missing in the class, for all that are of it
-            let class = cx.own_class(workload).filter(|_| words.iter().all(|word| workload.removed(word).is_none()));
+            // what no overlay takes away may be missing in the class, for all that are of it; services of a job's class may have
+            // it of the defaults, which what the class states would replace
+            let is_missing = words.iter().all(|word| workload.removed(word).is_none());
+            let class = cx.own_class(workload).filter(|_| is_missing && workload.service().is_some());
             let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
             let mut diagnostic = finding(
                 &BVL0501,
