@@ -6,7 +6,7 @@ use super::{Caret, Completion, Item, Kind, item, kind_of};
 use crate::ide::Symbol;
 use crate::ide::context::{self, Context};
 use crate::ide::names::Owner;
-use crate::model::key_text;
+use crate::model::{PortUse, key_text};
 use crate::registry;
 use crate::resolve::class_block;
 use crate::source::{Provenance, Span};
@@ -25,7 +25,11 @@ impl Caret<'_> {
         let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
         match path.rsplit_once('.') {
             Some(("self", typed)) => self.items(typed, self.own_ports()),
-            Some((name, typed)) => self.items(typed, self.ports(&Owner::Endpoint(name.into()))),
+            Some((name, typed)) => {
+                let mut ports = self.ports(&Owner::Endpoint(name.into()));
+                ports.extend(self.metrics_port(name));
+                self.items(typed, ports)
+            }
             None => self.items(path, self.declared(Kind::Endpoint)),
         }
     }
@@ -42,6 +46,14 @@ impl Caret<'_> {
             [_] => self.declared(Kind::Endpoint),
             _ => Vec::new(),
         }
+    }
+
+    /// The port of a workload that has its name from `metrics`, which states it.
+    fn metrics_port(&self, name: &str) -> Option<Item> {
+        let model = self.view.analysis.model.as_ref()?;
+        let workload = model.workloads().find(|workload| workload.name.value == name)?;
+        let port = workload.ports.iter().find(|port| port.usage == PortUse::Metrics)?;
+        Some(self.named(Kind::Port, &*port.name.value, port.number.span))
     }
 
     pub(super) fn ports(&self, owner: &Owner) -> Vec<Item> {
