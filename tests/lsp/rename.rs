@@ -343,7 +343,15 @@ fn what_the_cluster_makes_of_it_is_asked_first() {
         annotation["description"].as_str().unwrap_or_default().to_owned()
     };
     let service = warnings("service web is", "service w$0eb is", "site");
-    assert!(service.contains("prod/web, test/web is recreated") || service.contains("prod/web"), "{service}");
+    assert!(service.contains("prod/web, test-test/web are recreated"), "{service}");
+    let job = |schedule: &str| {
+        let marked = format!("job tid$0y {{ image \"registry.example/t:1\"; {schedule}cpu 10m; memory 16Mi..32Mi; in prod }}");
+        warnings("never bus", &format!("{marked}\nnever bus"), "sweep")
+    };
+    let once = job("");
+    assert!(once.contains("prod/tidy runs once more, as another Job"), "{once}");
+    let scheduled = job("schedule \"0 3 * * *\"; ");
+    assert!(scheduled.contains("prod/tidy is another one by the new name"), "{scheduled}");
     assert!(service.contains("immutable"), "{service}");
     let environment = warnings("environment test", "environment te$0st", "qa");
     assert!(environment.contains("namespaces keep their names for life"), "{environment}");
