@@ -20,9 +20,7 @@ use crate::resolve::{self, param_types};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Capability, Term};
-use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, Entries, Keyed, Presence, Type, Word, declares_endpoint,
-};
+use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, Entries, Keyed, Presence, Type, Word, declares_endpoint};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -431,7 +429,7 @@ fn has_word(text: &str, word: &str) -> bool {
 
 fn kind_of(symbol: &Symbol) -> Option<Kind> {
     match symbol {
-        Symbol::Platform(_) | Symbol::Module(_) => None,
+        Symbol::Platform(_) | Symbol::Module(_) | Symbol::Part(..) => None,
         Symbol::Environment(_) => Some(Kind::Environment),
         Symbol::Class(_) => Some(Kind::Class),
         Symbol::Constant(_) | Symbol::Store(_) | Symbol::Parameter(..) => Some(Kind::Constant),
