@@ -108,9 +108,10 @@ pub(super) fn parameter<'t>(
             let classes: Vec<&str> = declarations.classes.keys().map(String::as_str).collect();
             let absent = Absent::Class(name.to_owned());
             let unknown = Diagnostic::new(&BVL0204, span, format!("there is no type `{name}`"));
-            sink.report(unused::told(&unknown, name, declarations).unwrap_or_else(|| {
-                environments::unknown_type(name, span, &classes).lacking(absent)
-            }));
+            sink.report(
+                unused::told(&unknown, name, declarations)
+                    .unwrap_or_else(|| environments::unknown_type(name, span, &classes).lacking(absent)),
+            );
         }
         ty
     };

@@ -46,11 +46,8 @@ fn braces(cx: &Context<'_>, frames: &[Frame], read: &[Token], end: usize) -> Vec
         let at = end_of(frame, &trailing, end).max(last);
         let line = cx.text.get(..at).and_then(|text| text.rsplit('\n').next()).unwrap_or_default();
         let same_line = frame.open.start as usize >= at.saturating_sub(line.len()) && !line.contains("//");
-        let brace = if same_line && edits.is_empty() {
-            " }".to_owned()
-        } else {
-            format!("\n{}}}", " ".repeat(frame.column))
-        };
+        let brace =
+            if same_line && edits.is_empty() { " }".to_owned() } else { format!("\n{}}}", " ".repeat(frame.column)) };
         match edits.last_mut().filter(|_| at == last) {
             Some(edit) => edit.text.push_str(&brace),
             None => edits.push(TextEdit::replace(cx.span(at, at), brace)),

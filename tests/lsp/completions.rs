@@ -161,8 +161,11 @@ fn a_flow_goes_from_its_sources_by_an_arrow_to_its_destinations() {
 #[test]
 fn the_port_of_metrics_is_one_of_the_ports() {
     let stated = "external vault { cidr 10.20.0.10/32; port api 8200 }";
-    let metrics = format!("service seen {{ image \"registry.example/j:1.0\"; port http 8081; metrics 9100 \"/m\" }}\n{stated}");
-    for (new, expected) in [("allow web -> seen.$0", ["http", "metrics"].as_slice()), ("allow web -> jobs.$0", &["http"])] {
+    let metrics =
+        format!("service seen {{ image \"registry.example/j:1.0\"; port http 8081; metrics 9100 \"/m\" }}\n{stated}");
+    for (new, expected) in
+        [("allow web -> seen.$0", ["http", "metrics"].as_slice()), ("allow web -> jobs.$0", &["http"])]
+    {
         assert_eq!(labels(stated, &format!("{metrics}\n{new}")), expected, "{new}");
     }
 }
