@@ -96,7 +96,7 @@ impl RuledOut {
         let ends = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect::<Vec<_>>();
         let nevers: Vec<&Never> = model.nevers.iter().filter(|never| never.reach == Reach::Path).collect();
         let everyone: Vec<EndpointId> =
-            if nevers.is_empty() { Vec::new() } else { model.endpoints().map(|endpoint| endpoint.id()).collect() };
+            if nevers.is_empty() { Vec::new() } else { model.endpoints().map(Endpoint::id).collect() };
         let question =
             |never: &&Never| Question { from: everyone.clone(), to: ends(&never.destinations), at: Vec::new() };
         let questions: Vec<Question> = nevers.iter().map(question).collect();

@@ -115,6 +115,9 @@ fn class_parameters(view: &View, before: &str) -> Option<Signature> {
     Some(Signature { label, documentation: class.documentation(|span| declared.slice(span)), parts, active })
 }
 
+/// A class: its file, its statement, and its parameters.
+pub(super) type Class<'v> = (&'v SourceFile, &'v Statement, &'v [Box<[Term]>]);
+
 /// A call whose parentheses are open at the end of a text.
 pub(super) struct Call<'t> {
     name: &'t str,
@@ -137,7 +140,7 @@ impl<'t> Call<'t> {
     }
 
     /// The class that it names: its file, its statement, and its parameters.
-    pub(super) fn class<'v>(&self, view: &'v View) -> Option<(&'v SourceFile, &'v Statement, &'v [Box<[Term]>])> {
+    pub(super) fn class<'v>(&self, view: &'v View) -> Option<Class<'v>> {
         let span = view.names.definition(&Symbol::Class(self.name.into()))?;
         let (declared, tree) = view.file(span.file)?;
         let class = tree.statements().find(|known| known.span.contains(span))?;

@@ -39,7 +39,8 @@ fn labels(old: &str, new: &str) -> Vec<String> {
 /// In each case the first labels stand before all of the second.
 #[test]
 fn the_likeliest_stand_first() {
-    let cases: [(&str, &str, &[&str], &[&str]); 13] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 14] = [
+        ("on cpu 70%", "on nats-jetstream from $0", &["bus"], &["api", "jobs", "vault", "web"]),
         ("// HERE", "allow api -> $0", &["bus"], &["vault", "jobs", "api"]),
         ("// HERE", "allow jobs -> $0", &["bus", "api"], &["jobs"]),
         ("// HERE", "allow web -> api.$0", &["http"], &["grpc"]),
@@ -69,7 +70,8 @@ fn the_likeliest_stand_first() {
 /// In each case the labels that are there, and those that could not stand there.
 #[test]
 fn what_could_not_stand_there_is_not_offered() {
-    let cases: [(&str, &str, &[&str], &[&str]); 16] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 17] = [
+        ("cpu 100m }\nservice api", "cpu 100m; after $0 }\nservice api", &["api", "bus", "jobs"], &["web", "vault"]),
         ("// HERE", "service new is $0", &["web-like"], &["store", "kept", "redis.replication", "nats.cluster"]),
         ("// HERE", "external new is $0", &["store"], &["web-like", "kept", "nats.cluster"]),
         ("// HERE", "managed new is $0", &["kept"], &["web-like", "store"]),

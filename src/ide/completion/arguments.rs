@@ -14,8 +14,8 @@ impl Caret<'_> {
         let call = Call::around_the_end(before)?;
         let (declared, _, parameters) = call.class(self.view)?;
         if let Some((name, value)) = call.part.split_once('=') {
-            let is_it = |part: &&Box<[Term]>| part.first().is_some_and(|first| first.is_name(name.trim()));
-            let ty = parameters.iter().find(is_it).and_then(|part| part.get(2)).and_then(Term::name);
+            let is_it = |part: &[Term]| part.first().is_some_and(|first| first.is_name(name.trim()));
+            let ty = parameters.iter().find(|part| is_it(part)).and_then(|part| part.get(2)).and_then(Term::name);
             let is_begun = !value.trim().is_empty();
             return Some(match ty {
                 Some(ty) if !is_begun => self.of_parameter(ty),

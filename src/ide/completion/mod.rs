@@ -327,6 +327,9 @@ impl Caret<'_> {
             Some(argument) => self.argument(argument.ty),
             None => self.items(self.typed, Vec::new()),
         };
+        if argument.is_some_and(|argument| argument.ty == Type::Endpoint) && !self.typed.contains('.') {
+            self.fit(word, split.variant, &context.around, &mut completion.items);
+        }
         if self.typed.is_empty() && argument.is_some_and(|argument| !is_of_names(argument.ty)) {
             completion.items.extend(self.parameters());
         }
