@@ -352,17 +352,22 @@ pub fn run_each(
     found: &mut dyn FnMut(&'static Code, Sink),
 ) {
     for check in speaking(extent, left_out) {
-        let cx = Context { reads: check.reads, only: None, ..*cx };
-        let mut sink = Sink::default();
-        (check.run)(&cx, &mut sink);
-        if let Some(whole) = check.whole {
-            whole(&cx, &mut sink);
-        }
-        found(check.code, sink);
+        found(check.code, run_one(cx, check));
     }
 }
 
 /// The checks that can speak truly of so much of a platform, without one that is left out.
+/// What one check finds in the whole platform.
+fn run_one(cx: &Context<'_>, check: &Check) -> Sink {
+    let cx = Context { reads: check.reads, only: None, ..*cx };
+    let mut sink = Sink::default();
+    (check.run)(&cx, &mut sink);
+    if let Some(whole) = check.whole {
+        whole(&cx, &mut sink);
+    }
+    sink
+}
+
 fn speaking(extent: Extent, left_out: Option<&'static Code>) -> impl Iterator<Item = &'static Check> {
     let speaks = move |check: &&Check| extent == Extent::Whole || check.judges != Judges::Missing;
     all().filter(speaks).filter(move |check| left_out != Some(check.code))

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use super::Extent;
 use super::findings::Judged;
 use super::severity::Grades;
 use super::shared;
 use super::stated;
 use super::waivers::{Left, Readable, Waivers, is_unreadable};
+use super::{Context, Extent};
 use crate::diagnostic::{Code, Diagnostic, Findings, Label, Severity, Sink};
 use crate::model::codes::BVL0203;
 use crate::model::{Environment, Model};
@@ -26,6 +26,15 @@ pub struct Told {
     pub accepted: Vec<usize>,
     /// How many of the findings that are accepted somewhere say that a cluster refuses the objects.
     pub n_refused: usize,
+}
+
+/// A finding that a waiver accepts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// What it says.
+    pub message: String,
+    /// Where it is accepted; empty where it holds without any environment.
+    pub environments: Vec<String>,
 }
 
 /// What is told of what one check found. Cheap to clone.
@@ -71,6 +80,24 @@ impl<'m> Rules<'m> {
         let lacking = findings.extract_if(.., |finding| finding.absent.is_some()).collect();
         let findings = shared::merge(findings).into_iter().map(Arc::new).collect();
         Part(Arc::new(Telling { findings, lacking, accepted: accepted.into_iter().collect(), n_refused }))
+    }
+
+    /// What a waiver accepts, by its index in the model: its check is asked anew.
+    pub fn accepted(&self, cx: &Context<'_>, index: usize) -> Vec<Accepted> {
+        let code = self.waivers.judged(index);
+        let Some(check) = super::all().find(|check| Some(check.code) == code) else { return Vec::new() };
+        let mut found = super::run_one(cx, check);
+        found.retain(|finding| !self.builds_on_half(finding));
+        let mut findings = found.finish();
+        self.grades.apply(&mut findings);
+        let mut accepted: Vec<Accepted> = Vec::new();
+        self.waivers.leave_telling(findings, &mut |by, finding, rest| {
+            if by == index {
+                let environments = finding.environments.iter().filter(|title| !rest.contains(title)).cloned().collect();
+                accepted.push(Accepted { message: finding.message.clone(), environments });
+            }
+        });
+        accepted
     }
 
     /// Tells what each check found; what it has found before, and was told by the same rules, is taken over.

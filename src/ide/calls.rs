@@ -3,10 +3,12 @@
 //! Invariants: what is the same in several environments is one step that names them; what follows from facts is told from
 //! what is stated; whoever has no declaration (DNS, the Kubernetes API) is no step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::{At, Symbol, View};
-use crate::graph::{Flow, Why};
+use crate::graph::{Flow, Question, Why};
+use crate::model::flow::{Never, NeverEnd, Reach};
 use crate::model::{Endpoint, EndpointId, Model};
 use crate::source::Span;
 
@@ -77,12 +79,59 @@ fn caller(view: &View, endpoint: &Endpoint) -> Option<Caller> {
     Some(Caller { name: endpoint.name().value.clone(), word: endpoint.word(), span: statement.span, selection })
 }
 
+/// A `never A ~> B`, of which the flows on the ways that it rules out are known.
+struct RuledOut {
+    /// As it is written.
+    statement: String,
+    /// Whoever it rules out, and whom these may reach.
+    begun: BTreeSet<EndpointId>,
+    /// Whoever must not be reached, and those who may reach them.
+    ending: BTreeSet<EndpointId>,
+}
+
+impl RuledOut {
+    /// Those to which a way leads all the same.
+    fn all(view: &View, model: &Model) -> Vec<Self> {
+        let graph = &view.analysis.graph;
+        let ends = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect::<Vec<_>>();
+        let nevers: Vec<&Never> = model.nevers.iter().filter(|never| never.reach == Reach::Path).collect();
+        let everyone: Vec<EndpointId> =
+            if nevers.is_empty() { Vec::new() } else { model.endpoints().map(Endpoint::id).collect() };
+        let question =
+            |never: &&Never| Question { from: everyone.clone(), to: ends(&never.destinations), at: Vec::new() };
+        let questions: Vec<Question> = nevers.iter().map(question).collect();
+        let reaching = graph.reachable(&questions).into_iter();
+        let ruled_out = nevers.into_iter().zip(reaching).map(|(never, reaching)| {
+            let mut ending: BTreeSet<EndpointId> = reaching.into_iter().collect();
+            ending.extend(ends(&never.destinations));
+            let mut begun: BTreeSet<EndpointId> = ends(&never.sources).into_iter().collect();
+            let mut open: Vec<EndpointId> = begun.iter().copied().collect();
+            while let Some(id) = open.pop() {
+                // nobody knows to whom an external goes on
+                if model.external(id).is_some() && !ends(&never.sources).contains(&id) {
+                    continue;
+                }
+                let next = graph.outgoing(id).filter_map(Flow::target_endpoint);
+                open.extend(next.filter(|target| begun.insert(*target)));
+            }
+            Self { statement: view.sources().text(never.span).trim().to_owned(), begun, ending }
+        });
+        ruled_out.collect()
+    }
+
+    fn has(&self, flow: &Flow) -> bool {
+        let begins = flow.source_endpoint().is_some_and(|source| self.begun.contains(&source));
+        begins && flow.target_endpoint().is_some_and(|target| self.ending.contains(&target))
+    }
+}
+
 /// What the flows of several environments have in common.
 type Alike = (String, String, String);
 
 /// The flows that begin or end at an endpoint, in order of the other end.
 pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
     let Some(model) = &view.analysis.model else { return Vec::new() };
+    let ruled_out = RuledOut::all(view, model);
     let mut found: BTreeMap<Alike, (EndpointId, Vec<&str>, Vec<Place>)> = BTreeMap::new();
     let instances = model.endpoints().filter(|known| known.name().value == name);
     for instance in instances {
@@ -98,7 +147,10 @@ pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
             };
             let Some((id, other)) = other.and_then(|id| Some((id, model.endpoint(id)?))) else { continue };
             let port = flow.port(model).map_or("", |port| port.name.value.as_str());
-            let (why, places) = reasons(model, flow);
+            let (mut why, places) = reasons(model, flow);
+            for never in ruled_out.iter().filter(|never| never.has(flow)) {
+                let _ = write!(why, ", on a way that `{}` rules out", never.statement);
+            }
             let key = (other.name().value.clone(), port.to_owned(), why);
             let (_, environments, known) = found.entry(key).or_insert_with(|| (id, Vec::new(), Vec::new()));
             let environment = model.environment_title(flow.environment);

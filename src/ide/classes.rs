@@ -19,10 +19,10 @@ pub struct Kind {
 pub fn definitions(view: &View, at: At) -> Vec<Span> {
     let Some(occurrence) = view.names.at(at.file, at.place) else { return Vec::new() };
     match &occurrence.symbol {
-        Symbol::Port(Owner::Endpoint(name), _) => {
+        Symbol::Port(Owner::Endpoint(name), _) | Symbol::Part(_, Owner::Endpoint(name), _) => {
             view.names.definition(&Symbol::Endpoint(name.clone())).into_iter().collect()
         }
-        Symbol::Port(Owner::Class(name), _) => {
+        Symbol::Port(Owner::Class(name), _) | Symbol::Part(_, Owner::Class(name), _) => {
             view.names.definition(&Symbol::Class(name.clone())).into_iter().collect()
         }
         symbol @ (Symbol::Platform(_)
@@ -76,7 +76,8 @@ fn owner(symbol: &Symbol) -> Option<Owner> {
         | Symbol::Constant(_)
         | Symbol::Store(_)
         | Symbol::Parameter(..)
-        | Symbol::Port(..) => None,
+        | Symbol::Port(..)
+        | Symbol::Part(..) => None,
     }
 }
 

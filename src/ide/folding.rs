@@ -39,17 +39,30 @@ pub fn folds(tree: &Tree, line: LineOf<'_>) -> Vec<Fold> {
                 push(line(first.span.start), line(last.span.start), Kind::Comments, &mut folds);
             }
             if let Some(block) = &statement.block {
-                if let Some(close) = block.close {
-                    let (first, last) = (line(block.open.start), line(close.start));
-                    // the closing brace stays to be seen
-                    push(first, last.saturating_sub(1), Kind::Block, &mut folds);
-                }
+                let first = line(block.open.start);
+                // the closing brace stays to be seen; a block that lacks it ends with its last statement
+                let last = match block.close {
+                    Some(close) => line(close.start).saturating_sub(1),
+                    None => line(end(statement)),
+                };
+                push(first, last, Kind::Block, &mut folds);
                 stack.push(&block.items);
             }
         }
     }
     folds.sort_by_key(|fold| (fold.first, fold.last));
     folds
+}
+
+/// Where the last statement within one ends, whose blocks lack their braces.
+fn end(mut statement: &Statement) -> u32 {
+    while let Some(block) = statement.block.as_ref().filter(|block| block.close.is_none()) {
+        match statement.statements().last() {
+            Some(last) => statement = last,
+            None => return block.open.end,
+        }
+    }
+    statement.span.end
 }
 
 fn push(first: u32, last: u32, kind: Kind, folds: &mut Vec<Fold>) {

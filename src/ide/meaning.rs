@@ -447,12 +447,20 @@ fn title(value: &Value) -> String {
 }
 
 /// What the cluster makes of another name.
+///
+/// Sources: kubernetes/website, content/en/docs/concepts/workloads/controllers/job.md ("Deleting a Job will clean up the Pods it
+/// created") and content/en/docs/tasks/job/automated-tasks-with-cron-jobs.md ("Deleting the cron job removes all the jobs and
+/// pods it created").
 #[derive(Debug, Default)]
 struct Effects {
     /// Workloads that are made anew, as `namespace/name`.
     recreated: Vec<String>,
     /// Workloads whose pods are replaced.
     restarted: Vec<String>,
+    /// Jobs that run again, by another name.
+    jobs: Vec<String>,
+    /// `CronJob`s that are others under another name.
+    scheduled: Vec<String>,
     /// Services whose name is none any more.
     addresses: Vec<String>,
     /// Namespaces that get another name.
@@ -478,6 +486,11 @@ impl Effects {
         match kind {
             "Deployment" if is_renamed || differs(&["spec", "selector"]) => self.recreated.push(full),
             "Deployment" if differs(&["spec", "template"]) => self.restarted.push(full),
+            // its name ends in a digest of what it runs
+            "Job" if is_renamed => {
+                self.jobs.push(Job::of_object(name).map_or(full, |job| format!("{namespace}/{job}")));
+            }
+            "CronJob" if is_renamed => self.scheduled.push(full),
             "Service" if is_renamed => self.addresses.push(full),
             "Namespace" if is_renamed => self.namespaces.push(name.to_owned()),
             _ if is_renamed => self.n_others += 1,
@@ -490,7 +503,7 @@ impl Effects {
         if renaming.is_none() {
             return sentences;
         }
-        let mut say = |names: &mut Vec<String>, say: &dyn Fn(&str) -> String| {
+        let mut say = |names: &mut Vec<String>, say: &dyn Fn(&str, bool) -> String| {
             names.sort();
             names.dedup();
             if names.is_empty() {
@@ -500,24 +513,37 @@ impl Effects {
             if names.len() > MOST {
                 let _ = write!(listed, " and {} more", names.len() - MOST);
             }
-            sentences.push(say(&listed));
+            sentences.push(say(&listed, names.len() > 1));
         };
-        say(&mut self.namespaces, &|names| {
+        say(&mut self.namespaces, &|names, _| {
             format!(
                 "namespaces keep their names for life: all that is in {names} is made anew, and what is stored there stays behind"
             )
         });
-        say(&mut self.recreated, &|names| {
+        say(&mut self.recreated, &|names, are_more| {
+            let is = if are_more { "are" } else { "is" };
             format!(
-                "names and selectors of Deployments are immutable: {names} is recreated, new pods beside the old ones until these are pruned"
+                "names and selectors of Deployments are immutable: {names} {is} recreated, new pods beside the old ones until these are pruned"
             )
         });
-        say(&mut self.addresses, &|names| {
+        say(&mut self.jobs, &|names, are_more| {
+            let runs = if are_more { "run" } else { "runs" };
             format!(
-                "the Service name of {names} is gone: whoever calls it from outside the platform no longer finds it"
+                "a Job keeps its name for life: {names} {runs} once more, as another Job; the old one is deleted once it is pruned, and its pods with it, even if they are at work"
             )
         });
-        say(&mut self.restarted, &|names| format!("the pods of {names} are replaced"));
+        say(&mut self.scheduled, &|names, are_more| {
+            let is = if are_more { "are others" } else { "is another one" };
+            format!(
+                "a CronJob keeps its name for life: {names} {is} by the new name, due beside the old one until that is pruned; all Jobs that the old one has started are deleted with it, even if they are at work"
+            )
+        });
+        say(&mut self.addresses, &|names, are_more| {
+            let is = if are_more { "Service names of {} are" } else { "Service name of {} is" };
+            let is = is.replace("{}", names);
+            format!("the {is} gone: whoever calls it from outside the platform no longer finds it")
+        });
+        say(&mut self.restarted, &|names, _| format!("the pods of {names} are replaced"));
         if self.n_others > 0 && !sentences.is_empty() {
             sentences.push(format!("{} further objects have another name", self.n_others));
         }

@@ -165,7 +165,12 @@ fn outside(view: &View, symbol: &Symbol, new: &str) -> Option<String> {
                 )
             })
         }
-        Symbol::Platform(_) | Symbol::Class(_) | Symbol::Module(_) | Symbol::Parameter(..) | Symbol::Port(..) => None,
+        Symbol::Platform(_)
+        | Symbol::Class(_)
+        | Symbol::Module(_)
+        | Symbol::Parameter(..)
+        | Symbol::Port(..)
+        | Symbol::Part(..) => None,
     }
 }
 
@@ -230,6 +235,7 @@ fn renamed(symbol: &Symbol, new: &str) -> Option<Symbol> {
         Symbol::Parameter(of, _) => Symbol::Parameter(*of, new.into()),
         Symbol::Endpoint(_) => Symbol::Endpoint(new.into()),
         Symbol::Port(owner, _) => Symbol::Port(owner.clone(), new.into()),
+        Symbol::Part(part, owner, _) => Symbol::Part(*part, owner.clone(), new.into()),
     })
 }
 

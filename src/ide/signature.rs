@@ -94,15 +94,8 @@ fn of_word(word: &'static Word, statement: &Statement, at: At, file: &SourceFile
 
 /// The parameters of the class in whose parentheses the caret behind a text stands, whether they are closed or not.
 fn class_parameters(view: &View, before: &str) -> Option<Signature> {
-    // classes are taken over where something is declared, which is in column one
-    let declared = before
-        .rmatch_indices('\n')
-        .find(|(at, _)| before.get(at + 1..).is_some_and(|line| !line.starts_with([' ', '\t', '\r', '\n'])));
-    let call = Call::around_the_end(declared.map_or(before, |(at, _)| before.get(at + 1..).unwrap_or_default()))?;
-    let span = view.names.definition(&Symbol::Class(call.name.into()))?;
-    let (declared, tree) = view.file(span.file)?;
-    let class = tree.statements().find(|known| known.span.contains(span))?;
-    let (_, _, parameters) = class.terms.first()?.named()?;
+    let call = Call::around_the_end(before)?;
+    let (declared, class, parameters) = call.class(view)?;
     let mut label = format!("{}(", call.name);
     let mut parts = Vec::new();
     for (number, part) in parameters.iter().enumerate() {
@@ -122,17 +115,40 @@ fn class_parameters(view: &View, before: &str) -> Option<Signature> {
     Some(Signature { label, documentation: class.documentation(|span| declared.slice(span)), parts, active })
 }
 
+/// A class: its file, its statement, and its parameters.
+pub(super) type Class<'v> = (&'v SourceFile, &'v Statement, &'v [Box<[Term]>]);
+
 /// A call whose parentheses are open at the end of a text.
-struct Call<'t> {
+pub(super) struct Call<'t> {
     name: &'t str,
     /// How many arguments stand before the last one.
     n_before: usize,
+    /// All arguments, as far as they are written.
+    pub(super) given: &'t str,
     /// The last one, as far as it is written.
-    part: &'t str,
+    pub(super) part: &'t str,
 }
 
 impl<'t> Call<'t> {
-    fn around_the_end(text: &'t str) -> Option<Self> {
+    /// The call around the end of what a file holds before the caret.
+    pub(super) fn around_the_end(before: &'t str) -> Option<Self> {
+        // classes are taken over where something is declared, which is in column one
+        let declared = before
+            .rmatch_indices('\n')
+            .find(|(at, _)| before.get(at + 1..).is_some_and(|line| !line.starts_with([' ', '\t', '\r', '\n'])));
+        Self::of(declared.map_or(before, |(at, _)| before.get(at + 1..).unwrap_or_default()))
+    }
+
+    /// The class that it names: its file, its statement, and its parameters.
+    pub(super) fn class<'v>(&self, view: &'v View) -> Option<Class<'v>> {
+        let span = view.names.definition(&Symbol::Class(self.name.into()))?;
+        let (declared, tree) = view.file(span.file)?;
+        let class = tree.statements().find(|known| known.span.contains(span))?;
+        let (_, _, parameters) = class.terms.first()?.named()?;
+        Some((declared, class, parameters))
+    }
+
+    fn of(text: &'t str) -> Option<Self> {
         // where each open parenthesis stands, how many commas are behind it, and where the last of them ends
         let mut open: Vec<(usize, usize, usize)> = Vec::new();
         let (mut is_text, mut is_escaped) = (false, false);
@@ -157,6 +173,7 @@ impl<'t> Call<'t> {
         let before = text.get(..start)?;
         let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
         let name = before.trim_end_matches(is_part).len();
-        Some(Self { name: before.get(name..)?, n_before, part: text.get(end..)? })
+        let (given, part) = (text.get(start + 1..)?, text.get(end..)?);
+        Some(Self { name: before.get(name..)?, n_before, given, part })
     }
 }

@@ -108,6 +108,7 @@ pub fn search(view: &View, query: &str) -> Vec<Found> {
                 Symbol::Port(_, name) => add(name, "port", span),
                 Symbol::Parameter(_, name) => add(name, "parameter", span),
                 Symbol::Store(name) => add(name, "secret-store", span),
+                Symbol::Part(part, _, name) => add(name, part.word(), span),
                 Symbol::Platform(_)
                 | Symbol::Environment(_)
                 | Symbol::Class(_)

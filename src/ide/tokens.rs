@@ -300,7 +300,7 @@ impl<'v> Reader<'v> {
                 Symbol::Environment(_) => (Kind::Environment, false),
                 Symbol::Class(name) => (Kind::Class, name.contains('.')),
                 Symbol::Module(_) => (Kind::Module, true),
-                Symbol::Constant(_) | Symbol::Store(_) => (Kind::Constant, false),
+                Symbol::Constant(_) | Symbol::Store(_) | Symbol::Part(..) => (Kind::Constant, false),
                 Symbol::Parameter(..) => (Kind::Parameter, false),
                 Symbol::Endpoint(_) => (Kind::Endpoint, false),
                 Symbol::Port(..) => (Kind::Port, false),

@@ -140,6 +140,33 @@ code! {
     /// ```bvl bad in=platform
     /// label "example.org/place" "${namespace}" //~ BVL0204 "`namespace` has no value here"
     /// ```
+    /// A class of the standard library is there where its module is used:
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   api-server 10.40.0.0/28 6443
+    /// }
+    ///
+    /// environment system { shared; namespace "shop-system" }
+    /// environment prod { namespace "shop-prod" }
+    ///
+    /// managed redis is redis.replication { replicas 3 } //~ BVL0204 "there is no class `redis.replication`"
+    /// managed redis-operator is redis.operator { in system }
+    /// ```
+    /// ```bvl fixed
+    /// use std.redis
+    ///
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   api-server 10.40.0.0/28 6443
+    /// }
+    ///
+    /// environment system { shared; namespace "shop-system" }
+    /// environment prod { namespace "shop-prod" }
+    ///
+    /// managed redis is redis.replication { replicas 3 }
+    /// managed redis-operator is redis.operator { in system }
+    /// ```
     BVL0204, "unknown-name", Error, since "0.1.0"
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
-use crate::model::codes::{BVL0212, BVL0213};
+use crate::model::codes::{BVL0204, BVL0212, BVL0213};
 use crate::model::{ClassId, EnvironmentId, unknown_endpoint};
 use crate::source::{Span, TextEdit};
 use crate::value::{Term, TermKind, name as names, similar};
@@ -19,6 +19,7 @@ use super::environments::{self, Parameter};
 use super::params::ParamType;
 use super::shape::class_block;
 use super::table::Table;
+use super::unused;
 
 /// The workloads that take over the classes which parameters name as their types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,7 +107,11 @@ pub(super) fn parameter<'t>(
         if ty.is_none() {
             let classes: Vec<&str> = declarations.classes.keys().map(String::as_str).collect();
             let absent = Absent::Class(name.to_owned());
-            sink.report(environments::unknown_type(name, span, &classes).lacking(absent));
+            let unknown = Diagnostic::new(&BVL0204, span, format!("there is no type `{name}`"));
+            sink.report(
+                unused::told(&unknown, name, declarations)
+                    .unwrap_or_else(|| environments::unknown_type(name, span, &classes).lacking(absent)),
+            );
         }
         ty
     };

@@ -14,6 +14,7 @@ use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Type, Word};
 use super::declarations::Declarations;
 use super::misplaced::led_home;
 use super::statement::{example, statement};
+use super::unused;
 
 /// The first statement of each word of a block, gathered when it is first asked for.
 pub(super) struct Stated<'t> {
@@ -360,26 +361,20 @@ pub(super) fn unknown_class(
 ) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&BVL0204, span, format!("there is no class `{name}`")).lacking(Absent::Class(name.to_owned()));
+    if let Some(told) = unused::told(&diagnostic, name, declarations) {
+        return told;
+    }
     let near = declarations.classes.nearest_of(name, |near| !given.contains(near));
     if !near.is_empty() {
         return diagnostic.guess(&near, |near| vec![TextEdit::replace(span, near)]);
     }
-    let module = name.split('.').next().unwrap_or_default();
-    if name.contains('.') && super::modules::standard_modules().any(|known| known == module) {
-        // they are in order of name, and a spec may misspell very many
-        let (ids, prefix) = (&declarations.class_ids, format!("{module}."));
-        let from = ids.partition_point(|known, _| *known < prefix);
-        let classes: Vec<&str> =
-            ids.keys().skip(from).map(String::as_str).take_while(|known| known.starts_with(&prefix)).collect();
+    if let Some((module, _)) = name.split_once('.') {
+        let classes = unused::classes_of(module, declarations);
         if !classes.is_empty() {
             return diagnostic
                 .here(format!("`std.{module}` has no such class"))
                 .help(format!("its classes: {}", classes.join(", ")));
         }
-        return diagnostic
-            .lacking(Absent::Module(module.to_owned()))
-            .here("its module is not used here")
-            .help(format!("add `use std.{module}` outside of all blocks"));
     }
     let own = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.'));
     let own: Vec<&str> = own.take(12).collect();

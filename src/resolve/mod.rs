@@ -44,6 +44,7 @@ mod together;
 mod unbraced;
 mod unreadable;
 mod untaken;
+mod unused;
 mod without;
 
 pub use again::{Course, Earlier, Memo};
@@ -52,6 +53,7 @@ pub use layers::Stated;
 pub use modules::{Project, STANDARD, load, load_again, normalize};
 pub use params::{ParamInput, param_types};
 pub use shape::class_block;
+pub use unused::use_module;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -172,9 +174,11 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     Resolved { model: Some(model), wanted, sink, replaced, unknown, memo: again.memo }
 }
 
-/// Drops what is said of names that may be missing because their file or module is: that one fault has been reported.
+/// Drops what is said of names that may be missing because their file or module is: that one fault has been reported. Where a
+/// module is merely not used, says how to use it.
 fn forget_unfound(project: &Project, sink: &mut Sink) {
     sink.retain(|finding| !project.unfound.may_hold(finding, &project.modules));
+    unused::mend(project, sink.behind(0));
 }
 
 /// Everything that layers state of workloads and externals, of each by itself, for `explain` and hover.

@@ -8,6 +8,7 @@ use super::balance::{Balance, is_declaration};
 use super::foreign::{self, Indented};
 use super::token::{Kind, Token};
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
+use super::unclosed::unclosed_block;
 use super::{mistake, parser, statement, unopened};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
@@ -547,7 +548,8 @@ impl Builder<'_> {
         }
         let reported = self.too_deep || self.swallowed;
         if !reported && !open.iter().all(|frame| frame.headless) {
-            self.cx.errors.push(mistake::unclosed_block(&self.cx, open, self.place.end, before));
+            let read = (self.tokens.get(..self.at).unwrap_or_default(), self.place.end);
+            self.cx.errors.push(unclosed_block(&self.cx, open, read, before));
         }
         for _ in 0..count {
             self.pop(None);

@@ -167,6 +167,41 @@ code! {
     ///   port http 8080
     /// }
     /// ```
+    ///
+    /// What is said of the next declaration stays there:
+    ///
+    /// ```bvl bad in=syntax
+    /// service web {
+    ///   port http 8080
+    ///   shutdown {   //~ BVL0105 "2 blocks are never closed"
+    ///     grace 40s
+    ///     // long enough for what runs
+    ///
+    ///   // of the service
+    ///
+    /// // as web
+    /// /// Answers the others.
+    /// service api {
+    ///   port http 8080
+    /// }
+    /// ```
+    /// ```bvl fixed in=syntax
+    /// service web {
+    ///   port http 8080
+    ///   shutdown {
+    ///     grace 40s
+    ///     // long enough for what runs
+    ///   }
+    ///
+    ///   // of the service
+    /// }
+    ///
+    /// // as web
+    /// /// Answers the others.
+    /// service api {
+    ///   port http 8080
+    /// }
+    /// ```
     BVL0105, "unclosed-block", Error, since "0.1.0"
 }
 

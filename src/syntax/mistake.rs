@@ -3,10 +3,10 @@
 //! Invariants: a message names what the user wrote, never a rule of the grammar; a fix is safe only where what was meant
 //! is beyond doubt.
 
-use super::build::{Context, Frame};
+use super::build::Context;
 use super::codes::{
-    BVL0101, BVL0102, BVL0103, BVL0104, BVL0105, BVL0106, BVL0107, BVL0108, BVL0109, BVL0110, BVL0111, BVL0112,
-    BVL0113, BVL0114, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
+    BVL0101, BVL0102, BVL0103, BVL0104, BVL0106, BVL0107, BVL0108, BVL0109, BVL0110, BVL0111, BVL0112, BVL0113,
+    BVL0114, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
 };
 use super::text::{is_opened, is_path, is_word};
 use super::token::Token;
@@ -531,39 +531,4 @@ pub(super) fn nested_too_deep(open: Span) -> Diagnostic {
             "no statement needs more than a few: take out braces until at most {} stand within each other",
             super::build::DEPTH
         ))
-}
-
-/// Blocks that lack their `}`. `end` is behind the last token in them, `before` what shows that they should have ended.
-pub(super) fn unclosed_block(cx: &Context<'_>, frames: &[Frame], end: usize, before: Span) -> Diagnostic {
-    let titles: Vec<String> = frames.iter().take(3).map(Frame::title).collect();
-    let (message, help) = if let [title] = titles.as_slice() {
-        (format!("the block of {title} is never closed"), "add the missing `}`".to_owned())
-    } else {
-        let more = if frames.len() > titles.len() { ", .." } else { "" };
-        (
-            format!("{} blocks are never closed: {}{more}", frames.len(), titles.join(", ")),
-            format!("add the {} missing `}}`", frames.len()),
-        )
-    };
-    let mut opens = frames.iter().map(|frame| frame.open);
-    let first = opens.next_back().unwrap_or(before);
-    let mut diagnostic = Diagnostic::new(&BVL0105, first, message).here("this `{` has no `}`");
-    for open in opens.rev().take(4) {
-        diagnostic = diagnostic.label(open, "nor has this one");
-    }
-    let after = cx.span(end, end);
-    let line = cx.text.get(..end).and_then(|text| text.rsplit('\n').next()).unwrap_or_default();
-    let mut written = String::new();
-    for frame in frames.iter().rev() {
-        let same_line = frame.open.start as usize >= end.saturating_sub(line.len()) && !line.contains("//");
-        if same_line && written.is_empty() {
-            written.push_str(" }");
-        } else {
-            written.push('\n');
-            written.extend(std::iter::repeat_n(' ', frame.column));
-            written.push('}');
-        }
-    }
-    let title = if frames.len() == 1 { "add the missing `}`".to_owned() } else { help.clone() };
-    diagnostic.label(before, "expected `}` before this").help(help).fix(title, vec![TextEdit::replace(after, written)])
 }

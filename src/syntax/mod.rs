@@ -15,6 +15,7 @@ mod statement;
 mod text;
 mod token;
 pub mod tree;
+mod unclosed;
 mod unopened;
 mod unquoted;
 mod variables;

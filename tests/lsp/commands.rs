@@ -252,6 +252,74 @@ fn previews_are_what_is_built() {
     }
 }
 
+const STATED: &str = r#"platform shop {
+  kubernetes "1.33"
+  defaults { shutdown { pre-stop 5s; drain 20s } }
+}
+environment prod {
+  namespace "prod"
+  service web { scale 3..20 }
+}
+service web {
+  image "registry.example/web:1"
+  port http 8080 service-port 80
+  health 8081 {
+    live "/healthz" after 60s
+    ready "/readyz" every 5s
+  }
+  shutdown {
+    drain 30s
+    drain-env DRAIN_SECONDS
+    grace 45s
+  }
+  cpu 100m..500m
+  memory 64Mi..128Mi
+  scale 2..4 {
+    on memory 60%
+    on cpu 70%
+    down { by 1 every 30s }
+  }
+}
+"#;
+
+/// Each line of what is made leads to the statement that it has its value from, whichever layer that is in.
+#[test]
+fn lines_of_a_preview_lead_to_what_states_them() {
+    let platform = Platform::from([(ROOT.to_owned(), STATED.to_owned())]);
+    let mut client = Client::pulling(&platform, Counts::Utf8);
+    client.open(ROOT, STATED);
+    let place = client.at(ROOT, STATED.find("service web {\n  image").unwrap() + 9);
+    let answer = run(&mut client, "bvlc.preview", &place);
+    client.end();
+    let text = answer["text"].as_str().unwrap();
+    let stated = |row: usize| {
+        let entry = answer["lines"].as_array().unwrap().iter().find(|entry| entry["line"] == row as u64);
+        let entry = entry.unwrap_or_else(|| panic!("line {row} of\n{text}\nhas no place"));
+        let line = entry["location"]["range"]["start"]["line"].as_u64().unwrap();
+        STATED.lines().nth(usize::try_from(line).unwrap()).unwrap().trim().to_owned()
+    };
+    for (line, expected) in [
+        ("minReplicas: 3", "service web { scale 3..20 }"),
+        ("maxReplicas: 20", "service web { scale 3..20 }"),
+        ("averageUtilization: 70", "on cpu 70%"),
+        ("averageUtilization: 60", "on memory 60%"),
+        ("periodSeconds: 30", "down { by 1 every 30s }"),
+        ("value: \"30\"", "drain 30s"),
+        ("terminationGracePeriodSeconds: 45", "grace 45s"),
+        ("path: /healthz", "live \"/healthz\" after 60s"),
+        ("initialDelaySeconds: 60", "live \"/healthz\" after 60s"),
+        ("path: /readyz", "ready \"/readyz\" every 5s"),
+        ("periodSeconds: 5", "ready \"/readyz\" every 5s"),
+        ("containerPort: 8080", "port http 8080 service-port 80"),
+        ("containerPort: 8081", "health 8081 {"),
+        ("port: 80", "port http 8080 service-port 80"),
+    ] {
+        let row = text.lines().position(|known| known.trim_start_matches([' ', '-']).starts_with(line));
+        let row = row.unwrap_or_else(|| panic!("{line} is not in\n{text}"));
+        assert_eq!(stated(row), expected, "{line}");
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "what is built is read from the disk")]
 fn collect(folder: &std::path::Path, text: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -210,6 +210,19 @@ fn the_outline_and_the_folds_of_a_file() {
 }
 
 #[test]
+fn blocks_without_their_brace_fold() {
+    let text = "service a {\n  port http 8080\n  scale 1..2 {\n    on cpu 70%\n    on memory 70%\n\n/// Second.\nservice b {\n  port http 8080\n";
+    let platform = Platform::from([("platform.bvl".to_owned(), text.to_owned())]);
+    let mut client = Client::pulling(&platform, Counts::Utf16);
+    client.open("platform.bvl", text);
+    let folds = client.ask("textDocument/foldingRange", json!({"textDocument": {"uri": Client::uri("platform.bvl")}}));
+    client.end();
+    let lines = |fold: &Value| (fold["startLine"].as_u64().unwrap(), fold["endLine"].as_u64().unwrap());
+    let folds: Vec<(u64, u64)> = folds.as_array().unwrap().iter().map(lines).collect();
+    assert_eq!(folds, [(0, 4), (2, 4), (7, 8)]);
+}
+
+#[test]
 fn declarations_are_found_by_word_and_name() {
     let platform = Platform::from([("platform.bvl".to_owned(), BASE.to_owned())]);
     let mut client = Client::pulling(&platform, Counts::Utf16);

@@ -73,3 +73,31 @@ fn each_fix_of_a_finding_is_an_action_that_says_what_it_does() {
         }
     }
 }
+
+#[test]
+fn a_class_of_a_module_that_nothing_uses_is_mended_by_its_use() {
+    let classes = "use std.keda\nplatform shop {";
+    for line in ["managed queue is kafka.op$0erator { }", "managed queue is kafka.str$0imzi { }"] {
+        let new = format!("external store {{ cidr 10.20.0.10/32; port sql 5432; port admin 9000 }}\n{line}");
+        let base = BASE.replace("platform shop {", classes);
+        let old = "external store { cidr 10.20.0.10/32; port sql 5432; port admin 9000 }";
+        let (case, actions) = {
+            let case = Case::with(&base, old, &new);
+            let mut client = case.client(&able());
+            let at = client.at(&case.path, case.caret);
+            let params = json!({
+                "textDocument": {"uri": Client::uri(&case.path)},
+                "range": {"start": at["position"], "end": at["position"]},
+                "context": {"diagnostics": [], "only": ["quickfix"]},
+            });
+            let actions = client.ask("textDocument/codeAction", params);
+            client.end();
+            (case, actions)
+        };
+        let titles: Vec<&str> = actions.as_array().unwrap().iter().filter_map(|one| one["title"].as_str()).collect();
+        assert_eq!(titles, ["add `use std.kafka`"], "{line}");
+        assert_eq!(actions[0]["isPreferred"], true);
+        let after = applied(&case.platform, &actions[0]["edit"]);
+        assert!(after[&case.path].starts_with("use std.keda\nuse std.kafka\nplatform"), "{after:?}");
+    }
+}

@@ -73,6 +73,30 @@ fn flows_are_steps_with_port_reason_and_environments() {
     assert!(derived.is_some_and(|step| step.contains(".metrics in prod, test, derived: ")), "{api:?}");
 }
 
+#[test]
+fn a_step_on_a_way_that_a_never_rules_out_says_so() {
+    let broken = |marked: &str, direction: &str| {
+        let old = marked.replacen("$0", "", 1);
+        let base = BASE.replacen("group all web, api", "group all web, api\nnever web ~> vault", 1);
+        let case = Case::with(&base, &old, marked);
+        let mut client = case.client(&json!({}));
+        let items = client.ask("textDocument/prepareCallHierarchy", client.at(&case.path, case.caret));
+        let found = client.ask(&format!("callHierarchy/{direction}Calls"), json!({"item": items[0]}));
+        client.end();
+        let end = if direction == "incoming" { "from" } else { "to" };
+        let detail = |call: &Value| format!("{} {}", call[end]["name"], call[end]["detail"]).replace('"', "");
+        found.as_array().unwrap().iter().map(detail).collect::<Vec<_>>()
+    };
+    let mark = ", on a way that `never web ~> vault` rules out";
+    let test = "api .http in test".to_owned();
+    assert_eq!(broken("service w$0eb is", "outgoing"), [test, format!("api .http in prod{mark}")]);
+    let incoming = broken("external vau$0lt", "incoming");
+    assert_eq!(incoming, [format!("api .secure in prod, because it reads secrets{mark}")]);
+    let api = broken("service a$0pi is", "incoming");
+    let derived = api.iter().find(|step| step.starts_with("prometheus"));
+    assert!(derived.is_some_and(|step| !step.contains("never")), "{api:?}");
+}
+
 /// The text of a range of a document.
 fn text_at(client: &Client, uri: &Value, range: &Value) -> String {
     let path = uri.as_str().unwrap().strip_prefix(&Client::uri("")).unwrap();

@@ -40,7 +40,9 @@ fn said(old: &str, new: &str) -> String {
 fn hover_on_a_waiver_says_how_much_it_accepts_now() {
     let tight = "environment staging {";
     for (marked, accepted) in [
-        ("wai$0ve BVL0702 on web because \"x\"", "It accepts one finding on `web`."),
+        ("wai$0ve BVL0702 on web because \"x\"", "It accepts one finding on `web`.\n\n- in prod, staging: web"),
+        ("waive BVL0702 on web in pro$0d because \"x\"", ""),
+        ("wai$0ve BVL0702 on web in prod because \"x\"", "It accepts one finding on `web`.\n\n- in prod: web"),
         ("waive BVL0$0702 on web because \"x\"", "It accepts one finding on `web`."),
         ("waive mutable$0-tag on web because \"x\"", "It accepts no finding on `web`."),
     ] {

@@ -187,6 +187,15 @@ fn broken_files_offer_what_is_certain() {
 }
 
 #[test]
+fn a_move_from_a_parameter_bears_the_name_of_the_declaration() {
+    let class = "class sized(low: cpu = 100m) { cpu $low..500m }\n\nenvironment prod";
+    let marked = class.replace("low: cpu", "l$0ow: cpu");
+    let (titles, after) = done("environment prod", &marked, "refactor.move", "move `sized` to sized.bvl");
+    assert!(titles.iter().all(|title| title.starts_with("move `sized` to ")), "{titles:?}");
+    assert_eq!(after["sized.bvl"], "class sized(low: cpu = 100m) { cpu $low..500m }\n");
+}
+
+#[test]
 fn a_declaration_moves_into_a_file_that_is_there() {
     let moves: [(&str, &str, &str, &str, &str); 6] = [
         (

@@ -254,8 +254,22 @@ impl<'m> Waivers<'m> {
         is_on && self.named.get(index).is_some_and(|named| named.judges().is_some())
     }
 
+    /// The code of the check of which one accepts findings, by its index.
+    pub(super) fn judged(&self, index: usize) -> Option<&'static Code> {
+        self.named.get(index).and_then(Named::judges)
+    }
+
     /// Leaves out what they accept.
     pub(super) fn leave(&self, findings: Vec<Diagnostic>) -> Left {
+        self.leave_telling(findings, &mut |_, _, _| {})
+    }
+
+    /// [`Self::leave`], which tells what each accepts: its index, the finding, and the environments in which that is left.
+    pub(super) fn leave_telling(
+        &self,
+        findings: Vec<Diagnostic>,
+        tell: &mut dyn FnMut(usize, &Diagnostic, &[String]),
+    ) -> Left {
         if self.by_subject.is_empty() {
             return Left { findings, ..Left::default() };
         }
@@ -283,6 +297,7 @@ impl<'m> Waivers<'m> {
                     continue;
                 };
                 *left.accepted.entry(index).or_default() += 1;
+                tell(index, &finding, &rest);
                 is_accepted |= at < n_as_meant;
                 is_left = !rest.is_empty();
                 if finding.ground == Some(Ground::Refused) {

@@ -3,10 +3,11 @@
 //! Invariants: an item replaces exactly the part of a name that stands before the caret; nothing is offered that could not
 //! stand there; the order is that of use, then of name.
 
+mod arguments;
+mod flows;
 mod names;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::context::{self, Context};
 use super::hover::{hover, signature};
@@ -15,13 +16,11 @@ use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
 use crate::model::codes::BVL0210;
 use crate::registry;
-use crate::resolve::param_types;
+use crate::resolve::{self, param_types};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Capability, Term};
-use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, Entries, FILE, Keyed, Presence, Type, Word, declares_endpoint,
-};
+use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, Entries, Keyed, Presence, Type, Word, declares_endpoint};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -174,16 +173,10 @@ fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documen
     Item { label: label.into(), kind, detail, documentation, snippet, module, declared }
 }
 
-/// The edit that adds `use` of a module to a file: behind those that are there, else before the first statement and what is
-/// said of it.
+/// The edit that adds `use` of a module to a file.
 pub fn use_module(view: &View, file: FileId, module: &str) -> Option<TextEdit> {
     let (source, tree) = view.file(file)?;
-    if let Some(last) = tree.statements().filter(|statement| statement.word() == "use").last() {
-        return Some(TextEdit::replace(last.span.after(), format!("\nuse {module}")));
-    }
-    let first = tree.statements().next();
-    let start = first.map(|first| first.docs.first().map_or(first.span, |docs| docs.span).before());
-    Some(TextEdit::replace(start.unwrap_or_else(|| source.span(file, 0..0)), format!("use {module}\n\n")))
+    Some(resolve::use_module(source, tree, file, module))
 }
 
 /// The caret and what has been typed before it.
@@ -244,41 +237,6 @@ impl Caret<'_> {
             .collect()
     }
 
-    /// Ends of flows: those that others name most first, the sources of this statement last.
-    fn targets(&self, terms: &[Term]) -> Vec<Item> {
-        let mut items = self.declared(Kind::Endpoint);
-        let sources: Vec<&str> =
-            terms.iter().take_while(|term| !is_arrow(term)).flat_map(Term::members).filter_map(Term::name).collect();
-        let Some(model) = &self.view.analysis.model else { return items };
-        let mut named: BTreeMap<&str, usize> = BTreeMap::new();
-        for flow in model.flows.iter() {
-            if let Some(endpoint) = model.endpoint(flow.destination) {
-                *named.entry(&endpoint.name().value).or_default() += 1;
-            }
-        }
-        items.sort_by_key(|item| {
-            let times = named.get(item.label.as_str()).copied().unwrap_or_default();
-            (sources.contains(&item.label.as_str()), Reverse(times))
-        });
-        items
-    }
-
-    /// The ports behind `NAME.` of a flow's end: those that its sources may reach already last.
-    fn open_ports(&self, terms: &[Term], completion: &mut Completion) {
-        let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
-        let (Some((name, _)), Some(model)) = (path.rsplit_once('.'), &self.view.analysis.model) else { return };
-        let sources: Vec<&str> =
-            terms.iter().take_while(|term| !is_arrow(term)).flat_map(Term::members).filter_map(Term::name).collect();
-        let of = |id| model.endpoint(id).map_or("", |endpoint| &endpoint.name().value);
-        let flows =
-            model.flows.iter().filter(|flow| of(flow.destination) == name && sources.contains(&of(flow.source)));
-        let reached: Vec<&str> = flows
-            .filter_map(|flow| model.endpoint(flow.destination)?.ports().get(usize::from(flow.port)))
-            .map(|port| port.name.value.as_str())
-            .collect();
-        completion.items.sort_by_key(|item| reached.contains(&item.label.as_str()));
-    }
-
     /// What `without` may take away: an overlay takes whole declarations and flows, a body takes words.
     fn taken_away(&self, block: &'static Block) -> Vec<Item> {
         let shown = |word: &Word| item(Kind::Word, word.name, signature(word), documented(word));
@@ -337,23 +295,7 @@ impl Caret<'_> {
             }
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
-                let mut completion = self.endpoints();
-                if terms.iter().any(is_arrow) {
-                    if self.typed.contains('.') {
-                        self.open_ports(terms, &mut completion);
-                    } else {
-                        completion.items = self.targets(terms);
-                    }
-                }
-                if !std::ptr::eq(block, &raw const FILE) && !self.typed.contains('.') {
-                    let others = [("self", "what the block belongs to"), ("kubernetes-api", "the API server")];
-                    completion.items.extend(others.map(|(name, what)| item(Kind::Endpoint, name, what, "")));
-                    completion.items.extend(self.classes());
-                }
-                if terms.iter().any(is_arrow) && !is_list && !self.typed.contains('.') {
-                    completion.items.extend(clauses(word, terms));
-                }
-                return Some(completion);
+                return self.flow(word, terms, (block, is_list));
             }
             _ => {}
         }
@@ -364,6 +306,9 @@ impl Caret<'_> {
         let args = split.variant.map_or(word.args, |variant| variant.args);
         let argument = match split.clauses.last() {
             Some((clause, _, _)) if clause.name == "is" => {
+                if let Some(found) = self.class_arguments() {
+                    return Some(found);
+                }
                 return Some(self.items(self.typed, self.fitting_classes(statement)));
             }
             Some((clause, _, own)) if word.name == "waive" && clause.name == "on" && own.is_empty() => {
@@ -382,6 +327,9 @@ impl Caret<'_> {
             Some(argument) => self.argument(argument.ty),
             None => self.items(self.typed, Vec::new()),
         };
+        if argument.is_some_and(|argument| argument.ty == Type::Endpoint) && !self.typed.contains('.') {
+            self.fit(word, split.variant, &context.around, &mut completion.items);
+        }
         if self.typed.is_empty() && argument.is_some_and(|argument| !is_of_names(argument.ty)) {
             completion.items.extend(self.parameters());
         }
@@ -482,13 +430,9 @@ fn has_word(text: &str, word: &str) -> bool {
     text.split(|char| !is_within(char)).any(|part| part == word)
 }
 
-fn is_arrow(term: &Term) -> bool {
-    matches!(term.kind, crate::value::TermKind::Arrow | crate::value::TermKind::PathArrow)
-}
-
 fn kind_of(symbol: &Symbol) -> Option<Kind> {
     match symbol {
-        Symbol::Platform(_) | Symbol::Module(_) => None,
+        Symbol::Platform(_) | Symbol::Module(_) | Symbol::Part(..) => None,
         Symbol::Environment(_) => Some(Kind::Environment),
         Symbol::Class(_) => Some(Kind::Class),
         Symbol::Constant(_) | Symbol::Store(_) | Symbol::Parameter(..) => Some(Kind::Constant),

@@ -6,13 +6,13 @@ use super::{Caret, Completion, Item, Kind, item, kind_of};
 use crate::ide::Symbol;
 use crate::ide::context::{self, Context};
 use crate::ide::names::Owner;
-use crate::model::key_text;
+use crate::model::{PortUse, Workload, key_text};
 use crate::registry;
 use crate::resolve::class_block;
 use crate::source::{Provenance, Span};
 use crate::syntax::{Statement, is_word};
 use crate::value::{Term, quoted};
-use crate::vocabulary::{FILE, WITHOUT};
+use crate::vocabulary::{FILE, WITHOUT, Word};
 
 /// The key of a statement, or the value of an entry.
 fn key(statement: &Statement) -> Option<String> {
@@ -25,7 +25,11 @@ impl Caret<'_> {
         let path = self.typed.rsplit('/').next().unwrap_or(self.typed);
         match path.rsplit_once('.') {
             Some(("self", typed)) => self.items(typed, self.own_ports()),
-            Some((name, typed)) => self.items(typed, self.ports(&Owner::Endpoint(name.into()))),
+            Some((name, typed)) => {
+                let mut ports = self.ports(&Owner::Endpoint(name.into()));
+                ports.extend(self.metrics_port(name));
+                self.items(typed, ports)
+            }
             None => self.items(path, self.declared(Kind::Endpoint)),
         }
     }
@@ -42,6 +46,14 @@ impl Caret<'_> {
             [_] => self.declared(Kind::Endpoint),
             _ => Vec::new(),
         }
+    }
+
+    /// The port of a workload that has its name from `metrics`, which states it.
+    fn metrics_port(&self, name: &str) -> Option<Item> {
+        let model = self.view.analysis.model.as_ref()?;
+        let workload = model.workloads().find(|workload| workload.name.value == name)?;
+        let port = workload.ports.iter().find(|port| port.usage == PortUse::Metrics)?;
+        Some(self.named(Kind::Port, &*port.name.value, port.number.span))
     }
 
     pub(super) fn ports(&self, owner: &Owner) -> Vec<Item> {
@@ -113,6 +125,26 @@ impl Caret<'_> {
     pub(super) fn stores(&self) -> Vec<Item> {
         let stores = self.view.analysis.model.iter().flat_map(|model| &model.platform.secret_stores);
         stores.map(|store| self.named(Kind::Choice, &*store.name.value, store.name.span)).collect()
+    }
+
+    /// Leaves of endpoints those that may stand there: before a workload comes no external and not itself. Whoever answers a
+    /// trigger stands first.
+    pub(super) fn fit(&self, word: &Word, variant: Option<&Word>, around: &[&Statement], items: &mut Vec<Item>) {
+        if word.name == "after" {
+            let own = |label: &str| {
+                let mut names = around.iter().filter_map(|around| around.terms.first()?.named());
+                names.any(|(name, ..)| name == label)
+            };
+            items.retain(|item| !own(&item.label) && !item.detail.starts_with("external "));
+        }
+        if let (Some(variant), Some(model)) = (variant, &self.view.analysis.model) {
+            let answers = |workload: &Workload| {
+                workload.managed().is_some_and(|managed| managed.trigger_ports.contains_key(variant.name))
+            };
+            let known: BTreeSet<&str> =
+                model.workloads().filter(|workload| answers(workload)).map(|workload| &*workload.name.value).collect();
+            items.sort_by_key(|item| !known.contains(item.label.as_str()));
+        }
     }
 
     /// What is declared by a word: `service`, `managed`, `external`.

@@ -10,8 +10,10 @@ use std::fmt::Write as _;
 
 use super::context::{self, Context};
 use super::facts::Facts;
-use super::names::Owner;
+use super::names::{Owner, Part};
 use super::{At, Symbol, View, flows as statements, layers};
+use crate::check;
+use crate::check::told::Rules;
 use crate::diagnostic::render::text::one_line;
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::{Endpoint, EndpointId, Model};
@@ -180,16 +182,33 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
     }
 }
 
-/// How many findings a waiver accepts.
+/// How many of the findings that a waiver accepts are told.
+const MOST_ACCEPTED: usize = 8;
+
+/// What a waiver accepts, and where.
 fn accepts(view: &View, statement: &Statement, text: &mut String) {
     let Some(model) = &view.analysis.model else { return };
-    let own = model.waivers.iter().zip(&view.analysis.waived).find(|(waiver, _)| statement.span.contains(waiver.span));
-    let Some((waiver, n_accepted)) = own else { return };
+    let mut waivers = model.waivers.iter().zip(&view.analysis.waived).enumerate();
+    let own = waivers.find(|(_, (waiver, _))| statement.span.contains(waiver.span));
+    let Some((index, (waiver, n_accepted))) = own else { return };
     let _ = match n_accepted {
         0 => write!(text, "\n\nIt accepts no finding on `{}`.", waiver.subject.value),
         1 => write!(text, "\n\nIt accepts one finding on `{}`.", waiver.subject.value),
         n => write!(text, "\n\nIt accepts {n} findings on `{}`.", waiver.subject.value),
     };
+    let cx = check::Context::new(model, &view.analysis.graph, view.sources());
+    let accepted = Rules::of(model, view.sources()).accepted(&cx, index);
+    if !accepted.is_empty() {
+        text.push('\n');
+    }
+    for one in accepted.iter().take(MOST_ACCEPTED) {
+        let places =
+            if one.environments.is_empty() { String::new() } else { format!("in {}: ", one.environments.join(", ")) };
+        let _ = write!(text, "\n- {places}{}", one.message);
+    }
+    if accepted.len() > MOST_ACCEPTED {
+        let _ = write!(text, "\n- and {} more", accepted.len() - MOST_ACCEPTED);
+    }
 }
 
 /// The clause or variant whose name stands there.
@@ -292,6 +311,15 @@ fn name(view: &View, symbol: &Symbol) -> Option<String> {
     if let Symbol::Port(..) = symbol {
         let of = file.slice(declaration.head());
         let _ = write!(text, "\n\nA port of `{of}`.");
+    }
+    if let Symbol::Part(part, ..) = symbol {
+        let of = file.slice(declaration.head());
+        let what = match part {
+            Part::Config => "A config",
+            Part::Secret => "A secret",
+            Part::Trigger => "A trigger",
+        };
+        let _ = write!(text, "\n\n{what} of `{of}`.");
     }
     Some(text)
 }

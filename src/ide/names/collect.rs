@@ -1,6 +1,6 @@
 //! The names of one file: a walk through its tree by the schema table.
 
-use super::{Argument as Given, Bodies, Occurrence, Owner, Role, Symbol};
+use super::{Argument as Given, Bodies, Occurrence, Owner, Part, Role, Symbol};
 use crate::resolve::{STANDARD, class_block, param_types};
 use crate::source::Span;
 use crate::syntax::{Statement, Tree};
@@ -178,10 +178,8 @@ impl<'t> Collector<'t> {
                 (_, "allow") => self.own_flow(&inner.terms),
                 (_, "port") => self.port(inner),
                 (_, "without") => {
-                    if let [what, name] = &*inner.terms
-                        && what.is_name("port")
-                    {
-                        self.own_port(name);
+                    if let [what, name] = &*inner.terms {
+                        self.taken_away(block, what, name);
                     }
                     continue;
                 }
@@ -194,6 +192,14 @@ impl<'t> Collector<'t> {
                         .take_while(|term| term.name().is_none_or(|name| word.clause(name).is_none()));
                     ports.flat_map(Term::members).for_each(|term| self.own_port(term));
                     continue;
+                }
+                (_, "config" | "secret" | "on") => {
+                    self.part(word, inner);
+                    self.terms(word, inner);
+                }
+                (_, "env") => {
+                    self.part_read(word, inner);
+                    self.terms(word, inner);
                 }
                 _ => self.terms(word, inner),
             }
@@ -217,6 +223,60 @@ impl<'t> Collector<'t> {
             self.add(term.span, Symbol::Port(owner, name.into()), self.states);
         }
         statement.terms.iter().for_each(|term| self.variables(term));
+    }
+
+    /// `config NAME`, `secret NAME` and `on .. as NAME` in a body.
+    fn part(&mut self, word: &'static Word, statement: &'t Statement) {
+        let Some((part, owner)) = Part::of_word(word.name).zip(self.owner.clone()) else { return };
+        let split = vocabulary::split(word, &statement.terms);
+        let term = match part {
+            Part::Config | Part::Secret => split.args.first(),
+            Part::Trigger => {
+                let own = split.clauses.iter().find(|(clause, ..)| clause.name == "as");
+                own.and_then(|(_, _, terms)| terms.first())
+            }
+        };
+        let Some((term, name)) = term.and_then(|term| Some((term, term.name()?))) else { return };
+        let known = match self.states {
+            Role::Overlay => &mut self.bodies.overlaid_parts,
+            Role::Definition | Role::Reference => &mut self.bodies.parts,
+        };
+        known.insert((part, owner.clone(), name.into()));
+        self.add(term.span, Symbol::Part(part, owner, name.into()), self.states);
+    }
+
+    /// `env .. config NAME KEY` and `env .. secret NAME KEY` in a body.
+    fn part_read(&mut self, word: &'static Word, statement: &'t Statement) {
+        for (clause, _, terms) in &vocabulary::split(word, &statement.terms).clauses {
+            if let Some(part) = Part::of_word(clause.name)
+                && let Some(term) = terms.first()
+            {
+                self.own_part(part, term);
+            }
+        }
+    }
+
+    /// What `without` takes away of a body, by its name.
+    fn taken_away(&mut self, block: &'static Block, what: &'t Term, name: &'t Term) {
+        if what.is_name("port") {
+            return self.own_port(name);
+        }
+        // a trigger without a name of its own is named by its type
+        let is_type = |word: &str| {
+            name.name().is_some_and(|name| block.word(word).is_some_and(|known| known.variant(name).is_some()))
+        };
+        if let Some(part) = what.name().and_then(Part::of_word)
+            && !is_type(part.word())
+        {
+            self.own_part(part, name);
+        }
+    }
+
+    /// A part of the body itself.
+    fn own_part(&mut self, part: Part, term: &'t Term) {
+        if let (Some(name), Some(owner)) = (term.name(), self.owner.clone()) {
+            self.add(term.span, Symbol::Part(part, owner, name.into()), Role::Reference);
+        }
     }
 
     /// The terms of a statement, each by the type of its place.

@@ -34,6 +34,8 @@ pub enum Symbol {
     Endpoint(Box<str>),
     /// A port of an endpoint or class.
     Port(Owner, Box<str>),
+    /// Something else that the body of an endpoint or class names.
+    Part(Part, Owner, Box<str>),
 }
 
 impl Symbol {
@@ -48,12 +50,40 @@ impl Symbol {
             | Self::Store(name)
             | Self::Parameter(_, name)
             | Self::Endpoint(name)
-            | Self::Port(_, name) => name,
+            | Self::Port(_, name)
+            | Self::Part(_, _, name) => name,
         }
     }
 }
 
-/// What has ports.
+/// What a body names beside its ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// `config NAME`
+    Config,
+    /// `secret NAME`
+    Secret,
+    /// `on .. as NAME`
+    Trigger,
+}
+
+impl Part {
+    /// The word that states it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Secret => "secret",
+            Self::Trigger => "on",
+        }
+    }
+
+    /// The one that a word states.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Config, Self::Secret, Self::Trigger].into_iter().find(|part| part.word() == word)
+    }
+}
+
+/// What has ports, and names other parts of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owner {
     /// An endpoint.
@@ -110,8 +140,8 @@ struct FileNames {
     occurrences: Vec<Occurrence>,
     /// The indices of occurrences by what they are said to stand for.
     by_symbol: BTreeMap<Symbol, Vec<usize>>,
-    /// Those of ports by the name of the port: whose it is depends on other files.
-    by_port: BTreeMap<Box<str>, Vec<usize>>,
+    /// Those of ports and other parts by their name: whose it is depends on other files.
+    by_part: BTreeMap<Box<str>, Vec<usize>>,
     /// The names of arguments, in order of place.
     arguments: Vec<Argument>,
     bodies: Bodies,
@@ -122,15 +152,15 @@ impl FileNames {
         let mut bodies = Bodies::default();
         let (occurrences, arguments) = Collector::collect(tree, module, &mut bodies);
         let mut by_symbol: BTreeMap<Symbol, Vec<usize>> = BTreeMap::new();
-        let mut by_port: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
+        let mut by_part: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
         for (at, occurrence) in occurrences.iter().enumerate() {
-            if let Symbol::Port(_, port) = &occurrence.symbol {
-                by_port.entry(port.clone()).or_default().push(at);
+            if let Symbol::Port(_, part) | Symbol::Part(_, _, part) = &occurrence.symbol {
+                by_part.entry(part.clone()).or_default().push(at);
             }
             by_symbol.entry(occurrence.symbol.clone()).or_default().push(at);
         }
         let module = module.map(Into::into);
-        Self { tree: Arc::clone(tree), module, occurrences, by_symbol, by_port, arguments, bodies }
+        Self { tree: Arc::clone(tree), module, occurrences, by_symbol, by_part, arguments, bodies }
     }
 
     fn all<'f, K: Ord + ?Sized, Q: Ord + std::borrow::Borrow<K>>(
@@ -168,7 +198,7 @@ impl Names {
         })
     }
 
-    /// A name with what it stands for: a port is that of whoever declares it, and what is accepted may be accepted on an
+    /// A name with what it stands for: a port or another part is that of whoever declares it, and what is accepted may be accepted on an
     /// environment.
     fn meant(&self, occurrence: &Occurrence) -> Occurrence {
         let mut meant = occurrence.clone();
@@ -178,10 +208,16 @@ impl Names {
                     meant.symbol = Symbol::Port(owner, port.clone());
                 }
             }
+            Symbol::Part(part, owner, name) if occurrence.role != Role::Definition => {
+                if let Some(owner) = self.bodies().owner_of_part(*part, owner, name) {
+                    meant.symbol = Symbol::Part(*part, owner, name.clone());
+                }
+            }
             Symbol::Endpoint(name) if occurrence.role == Role::Reference && self.is_environment(name) => {
                 meant.symbol = Symbol::Environment(name.clone());
             }
             Symbol::Port(..)
+            | Symbol::Part(..)
             | Symbol::Endpoint(_)
             | Symbol::Platform(_)
             | Symbol::Environment(_)
@@ -251,8 +287,8 @@ impl Names {
         let place = |known: &Occurrence| (known.span, known.role);
         let files = self.files.values();
         match symbol {
-            Symbol::Port(_, port) => files
-                .flat_map(|file| file.all(&file.by_port, &**port))
+            Symbol::Port(_, part) | Symbol::Part(_, _, part) => files
+                .flat_map(|file| file.all(&file.by_part, &**part))
                 .filter(|known| self.meant(known).symbol == *symbol)
                 .map(place)
                 .collect(),
@@ -289,8 +325,9 @@ impl Names {
     pub fn definition(&self, symbol: &Symbol) -> Option<Span> {
         let known = || self.files.values().flat_map(|file| file.all(&file.by_symbol, symbol));
         let with_role = |role: Role| known().find(|known| known.role == role).map(|known| known.span);
-        // a port that overlays alone state is stated there
-        let overlaid = || matches!(symbol, Symbol::Port(..)).then(|| with_role(Role::Overlay)).flatten();
+        // a part that overlays alone state is stated there
+        let overlaid =
+            || matches!(symbol, Symbol::Port(..) | Symbol::Part(..)).then(|| with_role(Role::Overlay)).flatten();
         with_role(Role::Definition).or_else(overlaid)
     }
 
@@ -368,6 +405,10 @@ struct Bodies {
     ports: BTreeSet<(Owner, Box<str>)>,
     /// Ports that overlays state: their own where nothing that they change has them.
     overlaid: BTreeSet<(Owner, Box<str>)>,
+    /// Other parts.
+    parts: BTreeSet<(Part, Owner, Box<str>)>,
+    /// Other parts that overlays state, likewise.
+    overlaid_parts: BTreeSet<(Part, Owner, Box<str>)>,
     classes: BTreeMap<Owner, Vec<Box<str>>>,
     groups: BTreeMap<Owner, Vec<Box<str>>>,
 }
@@ -377,6 +418,8 @@ impl Bodies {
     fn take(&mut self, other: &Self) {
         self.ports.extend(other.ports.iter().cloned());
         self.overlaid.extend(other.overlaid.iter().cloned());
+        self.parts.extend(other.parts.iter().cloned());
+        self.overlaid_parts.extend(other.overlaid_parts.iter().cloned());
         for (owner, classes) in &other.classes {
             self.classes.entry(owner.clone()).or_default().extend(classes.iter().cloned());
         }
@@ -396,6 +439,15 @@ impl Bodies {
             chain.iter().find(|owner| ports.contains(&((*owner).clone(), port.into()))).cloned()
         };
         first(&self.ports).or_else(|| first(&self.overlaid))
+    }
+
+    /// Who declares the part that this one has: itself, or a class that it takes over.
+    fn owner_of_part(&self, part: Part, owner: &Owner, name: &str) -> Option<Owner> {
+        let chain = self.chain(owner);
+        let first = |parts: &BTreeSet<(Part, Owner, Box<str>)>| {
+            chain.iter().find(|owner| parts.contains(&(part, (*owner).clone(), name.into()))).cloned()
+        };
+        first(&self.parts).or_else(|| first(&self.overlaid_parts))
     }
 
     /// This one and all classes that it takes over, directly or not.

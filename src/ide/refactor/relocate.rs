@@ -19,6 +19,12 @@ fn is_movable(statement: &Statement) -> bool {
     declares_endpoint(statement.word()) || matches!(statement.word(), "class" | "environment" | "group")
 }
 
+/// What a declaration declares: the caret may stand on a parameter of it.
+fn name<'v>(place: &Declared<'v>) -> Option<&'v str> {
+    let (name, ..) = place.statement.terms.first().and_then(Term::named)?;
+    Some(name)
+}
+
 /// What is moved of a file, and the edit that takes it out; `None` for what stands alone in its file.
 fn taken(view: &View, place: &Declared<'_>) -> Option<(String, TextEdit)> {
     let Declared { file, id, tree, statement, .. } = *place;
@@ -35,7 +41,8 @@ fn taken(view: &View, place: &Declared<'_>) -> Option<(String, TextEdit)> {
 
 /// A declaration in a file that bears its name.
 pub(super) fn out(view: &View, files: &dyn Files, place: &Declared<'_>) -> Option<Change> {
-    let Declared { name, file, id, .. } = *place;
+    let Declared { file, id, .. } = *place;
+    let name = name(place)?;
     let folder = file.path().rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let path = format!("{folder}{name}.bvl");
     if path == file.path() {
@@ -55,7 +62,7 @@ pub(super) fn out(view: &View, files: &dyn Files, place: &Declared<'_>) -> Optio
 /// A declaration at the end of a file of the platform that has others of its kind: first where it is spoken of most, then
 /// in its own folder.
 pub(super) fn into(view: &View, place: &Declared<'_>) -> Vec<Change> {
-    let Some((text, edit)) = taken(view, place) else { return Vec::new() };
+    let Some((name, (text, edit))) = name(place).zip(taken(view, place)) else { return Vec::new() };
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let own_folder = folder(place.file.path());
     let is_of = |known: &Symbol| matches!(known, Symbol::Endpoint(_) | Symbol::Class(_) | Symbol::Environment(_));
@@ -79,7 +86,7 @@ pub(super) fn into(view: &View, place: &Declared<'_>) -> Vec<Change> {
         let length = file.text().len();
         let gap = if file.text().ends_with('\n') { "\n" } else { "\n\n" };
         let added = TextEdit::replace(file.span(id, length..length), format!("{gap}{text}"));
-        let title = format!("move `{}` to {path}", place.name);
+        let title = format!("move `{name}` to {path}");
         Some(Change { title, edits: vec![edit.clone(), added], ..Change::default() })
     };
     candidates.into_iter().take(MOST).filter_map(change).collect()

@@ -10,6 +10,7 @@ mod guarantees;
 pub mod json;
 pub(super) mod objects;
 pub mod origin;
+mod parts;
 mod renames;
 mod selected;
 pub(super) mod side;

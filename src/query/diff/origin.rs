@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::parts;
 use super::side::{Key, Side};
 use super::tree::{self, Path, Step};
-use crate::model::{Disruption, Job, Program, Scaling, Schedule, Service, Workload};
+use crate::model::{Disruption, Job, Program, Schedule, Service, Workload};
 use crate::source::Span;
 
 /// The place of a field of an object; that of its declaration where no value of its own decides about it.
@@ -32,9 +33,12 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
             Disruption::ByOperator(stated) | Disruption::None { stated, .. } => Some(stated.span),
         };
     }
+    if kind == "Service" {
+        return parts::port(workload, path);
+    }
     let program = workload.program()?;
     if matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject") || text == "spec.replicas" {
-        return scale(&workload.service()?.scaling, &text);
+        return parts::scale(&workload.service()?.scaling, path);
     }
     if kind != workload.maker() {
         return None;
@@ -68,12 +72,9 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
         (None, Some(job)) => run(job, &text),
         (None, None) => None,
     };
-    origin.or_else(|| variable(program, path)).or_else(own)
-}
-
-fn scale(scaling: &Scaling, path: &str) -> Option<Span> {
-    let origin = if path.contains("max") { scaling.max() } else { scaling.min() };
-    (!origin.is_built_in()).then_some(origin.span)
+    let probe = || workload.service().and_then(|service| parts::probe(service, path));
+    let port = || parts::port(workload, path);
+    origin.or_else(|| variable(program, path)).or_else(probe).or_else(port).or_else(own)
 }
 
 /// The variable that a path leads through.
@@ -81,7 +82,7 @@ fn variable(program: &Program, path: &Path) -> Option<Span> {
     let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("env".to_owned()));
     let Some(Step::Element(name)) = steps.nth(1) else { return None };
     let found = program.variables.iter().find(|variable| variable.name.value == *name);
-    found.map(|variable| variable.name.span)
+    found.map(|variable| variable.name.span).or_else(|| parts::drain(&program.shutdown, name, path))
 }
 
 /// What a job says of its runs.

@@ -1,0 +1,70 @@
+//! Modules of the standard library that a name speaks of and nothing uses: what is missed is their `use`.
+//!
+//! Invariant: where the module that is named exists, no other name is taken for what was meant.
+
+use super::declarations::Declarations;
+use super::modules::{Project, STANDARD, standard_modules};
+use crate::diagnostic::{Absent, Diagnostic};
+use crate::source::{FileId, Provenance, SourceFile, TextEdit};
+use crate::syntax::Tree;
+
+/// The module that a name stands in, if there is one and nothing uses it.
+fn module_of<'n>(name: &'n str, declarations: &Declarations<'_>) -> Option<&'n str> {
+    let (module, _) = name.split_once('.')?;
+    let is_used = !classes_of(module, declarations).is_empty();
+    (!is_used && standard_modules().any(|known| known == module)).then_some(module)
+}
+
+/// The classes of a module that is used, in order of name.
+pub(super) fn classes_of<'d>(module: &str, declarations: &'d Declarations<'_>) -> Vec<&'d str> {
+    // a spec may misspell very many names
+    let (ids, prefix) = (&declarations.class_ids, format!("{module}."));
+    let from = ids.partition_point(|known, _| *known < prefix);
+    ids.keys().skip(from).map(String::as_str).take_while(|known| known.starts_with(&prefix)).collect()
+}
+
+/// The finding of a class that is not there, if that is so since nothing uses its module.
+pub(super) fn told(finding: &Diagnostic, name: &str, declarations: &Declarations<'_>) -> Option<Diagnostic> {
+    let module = module_of(name, declarations)?;
+    let text = STANDARD.get_file(format!("{module}.bvl"))?.contents_utf8()?;
+    let heads = text.lines().filter_map(|line| line.strip_prefix("class "));
+    let is_within = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    let classes: Vec<String> = heads
+        .map(|head| head.split(|char| !is_within(char)).next().unwrap_or_default())
+        .map(|class| format!("{module}.{class}"))
+        .collect();
+    let told = finding.clone();
+    Some(if classes.iter().any(|known| known == name) {
+        told.lacking(Absent::Module(module.to_owned()))
+            .here("its module is not used here")
+            .help(format!("add `use std.{module}` outside of all blocks"))
+    } else {
+        told.here(format!("`std.{module}` has no such class, and is not used here"))
+            .help(format!("its classes: {}", classes.join(", ")))
+    })
+}
+
+/// Adds the fix to what is found of modules that nothing uses: their `use`, in the file that names them.
+pub(super) fn mend(project: &Project, findings: &mut [Diagnostic]) {
+    for finding in findings {
+        let Some(Absent::Module(module)) = &finding.absent else { continue };
+        let Some(file) = finding.span().map(|span| span.file) else { continue };
+        let Some((source, tree)) = project.sources.get(file).zip(project.tree(file)) else { continue };
+        if finding.fixes.is_empty() && source.provenance() == Provenance::User {
+            let module = format!("std.{module}");
+            let edits = vec![use_module(source, tree, file, &module)];
+            *finding = finding.clone().fix(format!("add `use {module}`"), edits);
+        }
+    }
+}
+
+/// The edit that adds `use` of a module to a file: behind those that are there, else before the first statement and what is
+/// said of it.
+pub fn use_module(source: &SourceFile, tree: &Tree, file: FileId, module: &str) -> TextEdit {
+    if let Some(last) = tree.statements().filter(|statement| statement.word() == "use").last() {
+        return TextEdit::replace(last.span.after(), format!("\nuse {module}"));
+    }
+    let first = tree.statements().next();
+    let start = first.map(|first| first.docs.first().map_or(first.span, |docs| docs.span).before());
+    TextEdit::replace(start.unwrap_or_else(|| source.span(file, 0..0)), format!("use {module}\n\n"))
+}
