@@ -46,6 +46,7 @@ mod missing_flows;
 #[cfg(test)]
 mod moved_files;
 #[cfg(test)]
+mod parts;
 mod pasted;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the server is a process here")]

@@ -51,16 +51,12 @@ fn line(cx: &Context<'_>, span: Span, beside: Span) -> String {
 /// A fix for each of the two statements that may go: the `allow`, where it alone allows the flows, allows nothing else and nobody
 /// misses it, and the `never`.
 pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, flows: &[&Flow]) -> Diagnostic {
-    let never = never_out(cx, never, diagnostic.code);
-    diagnostic.choice("take the `allow` out", allow_out(cx, flows)).choice("take the `never` out", never)
-}
-
-/// Takes out the one statement that allows these flows and no others, where nothing is left alone by it.
-pub(super) fn allow_out(cx: &Context<'_>, flows: &[&Flow]) -> Edits {
     let allows = allows(cx, flows);
     let only = allows.first().filter(|span| allows.len() == 1 && !cx.sources.text(**span).contains(','));
     let is_missed = !left_alone(cx, flows).is_empty() || flows.iter().any(|flow| is_addressed(cx, flow));
-    only.filter(|_| !is_missed).and_then(|span| cx.take_out(*span))
+    let allow = only.filter(|_| !is_missed).and_then(|span| cx.take_out(*span));
+    let never = never_out(cx, never, diagnostic.code);
+    diagnostic.choice("take the `allow` out", allow).choice("take the `never` out", never)
 }
 
 /// Takes a `never` out, unless a waiver accepts something of what is found against any: it might accept nothing any more.

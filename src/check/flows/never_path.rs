@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use super::asserted::{ADD_UP, allow_out, allows, either, is_enforced, label_flow, never_out, offered, written};
+use super::asserted::{ADD_UP, either, is_enforced, label_flow, never_out, offered, written};
 use super::common_addresses::{Shared, Sharing, Side, Standing};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Question};
 use crate::model::flow::{Never, NeverEnd, Reach};
 use crate::model::{EndpointId, EnvironmentId};
-use crate::source::{Provenance, Span, TextEdit};
+use crate::source::{Provenance, TextEdit};
 
 crate::check! {
     /// ## What it means
@@ -64,22 +64,6 @@ crate::check! {
     /// service report is base { }
     /// allow report -> app.http
     /// never caller, report -> vault
-    /// ```
-    /// A hop that nobody would miss can be taken out, and the rule stays:
-    /// ```bvl bad in=flow
-    /// service report is base { }
-    /// allow caller -> report.http
-    /// allow report -> app.http
-    /// external ledger { cidr 10.30.0.7/32; port api 443 }
-    /// allow report -> ledger.api
-    /// never caller ~> ledger //~ BVL0302 "caller -> report -> ledger"
-    /// ```
-    /// ```bvl fixed fix=2 in=flow
-    /// service report is base { }
-    /// allow report -> app.http
-    /// external ledger { cidr 10.30.0.7/32; port api 443 }
-    /// allow report -> ledger.api
-    /// never caller ~> ledger
     /// ```
     /// Paths follow the direction of flows:
     /// ```bvl good in=flow
@@ -233,44 +217,6 @@ fn direct_only(cx: &Context<'_>, never: &Never) -> Edits {
     Some(vec![TextEdit::replace(file.span(never.span.file, start..start + 2), "->")])
 }
 
-/// The hops that all ways have in common, that one statement allows and without which no way is left, each with the edit that takes
-/// it out.
-fn hops_out(cx: &Context<'_>, never: &Never, ways: &[Way<'_>]) -> Vec<(String, Vec<TextEdit>)> {
-    let Some(shortest) = ways.first() else { return Vec::new() };
-    let name = |id: Option<EndpointId>| Some(cx.model.endpoint(id?)?.name().value.as_str());
-    let out = |hop: &&Flow| {
-        let stated = allows(cx, &[*hop]);
-        let of_way = |way: &Way<'_>| way.hops.iter().any(|other| allows(cx, &[*other]) == stated);
-        if stated.is_empty() || !ways.iter().all(of_way) || leads_without(cx, never, &stated) {
-            return None;
-        }
-        let all = ways.iter().flat_map(|way| way.hops.iter().copied());
-        let same: Vec<&Flow> = all.filter(|other| allows(cx, &[*other]) == stated).collect();
-        let title = format!("take the hop `{} -> {}` out", name(hop.source_endpoint())?, name(hop.target_endpoint())?);
-        Some((title, allow_out(cx, &same)?))
-    };
-    shortest.hops.iter().filter_map(out).collect()
-}
-
-/// Whether a way that a `never` rules out is left without what these statements allow.
-fn leads_without(cx: &Context<'_>, never: &Never, statements: &BTreeSet<Span>) -> bool {
-    let ends = |ends: &[NeverEnd]| ends.iter().flat_map(|end| end.endpoints.iter().copied()).collect::<BTreeSet<_>>();
-    let (mut reached, targets) = (ends(&never.sources), ends(&never.destinations));
-    let mut open: Vec<EndpointId> = reached.iter().copied().collect();
-    while let Some(id) = open.pop() {
-        for flow in cx.graph.outgoing(id).filter(|flow| allows(cx, &[*flow]) != *statements) {
-            let Some(target) = flow.target_endpoint() else { continue };
-            if targets.contains(&target) {
-                return true;
-            }
-            if reached.insert(target) {
-                open.push(target);
-            }
-        }
-    }
-    false
-}
-
 /// How many ways a finding shows beside the shortest one.
 const MOST_WAYS: usize = 6;
 
@@ -385,10 +331,7 @@ fn mended(
     } else {
         diagnostic.help(format!("{hop}, or the `never`"))
     };
-    let diagnostic =
-        diagnostic.choice("write `->`: rule out the direct flow alone, and let this way stay open", direct);
-    hops_out(cx, never, ways)
-        .into_iter()
-        .fold(diagnostic, |diagnostic, (title, edits)| diagnostic.choice(title, Some(edits)))
+    diagnostic
+        .choice("write `->`: rule out the direct flow alone, and let this way stay open", direct)
         .choice("take the `never` out", never_out(cx, never, &BVL0302))
 }

@@ -1,0 +1,89 @@
+//! What a body names for itself: configurations, secrets, triggers.
+
+use serde_json::json;
+
+use crate::carets::{Case, applied, new_lines};
+use crate::rename::{BASE, ask};
+
+/// A body that names parts of its own, one of which it has from a class.
+const PARTS: &str = r#"class tuned { config settings { LEVEL "info" } }
+service worker is sized(most = 500m), tuned {
+  image "registry.example/worker:1"
+  secret keys from vault "shop/keys" { key TOKEN "token" }
+  config local { MODE "a" }
+  scale 1..5 {
+    on cpu 70%
+    on cron as evening { timezone "UTC"; start "0 18 * * *"; end "0 22 * * *"; replicas 4 }
+  }
+  env LEVEL config settings "LEVEL"
+  env MODE config local "MODE"
+  env TOKEN secret keys TOKEN
+  env OTHER config elsewhere "KEY"
+}
+"#;
+
+/// What a body names for itself is gone to, listed and renamed from wherever it stands.
+#[test]
+fn the_parts_of_a_body_have_names() {
+    let base = BASE.replacen("  kubernetes", "  secret-store vault\n  kubernetes", 1).replacen(
+        "  service web { scale 4 }\n",
+        "  service web { scale 4 }\n  service worker { scale { without on evening; without on cpu } }\n",
+        1,
+    );
+    let base = format!("{base}{PARTS}");
+    for (old, marked, new, expected) in [
+        (
+            "config settings {",
+            "config sett$0ings {",
+            "levels",
+            ["class tuned { config levels { LEVEL \"info\" } }", "env LEVEL config levels \"LEVEL\""],
+        ),
+        (
+            "LEVEL config settings",
+            "LEVEL config set$0tings",
+            "levels",
+            ["class tuned { config levels { LEVEL \"info\" } }", "env LEVEL config levels \"LEVEL\""],
+        ),
+        (
+            "MODE config local",
+            "MODE config lo$0cal",
+            "own",
+            ["config own { MODE \"a\" }", "env MODE config own \"MODE\""],
+        ),
+        (
+            "secret keys from",
+            "secret ke$0ys from",
+            "tokens",
+            ["secret tokens from vault \"shop/keys\" { key TOKEN \"token\" }", "env TOKEN secret tokens TOKEN"],
+        ),
+        (
+            "without on evening",
+            "without on eve$0ning",
+            "night",
+            [
+                "service worker { scale { without on night; without on cpu } }",
+                "on cron as night { timezone \"UTC\"; start \"0 18 * * *\"; end \"0 22 * * *\"; replicas 4 }",
+            ],
+        ),
+    ] {
+        let case = Case::with(&base, old, marked);
+        let mut client = case.client(&json!({}));
+        let at = client.at(&case.path, case.caret);
+        let definition = client.ask("textDocument/definition", at.clone());
+        let mut params = at.clone();
+        params["context"] = json!({"includeDeclaration": true});
+        let references = client.ask("textDocument/references", params);
+        client.end();
+        assert_eq!(definition.as_array().map(Vec::len), Some(1), "{marked}: {definition}");
+        assert_eq!(references.as_array().map(Vec::len), Some(2), "{marked}: {references}");
+        let edit = ask(&case, new, &json!({})).unwrap_or_else(|why| panic!("{marked}: {why}"));
+        let mut lines = new_lines(&case.platform, &applied(&case.platform, &edit));
+        lines.sort();
+        let mut expected = expected.map(str::to_owned);
+        expected.sort();
+        assert_eq!(lines, expected, "{marked}");
+    }
+    let case = Case::with(&base, "config elsewhere", "config elsew$0here");
+    let why = ask(&case, "x", &json!({})).unwrap_err();
+    assert!(why.contains("`elsewhere` is declared nowhere"), "{why}");
+}
