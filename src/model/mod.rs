@@ -26,6 +26,7 @@ pub mod named_service;
 pub mod origin;
 pub mod parameter;
 pub mod platform;
+pub mod pod_labels;
 pub mod port;
 pub mod program;
 pub mod removed;
