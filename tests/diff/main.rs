@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod counted;
+#[cfg(test)]
 mod delivery;
 #[cfg(test)]
 mod fields;
