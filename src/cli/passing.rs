@@ -50,7 +50,7 @@ pub(super) fn write(passing: &Passing, shown: Shown<'_>, out: &mut Stream) {
     }
 }
 
-/// What policies of the cluster drop, whatever others let pass.
+/// What policies of the cluster drop.
 fn dropped(row: &PodsRow, direction: Direction) -> Vec<[String; 4]> {
     let (way, word) = match direction {
         Direction::Ingress => ("in", "from"),

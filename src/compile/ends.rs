@@ -59,7 +59,7 @@ pub struct Ends {
     pub traffic: Traffic,
     /// The pods of each workload, by index; of a service one.
     pub of_workload: BTreeMap<EndpointId, Vec<usize>>,
-    /// Their like in one more instance of their environment, which to those of other environments are theirs as well.
+    /// Their like in other instances of their environment, which to those of other environments are theirs as well.
     pub siblings: BTreeMap<EndpointId, Vec<usize>>,
     /// What the plain pods stand in for, by the same index.
     pub witnesses: BTreeMap<usize, Witness>,
@@ -100,6 +100,7 @@ pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> End
     for (workload, pods) in model.workloads().zip(own) {
         gathering.workload(workload, pods, built.contains(&workload.environment));
     }
+    gathering.instances();
     gathering.siblings();
     gathering.strangers();
     gathering.dns();
@@ -175,6 +176,30 @@ impl Gathering<'_> {
         self.ends.traffic.add_namespace(&namespace.name.value, &labels);
     }
 
+    /// The pods of instances that are there and that nobody has asked for: their namespaces are none of the spec's, and bear the label
+    /// of all instances.
+    fn instances(&mut self) {
+        let mut seen = BTreeSet::new();
+        let model = self.model;
+        let parametrised = model.environments.iter().filter(|environment| environment.instance != Instance::Fixed);
+        for environment in parametrised.filter(|environment| seen.insert(environment.name.value.as_str())) {
+            let name = environment.name.value.as_str();
+            let traffic = &self.ends.traffic;
+            let of_instance =
+                self.ends.strangers.iter().filter_map(|at| Some((*at, traffic.pod(*at)?))).filter(|(_, pod)| {
+                    traffic.namespace_label(pod.namespace(), ENVIRONMENT) == Some(name)
+                        && !matches!(pod.network(), Network::Host(_))
+                });
+            let of_instance: Vec<_> = of_instance.collect();
+            for workload in model.workloads_in(environment.id).filter(|workload| workload.is_selectable()) {
+                let labels = selecting(model, workload);
+                let carries = |pod: &PodOf<'_>| labels.iter().all(|(key, value)| pod.label(key) == Some(value));
+                let own = of_instance.iter().filter(|(_, pod)| carries(pod)).map(|(at, _)| *at);
+                self.ends.siblings.entry(workload.id).or_default().extend(own);
+            }
+        }
+    }
+
     /// One more instance of each parametrised environment, which nobody has asked for yet: what holds of those that are there
     /// holds of it, since policies elsewhere are not written anew for it.
     fn siblings(&mut self) {
@@ -196,7 +221,7 @@ impl Gathering<'_> {
                 let network = Network::Own(Vec::new());
                 let pod = Pod { namespace: Cow::Owned(namespace.clone()), network, ..pod.told() };
                 let added = self.add(Witness::Sibling, &pod);
-                self.ends.siblings.insert(workload.id, added.into_iter().collect());
+                self.ends.siblings.entry(workload.id).or_default().extend(added);
             }
         }
     }

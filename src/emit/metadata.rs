@@ -9,32 +9,21 @@ use std::collections::BTreeSet;
 use super::Context;
 use crate::graph::written::{self, DECLARATION, ENVIRONMENT_WORD};
 use crate::model::kept::MOST_ANNOTATIONS;
-use crate::model::{KeyedTexts, Workload, WorkloadKind};
+use crate::model::{KeyedTexts, Workload};
 use crate::object::{Kind, Labels, Object, ObjectMeta, meta};
 use crate::value::name::label_value;
 
-const NAME: &str = "app.kubernetes.io/name";
-const INSTANCE: &str = "app.kubernetes.io/instance";
 const VERSION: &str = "app.kubernetes.io/version";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
-/// The labels that select the pods of a workload, and nothing else in its namespace. Empty for a managed workload that has
-/// every pod there; else only for one that states none, which the checks refuse ([`Workload::is_selectable`]).
+/// The labels that select the pods of a workload ([`Model::selector`](crate::model::Model::selector)).
 pub(super) fn selector(cx: &Context<'_>, workload: &Workload) -> Labels {
-    match &workload.kind {
-        WorkloadKind::Service(service) if !service.selector.is_empty() => values(&service.selector),
-        WorkloadKind::Service(_) | WorkloadKind::Job(_) => recommended(cx, workload),
-        WorkloadKind::Managed(managed) => values(&managed.selector),
-    }
+    owned(cx.model.selector(workload)).collect()
 }
 
-/// The labels of a workload's pods: those that select them, and all that the spec states.
+/// The labels of a workload's pods ([`Model::pod_labels`](crate::model::Model::pod_labels)).
 pub(super) fn pod_labels(cx: &Context<'_>, workload: &Workload) -> Labels {
-    let mut labels = stated_labels(cx);
-    labels.extend(values(&workload.labels));
-    labels.extend(recommended(cx, workload));
-    labels.extend(selector(cx, workload));
-    labels
+    owned(cx.model.pod_labels(workload)).collect()
 }
 
 /// The metadata of an object of a workload.
@@ -45,9 +34,7 @@ pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, nam
     {
         labels.insert(VERSION.to_owned(), version);
     }
-    labels.extend(stated_labels(cx));
-    labels.extend(values(&workload.labels));
-    labels.extend(recommended(cx, workload));
+    labels.extend(owned(cx.model.object_labels(workload)));
 
     let mut annotations: Labels = owned(cx.graph.order(workload, kind)).collect();
     annotations.extend(stated_annotations(cx).chain(entries(&workload.annotations)));
@@ -131,14 +118,6 @@ fn entries(stated: &KeyedTexts) -> impl Iterator<Item = (String, String)> {
     stated.iter().map(|(key, value)| (key.clone(), value.value.clone()))
 }
 
-/// `name` and `instance` of the recommended labels: <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>.
-fn recommended(cx: &Context<'_>, workload: &Workload) -> Labels {
-    Labels::from([
-        (NAME.to_owned(), workload.name.value.clone()),
-        (INSTANCE.to_owned(), cx.model.platform.name.value.clone()),
-    ])
-}
-
 fn stated_labels(cx: &Context<'_>) -> Labels {
     entries(&cx.model.platform.labels).chain(entries(&cx.environment.labels)).collect()
 }
@@ -153,7 +132,9 @@ fn version(workload: &Workload) -> Option<String> {
     label_value(tag).is_ok().then(|| tag.to_owned())
 }
 
-/// What bvlc itself writes, as it is kept in an object.
-pub(super) fn owned(entries: impl IntoIterator<Item = written::Entry>) -> impl Iterator<Item = (String, String)> {
-    entries.into_iter().map(|(key, value)| (key.to_owned(), value))
+/// Entries as they are kept in an object.
+pub(super) fn owned<'a, V: Into<String>>(
+    entries: impl IntoIterator<Item = (&'a str, V)>,
+) -> impl Iterator<Item = (String, String)> {
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value.into()))
 }

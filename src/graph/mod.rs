@@ -25,8 +25,11 @@ pub use again::derive_again;
 pub use hosts::Exposing;
 pub use reach::Question;
 
-use crate::model::{DeclaredFlow, EndpointId, Entry, EnvironmentId, Exposure, Model, NamedPort, Workload};
+use crate::model::{
+    DeclaredFlow, EndpointId, Entry, EnvironmentId, Exposure, Model, NamedPort, OwnService, Protocol, Workload,
+};
 use crate::source::Span;
+use crate::value::Port;
 
 /// Everything that follows from who talks to whom.
 #[derive(Debug, Clone, Default)]
@@ -118,6 +121,26 @@ pub enum Target {
     Dns,
     /// The Kubernetes API server.
     KubernetesApi,
+}
+
+impl Target {
+    /// The cluster's own service that it is, if it is one.
+    pub fn own(self) -> Option<OwnService> {
+        match self {
+            Self::Port { .. } => None,
+            Self::Dns => Some(OwnService::Dns),
+            Self::KubernetesApi => Some(OwnService::KubernetesApi),
+        }
+    }
+}
+
+impl From<OwnService> for Target {
+    fn from(own: OwnService) -> Self {
+        match own {
+            OwnService::Dns => Self::Dns,
+            OwnService::KubernetesApi => Self::KubernetesApi,
+        }
+    }
 }
 
 /// Why a flow exists.
@@ -240,19 +263,19 @@ impl Flow {
         }
     }
 
-    /// The port where it ends, if that is an endpoint's: the endpoint, and the index in its `ports`.
-    pub fn target_port(&self) -> Option<(EndpointId, u16)> {
-        match self.target {
-            Target::Port { endpoint, port } => Some((endpoint, port)),
-            Target::Dns | Target::KubernetesApi => None,
-        }
-    }
-
     /// The port where it ends, if that is an endpoint's.
     pub fn port<'m>(&self, model: &'m Model) -> Option<&'m NamedPort> {
         match self.target {
             Target::Port { endpoint, port } => model.endpoint(endpoint)?.ports().get(usize::from(port)),
             Target::Dns | Target::KubernetesApi => None,
+        }
+    }
+
+    /// The numbers and protocols at which it asks.
+    pub fn ports(&self, model: &Model) -> Vec<(Port, Protocol)> {
+        match self.target.own() {
+            Some(own) => model.own_ports(own),
+            None => self.port(model).map(|port| (port.number.value, port.protocol)).into_iter().collect(),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Flow, FlowGraph, Question};
+use super::{Flow, FlowGraph, Question, Target};
 use crate::model::EndpointId;
 
 impl FlowGraph {
@@ -14,16 +14,18 @@ impl FlowGraph {
     /// that are equally short it is the one whose flows are declared first. Takes time in proportion to what they reach.
     pub fn shortest_path(&self, Question { from, to, at }: &Question) -> Option<Vec<usize>> {
         let to: BTreeSet<EndpointId> = to.iter().copied().collect();
-        let at: BTreeSet<(EndpointId, u16)> = at.iter().copied().collect();
+        let at: BTreeSet<Target> = at.iter().copied().collect();
         // By which flow each endpoint was reached; `None` where the path begins.
         let mut reached: BTreeMap<EndpointId, Option<u32>> = from.iter().map(|id| (*id, None)).collect();
         let mut queue: VecDeque<EndpointId> = reached.keys().copied().collect();
         while let Some(endpoint) = queue.pop_front() {
             for &flow in self.outgoing.of(endpoint) {
-                let Some((target, port)) = self.flow(flow).and_then(Flow::target_port) else { continue };
-                if to.contains(&target) || at.contains(&(target, port)) {
+                let Some(next) = self.flow(flow) else { continue };
+                let target = next.target_endpoint();
+                if target.is_some_and(|target| to.contains(&target)) || at.contains(&next.target) {
                     return Some(self.back(flow, &reached));
                 }
+                let Some(target) = target else { continue };
                 if !self.implied.externals.contains(&target) {
                     reached.entry(target).or_insert_with(|| {
                         queue.push_back(target);

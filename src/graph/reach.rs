@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
-use super::{Flow, FlowGraph};
+use super::{Flow, FlowGraph, Target};
 use crate::model::EndpointId;
 
 /// Which of some endpoints a chain of flows leads from to one of others.
@@ -17,8 +17,8 @@ pub struct Question {
     pub from: Vec<EndpointId>,
     /// To any of these.
     pub to: Vec<EndpointId>,
-    /// Or to any of these ports: an endpoint, and the index in its `ports`.
-    pub at: Vec<(EndpointId, u16)>,
+    /// Or to any of these ports and services of the cluster's own.
+    pub at: Vec<Target>,
 }
 
 /// How many questions are answered by one walk: each has a bit.
@@ -36,10 +36,10 @@ impl FlowGraph {
 
     fn answers(&self, groups: &Groups, questions: &[Question]) -> Vec<Vec<EndpointId>> {
         let mut wanted = vec![0_u64; groups.of.len()];
-        let mut wanted_at: BTreeMap<(EndpointId, u16), u64> = BTreeMap::new();
+        let mut wanted_at: BTreeMap<Target, u64> = BTreeMap::new();
         for (at, question) in questions.iter().enumerate() {
-            for port in &question.at {
-                *wanted_at.entry(*port).or_default() |= 1 << at;
+            for target in &question.at {
+                *wanted_at.entry(*target).or_default() |= 1 << at;
             }
             for to in &question.to {
                 if let Some(wanted) = wanted.get_mut(to.0 as usize) {
@@ -52,13 +52,15 @@ impl FlowGraph {
             |endpoint: EndpointId| groups.of.get(endpoint.0 as usize).map_or(usize::MAX, |group| *group as usize);
         let mut reached = vec![0_u64; groups.members.len()];
         for (at, members) in groups.members.iter().enumerate() {
-            let ports = members.iter().flat_map(|member| self.outgoing(*member)).filter_map(Flow::target_port);
+            let flows = members.iter().flat_map(|member| self.outgoing(*member));
             // a group is behind those that it reaches, and reaches its own members by the flows between them
-            let found = ports.fold(0, |found, (target, port)| {
+            let found = flows.fold(0, |found, flow| {
+                let at = if wanted_at.is_empty() { None } else { wanted_at.get(&flow.target) };
+                let found = found | at.copied().unwrap_or_default();
+                let Some(target) = flow.target_endpoint() else { return found };
                 let is_end = self.implied.externals.contains(&target);
-                let at = if wanted_at.is_empty() { None } else { wanted_at.get(&(target, port)) };
                 let behind = if is_end { 0 } else { bits(&reached, group(target)) };
-                found | bits(&wanted, target.0 as usize) | at.copied().unwrap_or_default() | behind
+                found | bits(&wanted, target.0 as usize) | behind
             });
             if let Some(reached) = reached.get_mut(at) {
                 *reached = found;

@@ -73,6 +73,15 @@ impl<'m> Addresses<'m> {
         })
     }
 
+    /// Some of each range that has any in common with another one.
+    pub fn common_with<'a>(&'a self, other: Cidr) -> impl Iterator<Item = (Cidr, &'m Origin<Cidr>)> + 'a {
+        self.ranges.iter().filter_map(move |one| {
+            let inner = one.value.overlap(&other)?;
+            let range = inner.first_outside(&self.left_out_of(one.value).collect::<Vec<_>>())?;
+            Some((range, one))
+        })
+    }
+
     /// What is left out of a range.
     fn left_out_of(&self, range: Cidr) -> impl Iterator<Item = Cidr> + use<'m> {
         self.except.iter().map(|except| except.value).filter(move |except| range.strictly_contains(except))

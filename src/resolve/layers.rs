@@ -44,11 +44,19 @@ pub struct Stated {
 pub(super) fn merge<'a>(block: &'static Block, sources: &[Source<'a>], sink: &mut Sink) -> Body<'a> {
     let mut body = Body::default();
     for source in sources {
-        for statement in source.statement.statements() {
+        for statement in in_order(source.statement) {
             add(&mut body, block, statement, *source, sink);
         }
     }
     body
+}
+
+/// The statements within another: what a layer takes away of the weaker ones goes first, wherever it stands, so that it never
+/// takes away what the layer states itself.
+fn in_order(statement: &Statement) -> impl Iterator<Item = &Statement> {
+    let takes = |statement: &&Statement| statement.word() == vocabulary::WITHOUT.name;
+    let stated = move |statement: &&Statement| !takes(statement);
+    statement.statements().filter(takes).chain(statement.statements().filter(stated))
 }
 
 fn add<'a>(body: &mut Body<'a>, block: &'static Block, statement: &'a Statement, source: Source<'a>, sink: &mut Sink) {
@@ -134,7 +142,7 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
     entry.stated.push((source.layer, statement.head()));
     entry.variants.extend(split.variant.map(|variant| (variant, source.layer, statement.head())));
     if let Some(block) = entry.variant.and_then(|variant| variant.block).or(entry.word.block) {
-        for inner in statement.statements() {
+        for inner in in_order(statement) {
             add(&mut entry.block, block, inner, source, sink);
         }
     }

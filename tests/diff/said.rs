@@ -462,7 +462,7 @@ fn changed_of_more(environments: &[&str], edits: &[(&str, &str)]) -> Vec<(Class,
     between(environments, MORE, &text)
 }
 
-fn between(environments: &[&str], old: &str, new: &str) -> Vec<(Class, String)> {
+pub(super) fn between(environments: &[&str], old: &str, new: &str) -> Vec<(Class, String)> {
     let environments: Vec<String> = environments.iter().map(|&name| name.to_owned()).collect();
     let inputs = Inputs { environments, ..Inputs::default() };
     let read = |text: &str| analyze(&MemoryFiles::new([("platform.bvl", text)]), "platform.bvl", &inputs);

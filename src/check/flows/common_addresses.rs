@@ -1,5 +1,5 @@
-//! Who has addresses in common with an end of a `never`: policies know addresses and not names, so what is allowed to the one
-//! is allowed to the other.
+//! Who has addresses or pods in common with an end of a `never`: policies know these and not names, so what is allowed to the one
+//! is allowed to the other. The cluster's DNS and the Kubernetes API have both, and no name.
 //!
 //! Invariant: a name means what stands for it in the environment that is looked at, what is in shared ones where nothing does,
 //! and what the environment that it names has.
@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::diagnostic::Diagnostic;
-use crate::graph::{Flow, Question};
+use crate::graph::{Flow, Question, Source, Target};
 use crate::model::flow::{Never, NeverEnd};
-use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, External, Origin};
-use crate::value::Cidr;
+use crate::model::own_services::{LabeledPods, Meeting, OwnService};
+use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, External, NamedPort, Origin, Protocol};
+use crate::value::{Cidr, Port};
 
 /// Which endpoints have addresses in common, each two compared once.
 pub(super) struct Sharing<'c> {
@@ -21,7 +22,73 @@ pub(super) struct Sharing<'c> {
     sources: BTreeMap<EnvironmentId, Vec<EndpointId>>,
     /// What has addresses and flows end at, by environment.
     targets: BTreeMap<EnvironmentId, Vec<EndpointId>>,
-    known: BTreeMap<(EndpointId, EndpointId), Option<Common<'c>>>,
+    known: BTreeMap<(Party, EndpointId), Option<Ground<'c>>>,
+}
+
+/// An end of a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Party {
+    /// What is declared.
+    Endpoint(EndpointId),
+    /// What every cluster has.
+    Own(OwnService),
+}
+
+impl Party {
+    pub(super) fn source(flow: &Flow) -> Self {
+        match flow.source {
+            Source::Endpoint(endpoint) => Self::Endpoint(endpoint),
+            Source::KubernetesApi => Self::Own(OwnService::KubernetesApi),
+        }
+    }
+
+    pub(super) fn target(flow: &Flow) -> Self {
+        match flow.target {
+            Target::Port { endpoint, .. } => Self::Endpoint(endpoint),
+            Target::Dns => Self::Own(OwnService::Dns),
+            Target::KubernetesApi => Self::Own(OwnService::KubernetesApi),
+        }
+    }
+
+    /// What it is called, as seen from an environment.
+    pub(super) fn name(self, cx: &Context<'_>, seen_from: EnvironmentId) -> String {
+        match self {
+            Self::Endpoint(endpoint) => cx.name(endpoint, seen_from),
+            Self::Own(own) => own.title().to_owned(),
+        }
+    }
+
+    /// The same with no environment before it.
+    fn bare(self, cx: &Context<'_>) -> String {
+        match self {
+            Self::Endpoint(endpoint) => bare(cx, endpoint),
+            Self::Own(own) => own.title().to_owned(),
+        }
+    }
+
+    /// Whether it can be somebody else as well: it is at addresses that the spec says, or the cluster's own.
+    fn is_placed(self, cx: &Context<'_>) -> bool {
+        match self {
+            Self::Endpoint(endpoint) => cx.is_at_addresses(endpoint),
+            Self::Own(_) => true,
+        }
+    }
+
+    fn is_one_of(self, endpoints: &BTreeSet<EndpointId>) -> bool {
+        match self {
+            Self::Endpoint(endpoint) => endpoints.contains(&endpoint),
+            Self::Own(_) => false,
+        }
+    }
+}
+
+/// What two have in common.
+#[derive(Debug, Clone, Copy)]
+enum Ground<'c> {
+    /// Addresses of both; the first range is the flow's end's.
+    Ranges(Common<'c>),
+    /// The same of a service of the cluster's own.
+    Own(Meeting<'c>),
 }
 
 /// Which end of a flow.
@@ -34,19 +101,20 @@ pub(super) enum Side {
 /// An end of a `never` that has part in a flow by its addresses.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shared<'c> {
-    side: Side,
+    /// Which end of the flow it is.
+    pub(super) side: Side,
     /// The end of the flow.
-    pub(super) allowed: EndpointId,
+    allowed: Party,
     /// The end of the `never`.
     pub(super) ruled_out: EndpointId,
-    /// What both have; the first range is the flow's end's.
-    pub(super) common: Common<'c>,
+    /// What both have.
+    ground: Ground<'c>,
 }
 
 /// Who stands for an end of a `never`, at the beginning of flows or where they end.
-pub(super) type Standing<'c> = BTreeMap<(Side, EndpointId), Shared<'c>>;
+pub(super) type Standing<'c> = BTreeMap<(Side, Party), Shared<'c>>;
 
-/// Ends of a `never` that have addresses.
+/// Ends of a `never` that others may be as well.
 struct Ends<'n>(Vec<End<'n>>);
 
 /// One of them.
@@ -59,7 +127,7 @@ struct End<'n> {
 impl<'n> Ends<'n> {
     fn of(cx: &Context<'_>, ends: &'n [NeverEnd]) -> Self {
         let with_addresses = |named: &'n NeverEnd| {
-            let known = named.endpoints.iter().filter(|id| cx.is_at_addresses(**id));
+            let known = named.endpoints.iter().filter(|id| cx.is_at_addresses(**id) || cx.is_own(**id));
             let of = known.filter_map(|id| Some((cx.model.endpoint(*id)?.environment(), *id))).collect();
             End { named, of }
         };
@@ -97,11 +165,16 @@ impl<'c> Sharing<'c> {
         Self { cx: *cx, sources, targets, known: BTreeMap::new() }
     }
 
-    fn shared(&mut self, side: Side, allowed: EndpointId, ruled_out: EndpointId) -> Option<Shared<'c>> {
+    fn shared(&mut self, side: Side, allowed: Party, ruled_out: EndpointId) -> Option<Shared<'c>> {
         let model = self.cx.model;
-        let compared = || model.addresses(allowed).common(&model.addresses(ruled_out));
-        let common = *self.known.entry((allowed, ruled_out)).or_insert_with(compared);
-        common.map(|common| Shared { side, allowed, ruled_out, common })
+        let compared = || match allowed {
+            Party::Endpoint(allowed) => {
+                model.addresses(allowed).common(&model.addresses(ruled_out)).map(Ground::Ranges)
+            }
+            Party::Own(own) => model.meetings(own, ruled_out).first().copied().map(Ground::Own),
+        };
+        let ground = *self.known.entry((allowed, ruled_out)).or_insert_with(compared);
+        ground.map(|ground| Shared { side, allowed, ruled_out, ground })
     }
 
     /// The flows from the sources of a `never` to whoever has addresses in common with its destinations, at a port that
@@ -118,8 +191,10 @@ impl<'c> Sharing<'c> {
         for source in if ends.0.is_empty() { BTreeSet::new() } else { endpoints(&never.sources) } {
             let Some(environment) = cx.model.endpoint(source).map(Endpoint::environment) else { continue };
             for flow in cx.graph.outgoing(source) {
-                let allowed = flow.target_endpoint().filter(|target| cx.is_at_addresses(*target));
-                let Some(allowed) = allowed.filter(|target| !named.contains(target)) else { continue };
+                let allowed = Party::target(flow);
+                if !allowed.is_placed(&cx) || allowed.is_one_of(&named) {
+                    continue;
+                }
                 for (ruled_out, end) in ends.beside(&cx, environment) {
                     if asks(&cx, flow, ruled_out, end.port.as_deref()) {
                         found.extend(self.shared(Side::Target, allowed, ruled_out).map(|shared| (flow, shared)));
@@ -136,10 +211,11 @@ impl<'c> Sharing<'c> {
         let targets = never.destinations.iter().flat_map(|end| end.endpoints.iter().map(move |target| (end, *target)));
         for (end, target) in targets.filter(|_| !ends.0.is_empty()) {
             for flow in cx.graph.incoming(target).filter(|flow| asks(&cx, flow, target, end.port.as_deref())) {
-                let allowed = flow.source_endpoint().filter(|source| cx.is_at_addresses(*source));
-                let Some(allowed) = allowed.filter(|source| !named.contains(source)) else { continue };
-                let Some(environment) = cx.model.endpoint(allowed).map(Endpoint::environment) else { continue };
-                for (ruled_out, _) in ends.beside(&cx, environment) {
+                let allowed = Party::source(flow);
+                if !allowed.is_placed(&cx) || allowed.is_one_of(&named) {
+                    continue;
+                }
+                for (ruled_out, _) in ends.beside(&cx, flow.environment) {
                     found.extend(self.shared(Side::Source, allowed, ruled_out).map(|shared| (flow, shared)));
                 }
             }
@@ -157,21 +233,31 @@ impl<'c> Sharing<'c> {
         let ends = Ends::of(&cx, &never.destinations);
         for (environment, allowed) in if ends.0.is_empty() { Vec::new() } else { pairs(&self.targets) } {
             for (ruled_out, end) in ends.beside(&cx, environment) {
-                let Some(shared) = self.shared(Side::Target, allowed, ruled_out) else { continue };
+                let Some(shared) = self.shared(Side::Target, Party::Endpoint(allowed), ruled_out) else { continue };
                 let flows = cx.graph.incoming(allowed).filter(|_| !to.contains(&allowed));
                 let asked = flows.filter(|flow| asks(&cx, flow, ruled_out, end.port.as_deref()));
-                for port in asked.filter_map(Flow::target_port) {
-                    at.insert(port);
-                    standing.entry((Side::Target, allowed)).or_insert(shared);
+                for flow in asked {
+                    at.insert(flow.target);
+                    standing.entry((Side::Target, Party::Endpoint(allowed))).or_insert(shared);
+                }
+            }
+        }
+        // whoever asks these of the cluster's own asks them in every environment
+        for (end, id) in ends.0.iter().flat_map(|end| end.of.values().map(move |id| (end.named, *id))) {
+            for own in [OwnService::Dns, OwnService::KubernetesApi] {
+                let Some(shared) = self.shared(Side::Target, Party::Own(own), id) else { continue };
+                if answers(&cx, &cx.model.own_ports(own), id, end.port.as_deref()) {
+                    at.insert(Target::from(own));
+                    standing.entry((Side::Target, Party::Own(own))).or_insert(shared);
                 }
             }
         }
         let ends = Ends::of(&cx, &never.sources);
         for (environment, allowed) in if ends.0.is_empty() { Vec::new() } else { pairs(&self.sources) } {
             for (ruled_out, _) in ends.beside(&cx, environment).filter(|(id, _)| *id != allowed) {
-                let Some(shared) = self.shared(Side::Source, allowed, ruled_out) else { continue };
+                let Some(shared) = self.shared(Side::Source, Party::Endpoint(allowed), ruled_out) else { continue };
                 if from.insert(allowed) {
-                    standing.insert((Side::Source, allowed), shared);
+                    standing.insert((Side::Source, Party::Endpoint(allowed)), shared);
                 }
             }
         }
@@ -188,10 +274,17 @@ fn pairs(by_environment: &BTreeMap<EnvironmentId, Vec<EndpointId>>) -> Vec<(Envi
 impl Shared<'_> {
     /// `web and vault share the address 10.20.0.10`, as seen from an environment.
     pub(super) fn in_words(&self, cx: &Context<'_>, seen_from: EnvironmentId) -> String {
-        let [allowed, ruled_out] = [self.allowed, self.ruled_out].map(|id| cx.name(id, seen_from));
-        let addresses = match self.common.range.single() {
+        let (allowed, ruled_out) = (self.allowed.name(cx, seen_from), cx.name(self.ruled_out, seen_from));
+        let range = match self.ground {
+            Ground::Ranges(common) => common.range,
+            Ground::Own(Meeting::Addresses { range, .. }) => range,
+            Ground::Own(Meeting::Pods(LabeledPods { namespace, key, value })) => {
+                return format!("{allowed} and {ruled_out} share the pods `{key}={value}` of namespace {namespace}");
+            }
+        };
+        let addresses = match range.single() {
             Some(address) => format!("the address {address}"),
-            None => format!("the addresses {}", self.common.range),
+            None => format!("the addresses {range}"),
         };
         format!("{allowed} and {ruled_out} share {addresses}")
     }
@@ -199,19 +292,33 @@ impl Shared<'_> {
     /// Shows whose ranges they are, says why that matters and how it is mended, and offers what mends it: `others` says which
     /// statements may go.
     pub(super) fn told(&self, cx: &Context<'_>, diagnostic: Diagnostic, others: &str) -> Diagnostic {
-        let Common { one, other, .. } = self.common;
-        let [allowed, ruled_out] = [self.allowed, self.ruled_out].map(|id| bare(cx, id));
-        let label = |range: &Origin<Cidr>, of| format!("{} is {of}{}", range.value, cx.from_layer(range.layer));
-        let diagnostic = diagnostic.also(one.span, label(one, &allowed)).also(other.span, label(other, &ruled_out)).note(
-            match self.side {
-                Side::Target => {
-                    format!("network policies know addresses, not names: what is let out to {allowed} reaches {ruled_out} there")
-                }
-                Side::Source => {
-                    format!("network policies know addresses, not names: who lets {allowed} in lets {ruled_out} in from there")
-                }
-            },
-        );
+        let (allowed, ruled_out) = (self.allowed.bare(cx), bare(cx, self.ruled_out));
+        let label = |range: &Origin<Cidr>, of: &str| format!("{} is {of}{}", range.value, cx.from_layer(range.layer));
+        let (diagnostic, what) = match self.ground {
+            Ground::Ranges(Common { one, other, .. }) => (
+                diagnostic.also(one.span, label(one, &allowed)).also(other.span, label(other, &ruled_out)),
+                "addresses",
+            ),
+            Ground::Own(Meeting::Addresses { own, stated, other, .. }) => {
+                let diagnostic = diagnostic.also(stated, format!("{own} is {allowed}"));
+                (diagnostic.also(other.span, label(other, &ruled_out)), "addresses")
+            }
+            Ground::Own(Meeting::Pods(_)) => {
+                let name = cx.model.endpoint(self.ruled_out).map(|endpoint| endpoint.name().span);
+                let own = format!("these pods are {allowed}");
+                (name.into_iter().fold(diagnostic, |diagnostic, name| diagnostic.also(name, own.clone())), "labels")
+            }
+        };
+        let diagnostic = diagnostic.note(match self.side {
+            Side::Target => {
+                format!(
+                    "network policies know {what}, not names: what is let out to {allowed} reaches {ruled_out} there"
+                )
+            }
+            Side::Source => {
+                format!("network policies know {what}, not names: who lets {allowed} in lets {ruled_out} in from there")
+            }
+        });
         let Some((external, ranges)) = self.wider(cx) else { return diagnostic.help(others.to_owned()) };
         let (name, ranges) = (&external.name.value, ranges.join(", "));
         diagnostic
@@ -221,16 +328,29 @@ impl Shared<'_> {
 
     /// The external whose ranges are wider wherever they have addresses in common, and the other's ranges in these.
     fn wider<'a>(&self, cx: &Context<'a>) -> Option<(&'a External, Vec<String>)> {
-        let [one, other] = [self.allowed, self.ruled_out].map(|id| cx.model.addresses(id));
-        let all: Vec<Common<'_>> = one.all_common(&other).collect();
-        let first = all.iter().all(|common| common.one.value.strictly_contains(&common.other.value));
-        let second = all.iter().all(|common| common.other.value.strictly_contains(&common.one.value));
-        let (wider, narrow): (_, fn(&Common<'_>) -> Cidr) = match (first, second) {
-            (true, _) => (self.allowed, |common| common.other.value),
-            (false, true) => (self.ruled_out, |common| common.one.value),
-            (false, false) => return None,
+        // the range of whom the flow is about, and of whom the `never` is
+        let all: Vec<(Cidr, Cidr)> = match self.allowed {
+            Party::Endpoint(allowed) => {
+                let [one, other] = [allowed, self.ruled_out].map(|id| cx.model.addresses(id));
+                one.all_common(&other).map(|common| (common.one.value, common.other.value)).collect()
+            }
+            Party::Own(own) => {
+                let range = |met: Meeting<'_>| match met {
+                    Meeting::Addresses { own, other, .. } => Some((own, other.value)),
+                    Meeting::Pods(_) => None,
+                };
+                cx.model.meetings(own, self.ruled_out).into_iter().map(range).collect::<Option<_>>()?
+            }
         };
-        let ranges: BTreeSet<Cidr> = all.iter().map(narrow).collect();
+        let is_first = all.iter().all(|(one, other)| one.strictly_contains(other));
+        let is_second = all.iter().all(|(one, other)| other.strictly_contains(one));
+        let (wider, ranges): (_, BTreeSet<Cidr>) = match self.allowed {
+            Party::Endpoint(allowed) if is_first => (allowed, all.iter().map(|(_, other)| *other).collect()),
+            Party::Endpoint(_) | Party::Own(_) if is_second => {
+                (self.ruled_out, all.iter().map(|(one, _)| *one).collect())
+            }
+            Party::Endpoint(_) | Party::Own(_) => return None,
+        };
         Some((cx.model.external(wider)?, ranges.iter().map(Cidr::to_string).collect()))
     }
 }
@@ -248,13 +368,16 @@ pub(super) fn leave_out(cx: &Context<'_>, external: &External, ranges: &str) -> 
 /// stand for one port.
 pub(super) fn asks(cx: &Context<'_>, flow: &Flow, endpoint: EndpointId, name: Option<&str>) -> bool {
     let is_itself = flow.target_endpoint() == Some(endpoint);
-    match (name, flow.port(cx.model), cx.model.endpoint(endpoint)) {
-        (None, _, _) if is_itself => true,
-        (None, Some(port), Some(endpoint)) => endpoint.answers_at(port),
-        (Some(name), Some(port), Some(endpoint)) => {
-            endpoint.ports().iter().find(|one| one.name.value == name).is_some_and(|named| named.is_at(port))
-        }
-        (_, None, _) | (_, _, None) => false,
+    is_itself && name.is_none() || answers(cx, &flow.ports(cx.model), endpoint, name)
+}
+
+/// Whether an endpoint may be asked at some of these numbers: whoever states no port may be at any.
+fn answers(cx: &Context<'_>, asked: &[(Port, Protocol)], id: EndpointId, name: Option<&str>) -> bool {
+    let Some(endpoint) = cx.model.endpoint(id) else { return false };
+    let is_asked = |port: &NamedPort| asked.contains(&(port.number.value, port.protocol));
+    match name {
+        None => !asked.is_empty() && endpoint.ports().is_empty() || endpoint.ports().iter().any(is_asked),
+        Some(name) => endpoint.ports().iter().find(|one| one.name.value == name).is_some_and(is_asked),
     }
 }
 
@@ -262,6 +385,11 @@ impl Context<'_> {
     /// Whether the spec says at which addresses an endpoint is.
     fn is_at_addresses(&self, id: EndpointId) -> bool {
         !self.model.addresses(id).is_empty()
+    }
+
+    /// Whether pods of an endpoint are the cluster's own.
+    fn is_own(&self, id: EndpointId) -> bool {
+        [OwnService::Dns, OwnService::KubernetesApi].into_iter().any(|own| !self.model.meetings(own, id).is_empty())
     }
 }
 

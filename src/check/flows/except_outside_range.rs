@@ -2,14 +2,18 @@
 
 use crate::check::Context;
 use crate::check::mend::Mend;
+use crate::check::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::value::Cidr;
 
 crate::check! {
     /// ## What it means
-    /// A range behind `except` lies outside every range of its external, or is as large as one of them.
+    /// A range behind `except` lies outside every range of its external, or is as large as one of them; or those of one range
+    /// together are as large as it.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses the network policy: an exception must be a strict part of its block, of the same family.
+    /// The API server refuses the network policy: an exception must be a strict part of its block, of the same family. Of several
+    /// that leave nothing of their block it takes the policy, which then lets nobody pass.
     ///
     /// ## How to mend it
     /// Write a part of the range.
@@ -20,6 +24,10 @@ crate::check! {
     /// ```
     /// ```bvl bad in=file
     /// external depot { cidr 10.30.0.0/24 except 10.30.0.0/24; port api 8443 } //~ BVL0307
+    /// allow app -> depot.api
+    /// ```
+    /// ```bvl bad in=file
+    /// external depot { cidr 10.30.0.0/24 except 10.30.0.0/25, 10.30.0.128/25; port api 8443 } //~ BVL0307 "together are all of 10.30.0.0/24"
     /// allow app -> depot.api
     /// ```
     /// ```bvl good in=file
@@ -35,6 +43,25 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for external in cx.externals() {
+        for cidr in &external.cidrs {
+            let left_out = |range: &Cidr| cidr.value.strictly_contains(range);
+            let except: Vec<_> = external.except.iter().filter(|except| left_out(&except.value)).collect();
+            let ranges: Vec<Cidr> = except.iter().map(|except| except.value).collect();
+            let Some(last) = except.last().filter(|_| cidr.value.first_outside(&ranges).is_none()) else { continue };
+            let name = &external.name.value;
+            let listed: Vec<String> = ranges.iter().map(Cidr::to_string).collect();
+            let title = format!("{name} leaves out {}, which together are all of {}", listed_few(&listed), cidr.value);
+            let diagnostic = Diagnostic::new(&BVL0307, last.span, title)
+                .here("with this one nothing is left")
+                .environment(cx.model.environment_title(external.environment))
+                .about(name.clone())
+                .also(cidr.span, format!("the range{}", cx.from_layer(cidr.layer)));
+            sink.report(
+                diagnostic
+                    .note("a block of which nothing is left lets nobody pass, though a flow says so")
+                    .help(format!("leave out less of {}, or take the range out", cidr.value)),
+            );
+        }
         for except in &external.except {
             if external.cidrs.iter().any(|cidr| cidr.value.strictly_contains(&except.value)) {
                 continue;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_policed, never_out, offered, written};
-use super::common_addresses::{Shared, Sharing, asks};
+use super::common_addresses::{Party, Shared, Sharing, Side, asks};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::{counted, listed, listed_few};
@@ -84,6 +84,17 @@ crate::check! {
     /// allow visitors -> app.http
     /// never office -> app
     /// ```
+    /// So does whatever else leads there, such as asking the cluster's DNS for a name:
+    /// ```bvl bad in=flow
+    /// environment common { shared; namespace "kube-system" existing; default-deny off because "the cluster's own" }
+    /// managed resolver { in common; match "k8s-app" "kube-dns"; port dns 53; disruption by-operator }
+    /// never caller -> resolver //~ BVL0301 "the cluster's DNS and common/resolver share the pods"
+    /// ```
+    /// ```bvl good in=flow
+    /// environment common { shared; namespace "kube-system" existing; default-deny off because "the cluster's own" }
+    /// managed resolver { in common; match "k8s-app" "kube-dns"; port metrics 9153; disruption by-operator }
+    /// never caller -> resolver
+    /// ```
     ///
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), "The two sorts of
@@ -125,8 +136,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
         }
         let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
-        let enforced = |flow: &Flow| is_policed(cx, [flow.source_endpoint(), flow.target_endpoint()]);
-        for (flow, shared) in sharing.flows(never).into_iter().filter(|(flow, _)| enforced(flow)) {
+        for (flow, shared) in sharing.flows(never) {
+            if !is_policed(cx, judged(flow, &shared)) {
+                continue;
+            }
             let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));
             let (_, flows) = joined.entry(key).or_insert_with(|| (shared, Vec::new()));
             if !flows.contains(&flow) {
@@ -271,8 +284,7 @@ fn place(cx: &Context<'_>, flow: &Flow) -> EnvironmentId {
 
 /// `system/cnpg may reach postgres`, as seen from the environment that is not shared.
 fn ends_in_words(cx: &Context<'_>, flow: &Flow) -> String {
-    let name = |id| cx.name(id, place(cx, flow));
-    let [source, target] = [flow.source_endpoint(), flow.target_endpoint()].map(|id| id.map(name).unwrap_or_default());
+    let [source, target] = [Party::source(flow), Party::target(flow)].map(|end| end.name(cx, place(cx, flow)));
     format!("{source} may reach {target}")
 }
 
@@ -347,8 +359,16 @@ fn narrowed(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
 
 /// The ends of a flow as the `never` names them.
 fn meant(flow: &Flow, shared: &Shared<'_>) -> [Option<EndpointId>; 2] {
-    let ends = [flow.source_endpoint(), flow.target_endpoint()];
-    ends.map(|end| if end == Some(shared.allowed) { Some(shared.ruled_out) } else { end })
+    match shared.side {
+        Side::Source => [Some(shared.ruled_out), flow.target_endpoint()],
+        Side::Target => [flow.source_endpoint(), Some(shared.ruled_out)],
+    }
+}
+
+/// The ends of a flow; of what is the cluster's own, whom the `never` names.
+fn judged(flow: &Flow, shared: &Shared<'_>) -> [Option<EndpointId>; 2] {
+    let [source, target] = meant(flow, shared);
+    [flow.source_endpoint().or(source), flow.target_endpoint().or(target)]
 }
 
 /// The two that a waiver names, which accepts nothing beside what is found of them.

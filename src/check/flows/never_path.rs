@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::asserted::{ADD_UP, either, is_enforced, label_flow, never_out, offered, written};
-use super::common_addresses::{Shared, Sharing, Side, Standing};
+use super::common_addresses::{Party, Shared, Sharing, Side, Standing};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::check::prose::{counted, listed, listed_few};
@@ -85,7 +85,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (((never, question), standing), sources) in nevers.into_iter().zip(&questions).zip(&standing).zip(reachable) {
         let ruled_out: BTreeSet<EndpointId> = question.from.iter().copied().collect();
         // one that is only known by the addresses of another is no way of its own where that other one gets there through it
-        let stands_in = |source: EndpointId| standing.contains_key(&(Side::Source, source));
+        let stands_in = |source: EndpointId| standing.contains_key(&(Side::Source, Party::Endpoint(source)));
         let mut passed: BTreeSet<EndpointId> = BTreeSet::new();
         let mut paths: Vec<(EndpointId, Vec<usize>)> = Vec::new();
         let mut joining: BTreeMap<EndpointId, Vec<EndpointId>> = BTreeMap::new();
@@ -142,16 +142,21 @@ impl<'c> Way<'c> {
         standing: &Standing<'_>,
     ) -> Self {
         let environment = cx.model.endpoint(source).map(crate::model::Endpoint::environment);
-        let name = |id| environment.map_or_else(String::new, |environment| cx.name(id, environment));
+        let name = |end: Party| environment.map_or_else(String::new, |environment| end.name(cx, environment));
         let hops: Vec<&Flow> = path.iter().filter_map(|index| cx.graph.flows.get(*index)).collect();
-        let stops: Vec<EndpointId> = hops.iter().filter_map(|flow| flow.target_endpoint()).collect();
-        let names: Vec<String> = std::iter::once(source).chain(stops.iter().copied()).map(name).collect();
-        let ends = [Some((Side::Source, source)), stops.last().map(|target| (Side::Target, *target))];
+        let stops: Vec<Party> = hops.iter().map(|flow| Party::target(flow)).collect();
+        let source_party = Party::Endpoint(source);
+        let names: Vec<String> = std::iter::once(source_party).chain(stops.iter().copied()).map(name).collect();
+        let ends = [Some((Side::Source, source_party)), stops.last().map(|target| (Side::Target, *target))];
         let shared = ends.iter().flatten().filter_map(|end| standing.get(end));
         let common = shared.filter_map(|shared| Some(format!(", and {}", shared.in_words(cx, environment?))));
-        let meant = |end: &(Side, EndpointId)| standing.get(end).map_or(end.1, |shared| shared.ruled_out);
+        let meant = |end: &(Side, Party)| match (standing.get(end), end.1) {
+            (Some(shared), _) => Some(shared.ruled_out),
+            (None, Party::Endpoint(endpoint)) => Some(endpoint),
+            (None, Party::Own(_)) => None,
+        };
         let bare = |id: EndpointId| cx.model.endpoint(id).map_or("", |end| end.name().value.as_str());
-        let subject = ends.iter().flatten().map(|end| bare(meant(end))).collect::<Vec<_>>().join(" -> ");
+        let subject = ends.iter().flatten().filter_map(meant).map(bare).collect::<Vec<_>>().join(" -> ");
         Self { environment, source, joining, chain: names.join(" -> "), common: common.collect(), subject, hops }
     }
 
@@ -167,8 +172,8 @@ impl<'c> Way<'c> {
 
     /// Where the addresses of an end of it, those of the source first, are known by another name.
     fn shared<'s>(&self, standing: &'s Standing<'_>) -> Option<&'s Shared<'s>> {
-        let target = || standing.get(&(Side::Target, self.hops.last()?.target_endpoint()?));
-        standing.get(&(Side::Source, self.source)).or_else(target)
+        let target = || standing.get(&(Side::Target, Party::target(self.hops.last()?)));
+        standing.get(&(Side::Source, Party::Endpoint(self.source))).or_else(target)
     }
 }
 

@@ -1,10 +1,12 @@
 //! No pod is selected as two workloads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use crate::check::mend::Mend as _;
 use crate::check::prose::{counted, listed};
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::pod_labels::{Labels, NAME};
 use crate::model::{Environment, KeyedTexts, Workload, WorkloadKind};
 
 crate::check! {
@@ -37,6 +39,12 @@ crate::check! {
     /// ```bvl bad in=file
     /// managed tools { every-pod } //~ BVL0311 "tools, app and caller share pods: `every-pod` selects all of them"
     /// ```
+    /// Labels that every pod of an environment or of the platform carries count as well:
+    /// ```bvl bad in=file
+    /// environment tools { namespace "shop-tools"; label "team" "shop" }
+    /// managed queue { in tools; match "team" "shop"; port client 4222 } //~ BVL0311 "queue, app and caller share pods: `team=shop`"
+    /// allow app -> queue.client
+    /// ```
     /// ```bvl good in=file
     /// managed queue { match "app" "queue"; match "role" "main"; port client 4222 }
     /// managed mirror { match "app" "queue"; match "role" "mirror"; port client 4222 }
@@ -50,8 +58,6 @@ crate::check! {
     BVL0311, "shared-selector", Error(Emitted), since "0.1.0" => run
 }
 
-/// The label by which a service's pods are selected where it states no `selector` of its own.
-const OWN: &str = "app.kubernetes.io/name";
 /// The word by which every pod of a namespace is one's.
 const EVERY_POD: &str = "every-pod";
 /// How many are named in the title; all of them are pointed at.
@@ -59,47 +65,68 @@ const NAMED: usize = 3;
 
 /// A label: its key and its value.
 type Label<'a> = (&'a str, &'a str);
-/// Labels, by key.
-type Labels<'a> = BTreeMap<&'a str, &'a str>;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // Environments that share a namespace are found by `shared-namespace`.
-    let all: Vec<(&Workload, &Environment)> = cx.workloads().collect();
-    for members in all.chunk_by(|(_, one), (_, other)| one.id == other.id) {
-        judge(members, sink);
+    let all: Vec<Member<'_>> = cx
+        .workloads()
+        .map(|(workload, environment)| Member { workload, environment, labels: cx.model.pod_labels(workload) })
+        .collect();
+    for members in all.chunk_by(|one, other| one.environment.id == other.environment.id) {
+        judge(cx, members, sink);
     }
+}
+
+/// A workload of an environment.
+struct Member<'a> {
+    workload: &'a Workload,
+    environment: &'a Environment,
+    /// The labels that its pods are known to carry.
+    labels: Labels<'a>,
 }
 
 /// Judges the workloads of one environment. Those that select alike are one group with one finding, and are compared with
 /// whoever carries the rarest of their labels.
-fn judge(members: &[(&Workload, &Environment)], sink: &mut Sink) {
-    // names are one workload's each: only where somebody states a name as a label is one selected by it with others
-    let labels = members.iter().flat_map(|(workload, _)| stated(workload));
-    let stated: BTreeSet<&str> = labels.filter(|(key, _)| *key == OWN).map(|(_, name)| name).collect();
+fn judge(cx: &Context<'_>, members: &[Member<'_>], sink: &mut Sink) {
+    // names are one workload's each: who is selected by its own is so with others only where these state it to be selected by
+    let stated = members.iter().filter_map(|member| member.workload.stated_selector()?.get(NAME));
+    let stated: BTreeSet<&str> = stated.map(|name| name.value.as_str()).collect();
     let selecting =
-        members.iter().filter(|(workload, _)| !is_by_name(workload) || stated.contains(workload.name.value.as_str()));
-    let mut groups: Vec<(Vec<Label<'_>>, &Workload, &Environment)> =
-        selecting.map(|(workload, environment)| (selector(workload).collect(), *workload, *environment)).collect();
-    groups.sort_by(|(one, workload, _), (other, second, _)| {
-        one.cmp(other).then_with(|| is_every_pod(second).cmp(&is_every_pod(workload)))
+        members.iter().filter(|one| !is_by_name(one.workload) || stated.contains(one.workload.name.value.as_str()));
+    let mut groups: Vec<(Vec<Label<'_>>, &Member<'_>)> =
+        selecting.map(|member| (selector(member.workload).collect(), member)).collect();
+    groups.sort_by(|(one, member), (other, second)| {
+        one.cmp(other).then_with(|| is_every_pod(second.workload).cmp(&is_every_pod(member.workload)))
     });
     groups.dedup_by(|(later, ..), (first, ..)| later == first);
     let carriers = Carriers::of(members, groups.iter().flat_map(|(labels, ..)| labels.iter().copied()).collect());
-    for (labels, selecting, environment) in &groups {
+    for (labels, selecting) in &groups {
         let carrying = labels.iter().map(|label| carriers.carrying(*label));
         let fewest = carrying.min_by_key(|carrying| carrying.len()).unwrap_or_default();
-        let everyone = if is_every_pod(selecting) { members } else { &[] };
+        let everyone = if is_every_pod(selecting.workload) { members } else { &[] };
         let taken: Vec<&Workload> = fewest
             .iter()
             .filter_map(|(_, at)| members.get(*at))
             .chain(everyone)
-            .map(|(other, _)| *other)
-            .filter(|other| other.id != selecting.id && selects(labels, &carried(other).collect()))
+            .filter(|other| other.workload.id != selecting.workload.id && selects(labels, &other.labels))
+            .map(|other| other.workload)
             .collect();
         if !taken.is_empty() {
-            sink.report(shared(selecting, labels, &taken, environment));
+            let diagnostic = shared(selecting.workload, labels, &taken, selecting.environment);
+            sink.report(everywhere(cx, diagnostic, labels, selecting.environment));
         }
     }
+}
+
+/// Shows which of the labels every pod carries, whosever it is.
+fn everywhere(cx: &Context<'_>, diagnostic: Diagnostic, labels: &[Label<'_>], environment: &Environment) -> Diagnostic {
+    let all = [(&cx.model.platform.labels, "platform"), (&environment.labels, "environment")];
+    all.into_iter().fold(diagnostic, |diagnostic, (stated, whose)| {
+        let own = labels.iter().filter_map(|(key, value)| stated.get(key).filter(|stated| stated.value == *value));
+        own.fold(diagnostic, |diagnostic, label| {
+            diagnostic.also(label.span, format!("every pod of the {whose} carries this label"))
+        })
+    })
 }
 
 /// Who carries the labels by which anyone is selected.
@@ -111,17 +138,15 @@ struct Carriers<'a> {
 }
 
 impl<'a> Carriers<'a> {
-    fn of(members: &[(&'a Workload, &'a Environment)], mut labels: Vec<Label<'a>>) -> Self {
+    fn of(members: &'a [Member<'a>], mut labels: Vec<Label<'a>>) -> Self {
         labels.sort_unstable();
         labels.dedup();
-        let keys: BTreeSet<&str> = labels.iter().map(|(key, _)| *key).collect();
         let mut carrying = Vec::with_capacity(members.len());
-        for (at, (workload, _)) in members.iter().enumerate() {
-            let selecting = carried(workload).filter(|(key, _)| keys.contains(key));
-            carrying.extend(selecting.filter_map(|label| Some((labels.binary_search(&label).ok()?, at))));
+        for (at, member) in members.iter().enumerate() {
+            let own = member.labels.iter().map(|(key, value)| (*key, *value));
+            carrying.extend(own.filter_map(|label| Some((labels.binary_search(&label).ok()?, at))));
         }
         carrying.sort_unstable();
-        carrying.dedup();
         Self { labels, carrying }
     }
 
@@ -188,42 +213,20 @@ fn apart(selecting: &Workload, taken: &[&Workload]) -> String {
     )
 }
 
-/// The labels that select a workload's pods.
+/// The labels that select a workload's pods, of those that bvlc chooses the name alone: nobody else's tells them apart.
 fn selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
-    let own = is_by_name(workload).then_some((OWN, workload.name.value.as_str()));
-    own.into_iter().chain(stated_selector(workload))
+    let own = is_by_name(workload).then_some((NAME, workload.name.value.as_str()));
+    let stated = workload.stated_selector().into_iter().flat_map(KeyedTexts::iter);
+    own.into_iter().chain(stated.map(|(key, value)| (key.as_str(), value.value.as_str())))
 }
 
 /// Whether a workload's pods are selected by its name.
 fn is_by_name(workload: &Workload) -> bool {
-    workload.program().is_some() && workload.service().is_none_or(|service| service.selector.is_empty())
+    workload.stated_selector().is_none()
 }
 
 fn is_every_pod(workload: &Workload) -> bool {
     workload.managed().is_some_and(|managed| managed.every_pod.is_some())
-}
-
-fn stated_selector(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
-    let stated = match &workload.kind {
-        WorkloadKind::Service(service) => Some(&*service.selector),
-        WorkloadKind::Job(_) => None,
-        WorkloadKind::Managed(managed) => Some(&managed.selector),
-    };
-    stated.into_iter().flat_map(KeyedTexts::iter).map(|(key, value)| (key.as_str(), value.value.as_str()))
-}
-
-/// The labels that are stated for a workload's pods.
-fn stated(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
-    let labels = workload.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
-    // another name than its own is refused where it stands, as `kubernetes-name`
-    let labels = labels.filter(|(key, value)| *key != OWN || *value == workload.name.value);
-    stated_selector(workload).chain(labels.filter(|_| workload.program().is_some()))
-}
-
-/// The labels that a workload's pods are known to carry.
-fn carried(workload: &Workload) -> impl Iterator<Item = Label<'_>> {
-    let own = is_by_name(workload).then_some((OWN, workload.name.value.as_str()));
-    own.into_iter().chain(stated(workload))
 }
 
 fn selects(labels: &[(&str, &str)], carried: &Labels<'_>) -> bool {

@@ -42,11 +42,11 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     }
     let mut ingress = Peers::new();
     for flow in cx.graph.incoming(workload.id) {
-        allow(&mut ingress, sources(cx, flow), &ports(cx, flow));
+        allow(&mut ingress, sources(cx, flow), &flow.ports(cx.model));
     }
     let mut egress = Peers::new();
     for flow in cx.graph.outgoing(workload.id) {
-        allow(&mut egress, targets(cx, flow), &ports(cx, flow));
+        allow(&mut egress, targets(cx, flow), &flow.ports(cx.model));
     }
     if ingress.is_empty() && egress.is_empty() {
         return;
@@ -97,7 +97,7 @@ fn has_policy(cx: &Context<'_>, workload: &Workload) -> bool {
 /// What lets a flow out of its source: the part of the rules of the source's policy that is about this flow; none where no
 /// policy decides about that.
 pub(super) fn leaving(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyEgressRule> {
-    let ports = ports(cx, flow);
+    let ports = flow.ports(cx.model);
     alone(cx, workload, targets(cx, flow), &ports)
         .map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) })
         .collect()
@@ -106,7 +106,7 @@ pub(super) fn leaving(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec
 /// What lets a flow into its target: the part of the rules of the target's policy that is about this flow; none where no
 /// policy decides about that.
 pub(super) fn entering(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyIngressRule> {
-    let ports = ports(cx, flow);
+    let ports = flow.ports(cx.model);
     alone(cx, workload, sources(cx, flow), &ports)
         .map(|(from, ports)| NetworkPolicyIngressRule { from: Some(from), ports: Some(ports) })
         .collect()
@@ -152,17 +152,6 @@ fn targets(cx: &Context<'_>, flow: &Flow) -> Vec<Peer> {
         Target::Port { endpoint, .. } => peers::of_endpoint(cx, endpoint),
         Target::Dns => dns::resolvers(cx),
         Target::KubernetesApi => peers::of_api_server(cx),
-    }
-}
-
-fn ports(cx: &Context<'_>, flow: &Flow) -> Vec<PodPort> {
-    match flow.target {
-        Target::Port { .. } => flow.port(cx.model).map(|port| (port.number.value, port.protocol)).into_iter().collect(),
-        Target::Dns => dns::ports(cx),
-        Target::KubernetesApi => {
-            let api_server = cx.model.platform.api_server.iter();
-            api_server.map(|api_server| (api_server.port.value, Protocol::Tcp)).collect()
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fixture::{id, lines};
 use super::{ENVS, graph};
-use crate::graph::Question;
+use crate::graph::{Question, Target};
 use crate::model::{Endpoint, EndpointId};
 
 /// From, to, and the flows in between.
@@ -96,14 +96,21 @@ fn many_questions_are_answered_like_one() {
         assert_eq!(answer, expected, "to {:?}", question.to);
     }
     // each has one port: asked for by that, it is reached as it is by itself
-    let at_port = |question: &Question| Question { to: Vec::new(), at: vec![(question.to[0], 0)], ..question.clone() };
+    let at_port = |question: &Question| Question {
+        to: Vec::new(),
+        at: vec![Target::Port { endpoint: question.to[0], port: 0 }],
+        ..question.clone()
+    };
     let by_port: Vec<Question> = questions.iter().map(at_port).collect();
     assert_eq!(graph.reachable(&by_port), graph.reachable(&questions));
     for (whole, port) in questions.iter().zip(&by_port) {
         assert_eq!(graph.shortest_path(port), graph.shortest_path(whole));
     }
-    let elsewhere =
-        |question: &Question| Question { to: Vec::new(), at: vec![(question.to[0], 1)], ..question.clone() };
+    let elsewhere = |question: &Question| Question {
+        to: Vec::new(),
+        at: vec![Target::Port { endpoint: question.to[0], port: 1 }],
+        ..question.clone()
+    };
     let elsewhere: Vec<Question> = questions.iter().map(elsewhere).collect();
     assert!(graph.reachable(&elsewhere).iter().all(Vec::is_empty));
     assert!(elsewhere.iter().all(|question| graph.shortest_path(question).is_none()));

@@ -1,21 +1,22 @@
 //! What the pods of each namespace ask for together, at the fewest and the most of them, against its quota.
 //!
-//! A pod asks for the sum of its containers; init containers that end and the overhead of a runtime are left out, so that
+//! A pod is counted once, with the controller that made it ([`Cluster::pods`]). It asks for the sum of its containers; init containers that end and the overhead of a runtime are left out, so that
 //! the sums are those of the pods at work. Who scales a workload, and within which bounds: kubernetes/api
 //! `autoscaling/v2/types.go`, 0.33 (one replica at least where none is stated), and KEDA 2.20
 //! `apis/keda/v1alpha1/scaledobject_types.go` (none at least, 100 at most).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::entries::{About, Entries};
 use super::guarantees::pod;
 use super::renames::Renames;
-use super::side::Side;
+use super::side::{Evidence, Key, Side};
 use super::tree::amount;
 use super::{Change, Class, Sides};
 use crate::value::quantity::Unit;
+use crate::verify::cluster::Cluster;
 
 /// What may be counted of a namespace.
 const RESOURCES: [(&str, &str, Unit); 5] = [
@@ -94,6 +95,7 @@ fn sums(side: &Side<'_>, renames: Option<&Renames>) -> BTreeMap<String, Sums> {
             scalers.insert((&key.namespace, kind, name), bounds);
         }
     }
+    let counted = judged(side);
     for key in side.objects.keys() {
         let namespace = renames.map_or(key.home(), |renames| renames.namespace(key.home()));
         let sums = all.entry(namespace.to_owned()).or_default();
@@ -102,7 +104,9 @@ fn sums(side: &Side<'_>, renames: Option<&Renames>) -> BTreeMap<String, Sums> {
             limit(sums, &tree);
             continue;
         }
-        if !matches!(key.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController" | "Pod") {
+        let has_pods =
+            matches!(key.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController" | "Pod");
+        if !has_pods || counted.as_ref().is_some_and(|counted| !counted.contains(key)) {
             continue;
         }
         let tree = side.tree(key);
@@ -122,6 +126,13 @@ fn sums(side: &Side<'_>, renames: Option<&Renames>) -> BTreeMap<String, Sums> {
         }
     }
     all
+}
+
+/// Of manifests, what has pods that are counted: of what a controller made only that, and no pod that has ended.
+fn judged(side: &Side<'_>) -> Option<BTreeSet<Key>> {
+    let Evidence::Objects { objects, namespace } = &side.traffic else { return None };
+    let cluster = Cluster::new(objects, namespace);
+    Some(cluster.pods().iter().map(|pod| Key::of_given(&cluster, pod.object)).collect())
 }
 
 /// What one pod asks for.

@@ -23,9 +23,18 @@ pub(super) struct Selected {
 }
 
 impl Selected {
-    /// Of manifests; a platform's select the pods of the declarations that they belong to, as its proof says.
+    /// Of manifests; a platform's select the pods of the declarations that they belong to, as its proof says, and these say how
+    /// many there are.
     pub(super) fn of(side: &Side<'_>, renamed: impl Fn(&Key) -> Key) -> Self {
-        let Evidence::Objects { objects, namespace } = &side.traffic else { return Self::default() };
+        let (objects, namespace) = match &side.traffic {
+            Evidence::Objects { objects, namespace } => (objects, namespace),
+            Evidence::Platform(..) => {
+                let floor = |key: &Key| Some(u64::from(side.workload(&key.namespace, &key.name)?.floor()));
+                let budgets = side.objects.keys().filter(|key| is_budget(key));
+                let fewest = budgets.filter_map(|key| Some((renamed(key), floor(key)?)));
+                return Self { by: BTreeMap::new(), fewest: fewest.collect() };
+            }
+        };
         let cluster = Cluster::new(objects, namespace);
         let workloads = |pods: Vec<&Pod<'_>>| -> BTreeSet<Key> {
             pods.into_iter().map(|pod| renamed(&Key::of_given(&cluster, pod.object))).collect()

@@ -4,9 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::endpoint::Unknown;
 use crate::graph::{Flow, Source, Target};
-use crate::model::platform::Dns;
-use crate::model::{EndpointId, Model, Origin};
-use crate::value::Cidr;
+use crate::model::{EndpointId, Model, OwnService};
+use crate::value::{Cidr, Port};
 
 /// An address, and the port beside it.
 pub type Address = (IpAddr, Option<u16>);
@@ -50,13 +49,8 @@ pub fn no_address(text: &str) -> Unknown {
 pub(super) fn is_target(model: &Model, flow: &Flow, address: IpAddr) -> bool {
     match flow.target {
         Target::Port { endpoint, .. } => has(model, endpoint, address),
-        Target::Dns => match &model.platform.dns.value {
-            Dns::KubeDns | Dns::LocalRedirect | Dns::Openshift => false,
-            Dns::NodeLocal(addresses) | Dns::Addresses { addresses, .. } => {
-                addresses.iter().any(|one| one.value.0 == address)
-            }
-        },
-        Target::KubernetesApi => is_api_server(model, address),
+        Target::Dns => model.is_own_at(OwnService::Dns, address),
+        Target::KubernetesApi => model.is_own_at(OwnService::KubernetesApi, address),
     }
 }
 
@@ -64,7 +58,7 @@ pub(super) fn is_target(model: &Model, flow: &Flow, address: IpAddr) -> bool {
 pub(super) fn is_source(model: &Model, flow: &Flow, address: IpAddr) -> bool {
     match flow.source {
         Source::Endpoint(endpoint) => has(model, endpoint, address),
-        Source::KubernetesApi => is_api_server(model, address),
+        Source::KubernetesApi => model.is_own_at(OwnService::KubernetesApi, address),
     }
 }
 
@@ -72,14 +66,7 @@ pub(super) fn is_source(model: &Model, flow: &Flow, address: IpAddr) -> bool {
 pub(super) fn port(model: &Model, flow: &Flow) -> Option<u16> {
     match flow.target {
         Target::Port { .. } => flow.port(model).map(|port| port.number.value.get()),
-        Target::Dns => Some(match &model.platform.dns.value {
-            Dns::Addresses { port: Some(port), .. } => port.value.get(),
-            Dns::KubeDns
-            | Dns::LocalRedirect
-            | Dns::Openshift
-            | Dns::NodeLocal(_)
-            | Dns::Addresses { port: None, .. } => 53,
-        }),
+        Target::Dns => model.platform.dns.value.port().map(Port::get),
         Target::KubernetesApi => model.platform.api_server.as_ref().map(|server| server.port.value.get()),
     }
 }
@@ -87,14 +74,6 @@ pub(super) fn port(model: &Model, flow: &Flow) -> Option<u16> {
 /// Whether an endpoint is at an address.
 pub(super) fn has(model: &Model, endpoint: EndpointId, address: IpAddr) -> bool {
     model.addresses(endpoint).has(address)
-}
-
-fn is_api_server(model: &Model, address: IpAddr) -> bool {
-    model.platform.api_server.as_ref().is_some_and(|server| is_within(&server.cidrs, address))
-}
-
-fn is_within(cidrs: &[Origin<Cidr>], address: IpAddr) -> bool {
-    cidrs.iter().any(|cidr| cidr.value.contains_address(address))
 }
 
 #[cfg(test)]

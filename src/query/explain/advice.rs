@@ -173,7 +173,7 @@ impl<'a> Case<'a> {
         let (from, to) = (self.endpoints(self.from), self.endpoints(self.to));
         let is_port = |endpoint: EndpointId, at: u16| {
             let stated = self.model.endpoint(endpoint).and_then(|endpoint| endpoint.ports().get(usize::from(at)));
-            let same = port.is_none_or(|port| stated.is_some_and(|stated| stated.name.value == port.name.value));
+            let same = port.is_none_or(|port| stated.is_some_and(|stated| stated.is_at(port)));
             same && self.number.is_none_or(|number| stated.is_some_and(|stated| stated.number.value.get() == number))
         };
         let own = self.model.taken_flows.iter().filter(|taken| {
@@ -200,14 +200,16 @@ impl<'a> Case<'a> {
         let is_about = |never: &&Never| {
             never.sources.iter().any(|end| end.endpoints.iter().any(|one| from.contains(one)))
                 && never.destinations.iter().any(|end| {
-                    // an address is asked at a number, a name at a name
+                    // an address is asked at a number, a name at whatever number it stands for
                     let is_number = |name: &str, number: u16| {
                         let stated = to.iter().filter_map(|id| self.model.endpoint(*id)).flat_map(Endpoint::ports);
                         let mut named = stated.filter(|port| port.name.value == name);
                         named.any(|port| port.number.value.get() == number)
                     };
                     let same_port = match (&end.port, port, self.number) {
-                        (Some(name), Some(port), _) => *name == port.name.value,
+                        (Some(name), Some(port), _) => {
+                            self.ports().iter().any(|one| one.name.value == *name && one.is_at(port))
+                        }
                         (Some(name), None, Some(number)) => is_number(name, number),
                         (None, ..) | (Some(_), None, None) => true,
                     };

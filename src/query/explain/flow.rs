@@ -11,8 +11,9 @@ use super::advice::Advice;
 use super::endpoint::{Unknown, environments, find, in_environment, reference, unknown};
 use crate::graph::{Derived, Flow, FlowGraph, Source, Target, Why};
 use crate::model::environment::DefaultDeny;
-use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Model, NamedPort, Workload};
+use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, Meeting, Model, NamedPort, OwnService, Workload};
 use crate::source::Span;
+use crate::value::Cidr;
 
 /// What is asked: names as a flow statement writes them.
 #[derive(Debug, Clone, Copy)]
@@ -389,17 +390,20 @@ impl<'a> Case<'a> {
             Target::Port { endpoint, .. } => {
                 self.to == End::Endpoint(endpoint) || self.common(self.to, endpoint).is_some() && self.answers(flow)
             }
-            Target::Dns => self.to == End::Dns,
-            Target::KubernetesApi => self.to == End::KubernetesApi,
+            Target::Dns => self.to == End::Dns || self.meets(self.to, OwnService::Dns, flow),
+            Target::KubernetesApi => {
+                self.to == End::KubernetesApi || self.meets(self.to, OwnService::KubernetesApi, flow)
+            }
         };
         match (self.from, self.to) {
             (End::Endpoint(source), End::Endpoint(target)) => {
                 let outgoing = graph.outgoing(source).filter(is_target);
                 let is_another = |other: &EndpointId| *other != source;
                 let stands_in = |other| self.common(self.from, other).is_some();
-                let incoming = graph
-                    .incoming(target)
-                    .filter(|flow| flow.source_endpoint().filter(is_another).is_some_and(stands_in));
+                let incoming = graph.incoming(target).filter(|flow| match flow.source {
+                    Source::Endpoint(other) => is_another(&other) && stands_in(other),
+                    Source::KubernetesApi => !self.model.meetings(OwnService::KubernetesApi, source).is_empty(),
+                });
                 outgoing.chain(incoming).collect()
             }
             (End::Endpoint(source), _) => graph.outgoing(source).filter(is_target).collect(),
@@ -425,19 +429,28 @@ impl<'a> Case<'a> {
         target.zip(flow.port(self.model)).is_some_and(|(target, port)| target.answers_at(port))
     }
 
-    /// The port of a flow as the target calls it.
-    fn asked_port(self, flow: &Flow) -> Option<&'a NamedPort> {
-        let port = flow.port(self.model)?;
-        let is_own = flow.target_endpoint() == self.to.endpoint();
-        let own = self.ports().iter().find(|own| own.is_at(port)).filter(|_| !is_own);
-        Some(own.unwrap_or(port))
+    /// Whether an end and what a flow asks of the cluster's own have addresses or pods in common, and the end answers there.
+    fn meets(self, end: End, own: OwnService, flow: &Flow) -> bool {
+        let Some(endpoint) = end.endpoint() else { return false };
+        let asked = flow.ports(self.model);
+        let ports = self.ports();
+        let answers = ports.is_empty() || ports.iter().any(|port| asked.contains(&(port.number.value, port.protocol)));
+        answers && !self.model.meetings(own, endpoint).is_empty()
+    }
+
+    /// The port of a flow as the target calls it: the name that is asked for, where several are one port.
+    fn asked_port(self, flow: &Flow, asked: Option<&'a NamedPort>) -> Option<&'a NamedPort> {
+        let at = flow.ports(self.model);
+        let is_at = |port: &&'a NamedPort| at.contains(&(port.number.value, port.protocol));
+        let own = flow.port(self.model).filter(|_| flow.target_endpoint() == self.to.endpoint());
+        asked.filter(is_at).or(own).or_else(|| self.ports().iter().find(is_at)).or_else(|| flow.port(self.model))
     }
 
     /// The ports on which it passes, in the order of the target's ports.
-    fn allowed(self, port: Option<&NamedPort>) -> Vec<Allowed> {
+    fn allowed(self, port: Option<&'a NamedPort>) -> Vec<Allowed> {
         let mut allowed: Vec<Allowed> = Vec::new();
         for flow in self.flows() {
-            let own = self.asked_port(flow);
+            let own = self.asked_port(flow, port);
             if port.is_some() && own != port || own.is_some_and(|own| !self.is_asked(own)) {
                 continue;
             }
@@ -469,14 +482,18 @@ impl<'a> Case<'a> {
         let ends = [(self.from, flow.source_endpoint()), (self.to, flow.target_endpoint())];
         let shared = ends.into_iter().find_map(|(end, other)| Some((other?, self.common(end, other?)?)));
         if let Some((other, common)) = shared {
-            let addresses = common.range.single().map_or_else(|| common.range.to_string(), |one| one.to_string());
+            let addresses = range_in_words(common.range);
             let with = self.name(End::Endpoint(other));
             let places = self.places(flow).into_iter();
             let reason = |place| Reason::Shared { with: with.clone(), addresses: addresses.clone(), place };
             return places.map(reason).collect();
         }
         let declared = match &flow.why {
-            Why::Derived(derived) => return vec![Reason::Derived((**derived).clone())],
+            Why::Derived(derived) => {
+                let mut derived = (**derived).clone();
+                derived.reason.extend(self.met(flow).map(|met| format!(", and {met}")));
+                return vec![Reason::Derived(derived)];
+            }
             Why::Declared(_) => flow.declared(self.model),
         };
         let statements = declared.map(|declared| declared.statements.as_slice()).unwrap_or_default();
@@ -486,6 +503,23 @@ impl<'a> Case<'a> {
             because: statement.because.as_ref().map(|because| because.value.clone()),
         });
         stated.collect()
+    }
+
+    /// What an endpoint shares with the service of the cluster's own that the flow is there for.
+    fn met(self, flow: &Flow) -> Option<String> {
+        let source = match flow.source {
+            Source::Endpoint(_) => None,
+            Source::KubernetesApi => Some(OwnService::KubernetesApi),
+        };
+        let ends = [(self.from, source), (self.to, flow.target.own())];
+        ends.into_iter().find_map(|(end, own)| {
+            let (endpoint, own) = (end.endpoint()?, own?);
+            let met = match self.model.meetings(own, endpoint).first()? {
+                Meeting::Addresses { range, .. } => range_in_words(*range),
+                Meeting::Pods(pods) => format!("the pods `{}={}`", pods.key, pods.value),
+            };
+            Some(format!("{} has {met} as well", own.title()))
+        })
     }
 
     /// The statements that a flow is there for.
@@ -499,4 +533,9 @@ impl<'a> Case<'a> {
             }
         }
     }
+}
+
+/// One address, or a range.
+fn range_in_words(range: Cidr) -> String {
+    range.single().map_or_else(|| range.to_string(), |one| one.to_string())
 }

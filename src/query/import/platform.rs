@@ -17,7 +17,7 @@ use super::scale;
 use super::secrets;
 use super::spec::{Line, quoted};
 use crate::model::kept::{self, SYNC_WAVE};
-use crate::value::Cpu;
+use crate::value::{Cpu, Image};
 
 /// Everything that the spec says, by file.
 #[derive(Debug, Default)]
@@ -273,10 +273,8 @@ impl<'s> Source<'s> {
             let account = parts.account.as_ref().map(|(_, account)| items(account, "imagePullSecrets"));
             let own = items(&parts.workload, "spec.template.spec.imagePullSecrets");
             let secret = own.iter().chain(account.unwrap_or_default()).find_map(|secret| text(secret, "name"));
-            if let (Some((host, _)), Some(secret)) = (image.split_once('/'), secret)
-                && host.contains(['.', ':'])
-            {
-                pulled.entry(host.to_owned()).or_insert_with(|| secret.to_owned());
+            if let (Ok(image), Some(secret)) = (Image::parse(image), secret) {
+                pulled.entry(image.registry().to_owned()).or_insert_with(|| secret.to_owned());
             }
         }
         block.extend(pulled.into_iter().map(|(host, secret)| {

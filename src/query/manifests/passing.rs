@@ -11,8 +11,8 @@ use crate::object::{ClusterPeer, FieldPath, Given, LabelSelector};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    ClassId, Connectivity, Decided, Direction, Gathered, Group, Network, Party, Passage, PodOrigin, Ports, Transport,
-    gather,
+    Allowance, ClassId, Connectivity, Decided, Direction, Gathered, Group, Network, Party, Passage, PodOrigin, Ports,
+    Transport, gather,
 };
 use crate::verify::finding::Place;
 use crate::verify::select;
@@ -55,7 +55,7 @@ pub struct PodsRow {
     pub dropped: Vec<DroppedRow>,
 }
 
-/// What one rule of a policy of the cluster drops, whatever other policies let pass.
+/// What one rule of a policy of the cluster drops, but for whom a rule that is asked before it decides about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedRow {
     /// Which way.
@@ -240,18 +240,10 @@ impl Naming<'_> {
     fn dropped(&self, class: ClassId) -> Vec<DroppedRow> {
         let mut rows = Vec::new();
         for direction in Direction::BOTH {
-            for at in self.connectivity.governing(class, direction) {
-                for (rule, ports, port_names) in self.connectivity.dropping(at, class, direction) {
-                    let path = direction.rule_path(rule);
-                    let Some(policy) = policy_name(self.read, self.gathered, at, path) else { continue };
-                    rows.push(DroppedRow {
-                        direction,
-                        peers: self.peers(at, direction, rule),
-                        ports,
-                        port_names,
-                        policy,
-                    });
-                }
+            for (Allowance { policy: at, rule, ports }, port_names) in self.connectivity.dropping(class, direction) {
+                let path = direction.rule_path(rule);
+                let Some(policy) = policy_name(self.read, self.gathered, at, path) else { continue };
+                rows.push(DroppedRow { direction, peers: self.peers(at, direction, rule), ports, port_names, policy });
             }
         }
         rows

@@ -213,16 +213,20 @@ impl<'c> Connectivity<'c> {
         ports.map(|ports| self.numbers(ports, Some(destination))).unwrap_or_default()
     }
 
-    /// The rules of a policy, by its index, that drop what they speak of at a class: each with its number in that direction,
-    /// its ports, and the names of ports that it states beside them.
-    pub fn dropping(&self, policy: usize, class: ClassId, direction: Direction) -> Vec<(usize, Ports, Vec<String>)> {
+    /// The rules of policies of the cluster that drop something at a class, in the order in which they are asked: each with its
+    /// policy and its number there, the ports at which anyone is dropped by it, and the names of ports that it states beside
+    /// them. A rule about which those before it leave nothing drops nothing.
+    pub fn dropping(&self, class: ClassId, direction: Direction) -> Vec<(Allowance, Vec<String>)> {
         let tables = &self.traffic.tables;
-        let rules = self.rules(policy, direction).enumerate().filter(|(_, rule)| rule.action == Action::Deny);
-        let stated = rules.filter_map(|(at, rule)| {
-            let ports = tables.rule_ports.get(rule.ports)?;
-            let destination = (direction == Direction::Ingress).then_some(class);
-            let names: BTreeSet<&str> = ports.names.iter().map(|(_, name)| tables.names.str(*name)).collect();
-            Some((at, self.numbers(ports, destination), names.into_iter().map(str::to_owned).collect()))
+        let dropped = self.dropped(class, direction);
+        let rules = self
+            .governing(class, direction)
+            .flat_map(|policy| self.rules(policy, direction).enumerate().map(move |(at, rule)| (policy, at, rule)));
+        let stated = rules.filter_map(|(policy, rule, read)| {
+            let ports = dropped.get(&(policy, rule))?.clone();
+            let names = tables.rule_ports.get(read.ports)?.names.iter().map(|(_, name)| tables.names.str(*name));
+            let names: BTreeSet<&str> = names.collect();
+            Some((Allowance { policy, rule, ports }, names.into_iter().map(str::to_owned).collect()))
         });
         stated.collect()
     }

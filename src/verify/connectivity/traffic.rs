@@ -276,6 +276,13 @@ impl Traffic {
         self.tables.names.find(name).is_some_and(|name| self.namespaces.contains_key(&name))
     }
 
+    /// The value of a label of a namespace, if it carries it.
+    pub fn namespace_label(&self, name: &str, key: &str) -> Option<&str> {
+        let Tables { names, labels, .. } = &self.tables;
+        let own = labels.get(*self.namespaces.get(&names.find(name)?)?)?;
+        labels::value(own, names.find(key)?).map(|value| names.str(value))
+    }
+
     /// Adds a namespace, or gives one other labels. One that only pods name has no labels of its own;
     /// `kubernetes.io/metadata.name` is the control plane's and need not be given.
     pub fn add_namespace(&mut self, name: &str, labels: &Labels) {

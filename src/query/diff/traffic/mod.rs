@@ -33,7 +33,7 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     let mut parties: Vec<&Party> = old.parties().chain(new.parties()).collect();
     parties.sort();
     parties.dedup();
-    // a namespace that comes or goes is one entry, and what is in it is not told apart
+    // a namespace that comes or goes is one entry, and what is in it is not told apart but for what it sends to others
     let (was_there, is_there) = (old.namespaces(), new.namespaces());
     let is_known = |party: &Party| {
         let is_of_both = |namespace: &str| was_there.contains(namespace) && is_there.contains(namespace);
@@ -42,9 +42,10 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     };
     let added: Vec<&Party> = parties.extract_if(.., |party| !is_known(party)).collect();
     let is_new = |party: &Party| party.namespace().is_some_and(|name| !was_there.contains(name));
-    let comparison = Comparison { sides, old: &old, new: &new, parties };
+    let (added, _): (Vec<&Party>, Vec<&Party>) = added.into_iter().partition(|party| is_new(party));
+    let comparison = Comparison { sides, old: &old, new: &new, parties, added };
     comparison.run(entries);
-    comparison.opened(added.into_iter().filter(|party| is_new(party)), entries);
+    comparison.opened(entries);
 }
 
 struct Comparison<'c> {
@@ -52,6 +53,8 @@ struct Comparison<'c> {
     old: &'c Net<'c>,
     new: &'c Net<'c>,
     parties: Vec<&'c Party>,
+    /// Those of namespaces that come: of them it is said what is open, and what enters the others.
+    added: Vec<&'c Party>,
 }
 
 /// Something that may be said.
@@ -176,7 +179,10 @@ impl<'c> Comparison<'c> {
         let peers: BTreeSet<&Party> = before.keys().chain(after.keys()).copied().collect();
         for peer in peers.into_iter().filter(|peer| before.get(peer) != after.get(peer)) {
             // two that are no workloads are nobody's flow
-            if (party.is_workload() || peer.is_workload()) && self.parties.binary_search(&peer).is_ok() {
+            let enters =
+                || direction == Direction::Ingress && !peer.is_selected() && self.added.binary_search(&peer).is_ok();
+            let is_told = self.parties.binary_search(&peer).is_ok() || enters();
+            if (party.is_workload() || peer.is_workload()) && is_told {
                 found.push(match direction {
                     Direction::Ingress => Found::Pair(peer, party),
                     Direction::Egress => Found::Pair(party, peer),
@@ -200,15 +206,22 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    /// Says that something passes on one side alone, by the flows that say so.
-    fn flows(&self, (own, version): (&Party, Version), ports: &str, flows: &[(String, &Flow)], entries: &mut Entries) {
+    /// Says that something passes on one side alone, by the flows that say so: of the namespaces that it leaves and enters.
+    fn flows(
+        &self,
+        (own, version): (&[&Party], Version),
+        ports: &str,
+        flows: &[(String, &Flow)],
+        entries: &mut Entries,
+    ) {
         let side = self.net(version).side();
         for (title, flow) in flows {
-            let about = about(own, version, title.clone());
             let reasons = side.model().map(|model| reasons(model, flow, self.sides, version)).unwrap_or_default();
             let place = reasons.first().map(|reason| reason.place);
-            entries.say(about.clone(), ports, place);
-            entries.because(&about, reasons);
+            for about in own.iter().map(|own| about(own, version, title.clone())) {
+                entries.say(about.clone(), ports, place);
+                entries.because(&about, reasons.iter().cloned());
+            }
         }
     }
 
@@ -224,8 +237,8 @@ impl<'c> Comparison<'c> {
         if flows.is_empty() {
             raw.entry((version, destination, ports.to_string())).or_default().insert(source, ports.clone());
         } else {
-            let own = if source.is_workload() { source } else { destination };
-            self.flows((own, version), &at_pods(ports.to_string(), source, destination), &flows, entries);
+            let own: Vec<&Party> = [source, destination].into_iter().filter(|end| end.is_workload()).collect();
+            self.flows((&own, version), &at_pods(ports.to_string(), source, destination), &flows, entries);
         }
     }
 
@@ -246,7 +259,7 @@ impl<'c> Comparison<'c> {
                 Direction::Ingress => at_pods(format!("{ports} of {range}"), &Party::Elsewhere, party),
                 Direction::Egress => at_pods(format!("{ports} of {range}"), party, &Party::Elsewhere),
             };
-            self.flows((party, *version), &shown, &flows, entries);
+            self.flows((&[*party], *version), &shown, &flows, entries);
         }
     }
 
@@ -316,9 +329,9 @@ impl<'c> Comparison<'c> {
     }
 
     /// Who is open in a namespace that is new: all of it is one entry, and this is what it lets pass that nobody may expect.
-    fn opened(&self, added: impl Iterator<Item = &'c Party>, entries: &mut Entries) {
+    fn opened(&self, entries: &mut Entries) {
         let mut turned = Turned::new();
-        for party in added.filter(|party| !party.is_selected() && self.new.is_judged(party)) {
+        for party in self.added.iter().filter(|party| !party.is_selected() && self.new.is_judged(party)) {
             let open =
                 Direction::BOTH.into_iter().filter(|way| matches!(Self::state(self.new, party, *way), State::Open));
             let open: Vec<Direction> = open.collect();
