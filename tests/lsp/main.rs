@@ -47,6 +47,7 @@ mod missing_flows;
 mod moved_files;
 #[cfg(test)]
 mod parts;
+#[cfg(test)]
 mod pasted;
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the server is a process here")]
