@@ -53,6 +53,23 @@ impl Model {
         labels
     }
 
+    /// One of the [`Self::pod_labels`], without making the others.
+    pub fn pod_label<'m>(&'m self, workload: &'m Workload, key: &str) -> Option<&'m str> {
+        let of = |labels: &'m KeyedTexts| labels.get(key).map(|label| label.value.as_str());
+        let selecting = workload.stated_selector().and_then(of);
+        if matches!(workload.kind, WorkloadKind::Managed(_)) {
+            return selecting;
+        }
+        let recommended = || match key {
+            NAME => Some(workload.name.value.as_str()),
+            INSTANCE => Some(self.platform.name.value.as_str()),
+            _ => None,
+        };
+        let environment = || of(&self.environment(workload.environment)?.labels);
+        let stated = || of(&workload.labels).or_else(environment).or_else(|| of(&self.platform.labels));
+        selecting.or_else(recommended).or_else(stated)
+    }
+
     /// `name` and `instance` of the recommended labels: <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>.
     fn recommended<'m>(&'m self, workload: &'m Workload) -> Labels<'m> {
         Labels::from([(NAME, workload.name.value.as_str()), (INSTANCE, self.platform.name.value.as_str())])

@@ -6,8 +6,8 @@ use crate::check::mend::Mend as _;
 use crate::check::prose::{counted, listed};
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::pod_labels::{Labels, NAME};
-use crate::model::{Environment, KeyedTexts, Workload, WorkloadKind};
+use crate::model::pod_labels::{INSTANCE, NAME};
+use crate::model::{Environment, KeyedTexts, Model, Workload, WorkloadKind};
 
 crate::check! {
     /// ## What it means
@@ -68,10 +68,7 @@ type Label<'a> = (&'a str, &'a str);
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // Environments that share a namespace are found by `shared-namespace`.
-    let all: Vec<Member<'_>> = cx
-        .workloads()
-        .map(|(workload, environment)| Member { workload, environment, labels: cx.model.pod_labels(workload) })
-        .collect();
+    let all: Vec<Member<'_>> = cx.workloads().map(|(workload, environment)| Member { workload, environment }).collect();
     for members in all.chunk_by(|one, other| one.environment.id == other.environment.id) {
         judge(cx, members, sink);
     }
@@ -81,8 +78,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 struct Member<'a> {
     workload: &'a Workload,
     environment: &'a Environment,
-    /// The labels that its pods are known to carry.
-    labels: Labels<'a>,
 }
 
 /// Judges the workloads of one environment. Those that select alike are one group with one finding, and are compared with
@@ -99,7 +94,8 @@ fn judge(cx: &Context<'_>, members: &[Member<'_>], sink: &mut Sink) {
         one.cmp(other).then_with(|| is_every_pod(second.workload).cmp(&is_every_pod(member.workload)))
     });
     groups.dedup_by(|(later, ..), (first, ..)| later == first);
-    let carriers = Carriers::of(members, groups.iter().flat_map(|(labels, ..)| labels.iter().copied()).collect());
+    let carriers =
+        Carriers::of(cx.model, members, groups.iter().flat_map(|(labels, ..)| labels.iter().copied()).collect());
     for (labels, selecting) in &groups {
         let carrying = labels.iter().map(|label| carriers.carrying(*label));
         let fewest = carrying.min_by_key(|carrying| carrying.len()).unwrap_or_default();
@@ -108,7 +104,7 @@ fn judge(cx: &Context<'_>, members: &[Member<'_>], sink: &mut Sink) {
             .iter()
             .filter_map(|(_, at)| members.get(*at))
             .chain(everyone)
-            .filter(|other| other.workload.id != selecting.workload.id && selects(labels, &other.labels))
+            .filter(|other| other.workload.id != selecting.workload.id && selects(cx.model, labels, other.workload))
             .map(|other| other.workload)
             .collect();
         if !taken.is_empty() {
@@ -138,15 +134,26 @@ struct Carriers<'a> {
 }
 
 impl<'a> Carriers<'a> {
-    fn of(members: &'a [Member<'a>], mut labels: Vec<Label<'a>>) -> Self {
+    fn of(model: &'a Model, members: &'a [Member<'a>], mut labels: Vec<Label<'a>>) -> Self {
         labels.sort_unstable();
         labels.dedup();
+        let keys: BTreeSet<&str> = labels.iter().map(|(key, _)| *key).collect();
+        // what all pods carry alike is looked up for each only where anyone is selected by it
+        let environment = members.first().map(|member| &member.environment.labels);
+        let common = [Some(&model.platform.labels), environment].into_iter().flatten().flat_map(KeyedTexts::iter);
+        let mut common: Vec<&str> = common.map(|(key, _)| key.as_str()).filter(|key| keys.contains(key)).collect();
+        common.extend([NAME, INSTANCE].into_iter().filter(|key| keys.contains(key)));
         let mut carrying = Vec::with_capacity(members.len());
         for (at, member) in members.iter().enumerate() {
-            let own = member.labels.iter().map(|(key, value)| (*key, *value));
+            let stated = [Some(&*member.workload.labels), member.workload.stated_selector()].into_iter().flatten();
+            let stated =
+                stated.flat_map(KeyedTexts::iter).map(|(key, _)| key.as_str()).filter(|key| keys.contains(key));
+            let own = stated.chain(common.iter().copied());
+            let own = own.filter_map(|key| Some((key, model.pod_label(member.workload, key)?)));
             carrying.extend(own.filter_map(|label| Some((labels.binary_search(&label).ok()?, at))));
         }
         carrying.sort_unstable();
+        carrying.dedup();
         Self { labels, carrying }
     }
 
@@ -229,6 +236,6 @@ fn is_every_pod(workload: &Workload) -> bool {
     workload.managed().is_some_and(|managed| managed.every_pod.is_some())
 }
 
-fn selects(labels: &[(&str, &str)], carried: &Labels<'_>) -> bool {
-    labels.iter().all(|(key, value)| carried.get(key) == Some(value))
+fn selects(model: &Model, labels: &[(&str, &str)], carrier: &Workload) -> bool {
+    labels.iter().all(|(key, value)| model.pod_label(carrier, key) == Some(value))
 }
