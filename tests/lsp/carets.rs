@@ -42,6 +42,21 @@ impl Case {
         Self::new(&base.replacen(old, new, 1))
     }
 
+    /// The quick fixes at the caret, and what is found in its file.
+    pub(crate) fn quick_fixes(&self) -> (Vec<Value>, Vec<Value>) {
+        let mut client = self.client(&able());
+        let at = client.at(&self.path, self.caret);
+        let params = json!({
+            "textDocument": {"uri": Client::uri(&self.path)},
+            "range": {"start": at["position"], "end": at["position"]},
+            "context": {"diagnostics": [], "only": ["quickfix"]},
+        });
+        let actions = client.ask("textDocument/codeAction", params);
+        let found = client.pull(&self.path);
+        client.end();
+        (actions.as_array().unwrap().clone(), found)
+    }
+
     /// A client that counts bytes and has all files open.
     pub(crate) fn client(&self, workspace: &Value) -> Client {
         let abilities = json!({

@@ -1,9 +1,8 @@
 //! Fixes as actions: each by itself, with what it does as its title and what it mends.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::carets::{Case, able, applied};
-use crate::client::Client;
 
 const BASE: &str = r#"//- platform.bvl
 platform shop {
@@ -27,17 +26,8 @@ allow app -> web.http
 /// The case, the quick fixes at its caret, and what is found in its file.
 fn fixes(old: &str, new: &str) -> (Case, Vec<Value>, Vec<Value>) {
     let case = Case::with(BASE, old, new);
-    let mut client = case.client(&able());
-    let at = client.at(&case.path, case.caret);
-    let params = json!({
-        "textDocument": {"uri": Client::uri(&case.path)},
-        "range": {"start": at["position"], "end": at["position"]},
-        "context": {"diagnostics": [], "only": ["quickfix"]},
-    });
-    let actions = client.ask("textDocument/codeAction", params);
-    let found = client.pull(&case.path);
-    client.end();
-    (case, actions.as_array().unwrap().clone(), found)
+    let (actions, found) = case.quick_fixes();
+    (case, actions, found)
 }
 
 #[test]
@@ -81,20 +71,9 @@ fn a_class_of_a_module_that_nothing_uses_is_mended_by_its_use() {
         let new = format!("external store {{ cidr 10.20.0.10/32; port sql 5432; port admin 9000 }}\n{line}");
         let base = BASE.replace("platform shop {", classes);
         let old = "external store { cidr 10.20.0.10/32; port sql 5432; port admin 9000 }";
-        let (case, actions) = {
-            let case = Case::with(&base, old, &new);
-            let mut client = case.client(&able());
-            let at = client.at(&case.path, case.caret);
-            let params = json!({
-                "textDocument": {"uri": Client::uri(&case.path)},
-                "range": {"start": at["position"], "end": at["position"]},
-                "context": {"diagnostics": [], "only": ["quickfix"]},
-            });
-            let actions = client.ask("textDocument/codeAction", params);
-            client.end();
-            (case, actions)
-        };
-        let titles: Vec<&str> = actions.as_array().unwrap().iter().filter_map(|one| one["title"].as_str()).collect();
+        let case = Case::with(&base, old, &new);
+        let (actions, _) = case.quick_fixes();
+        let titles: Vec<&str> = actions.iter().filter_map(|one| one["title"].as_str()).collect();
         assert_eq!(titles, ["add `use std.kafka`"], "{line}");
         assert_eq!(actions[0]["isPreferred"], true);
         let after = applied(&case.platform, &actions[0]["edit"]);

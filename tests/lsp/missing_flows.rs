@@ -1,9 +1,6 @@
 //! Where the flow that an address lacks is written.
 
-use serde_json::json;
-
-use crate::carets::{Case, able, applied};
-use crate::client::Client;
+use crate::carets::{Case, applied};
 use crate::corpus::Platform;
 
 const ROOT: &str = r#"//- platform.bvl
@@ -25,17 +22,7 @@ class base { image "registry.example/app:1"; port http 8080; cpu 100m..500m; mem
 /// The platform after the fix that adds a flow, of the address at the caret.
 fn mended(files: &str) -> (Platform, Platform) {
     let case = Case::new(&format!("{ROOT}{files}"));
-    let mut client = case.client(&able());
-    let at = client.at(&case.path, case.caret);
-    let params = json!({
-        "textDocument": {"uri": Client::uri(&case.path)},
-        "range": {"start": at["position"], "end": at["position"]},
-        "context": {"diagnostics": [], "only": ["quickfix"]},
-    });
-    let actions = client.ask("textDocument/codeAction", params);
-    let found = client.pull(&case.path);
-    client.end();
-    let actions = actions.as_array().unwrap();
+    let (actions, found) = case.quick_fixes();
     let added = actions.iter().find(|action| action["title"].as_str().unwrap().starts_with("add `allow"));
     let added = added.unwrap_or_else(|| panic!("{files}: {actions:?} {found:?}"));
     assert_eq!(added["diagnostics"][0]["code"], "BVL0315");
