@@ -159,3 +159,26 @@ fn each_service_in_front_of_pods_is_an_object() {
         build(&spec("health 9102 { live \"/h\" }; service \"w\" health").replace("allow w -> w.http", ""), &[]);
     assert_eq!(object(&manifests, "prod", "Service w")["spec"]["ports"], json!([health]));
 }
+
+/// One label is asked for by its key in the layers in which all are put together.
+#[test]
+fn a_label_of_pods_is_the_one_that_is_emitted() {
+    let spec = r#"
+platform shop { kubernetes "1.33"; label "team" "web"; label "app" "all"; label "app.kubernetes.io/instance" "stated" }
+environment prod { namespace "shop-prod"; label "team" "prod"; label "stage" "prod" }
+class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 64Mi..128Mi; scale 2 }
+service plain is base { label "stage" "own" }
+service adopted is base { label "app" "own"; selector "app" "chosen"; selector "team" "chosen" }
+managed queue { match "app" "queue"; port client 4222; disruption by-operator }
+allow plain, adopted -> queue.client
+"#;
+    let (_, model, _) = super::support::resolved(spec, &[]);
+    assert_eq!(model.workloads().count(), 3);
+    for workload in model.workloads() {
+        let all = model.pod_labels(workload);
+        assert!(!all.is_empty(), "{}", workload.name.value);
+        for key in ["app", "team", "stage", "nobody's", "app.kubernetes.io/name", "app.kubernetes.io/instance"] {
+            assert_eq!(model.pod_label(workload, key), all.get(key).copied(), "{} {key}", workload.name.value);
+        }
+    }
+}

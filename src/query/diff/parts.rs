@@ -76,18 +76,7 @@ fn behavior(behavior: &Behavior, path: &Path) -> Option<Span> {
 
 /// The trigger of which a field speaks. A `HorizontalPodAutoscaler` has cpu last.
 fn trigger<'s>(auto: &'s Autoscaling, path: &Path) -> Option<&'s Trigger> {
-    let is_of = |trigger: &Trigger, name: &str| match trigger.kind {
-        TriggerKind::Cpu(_) => name == "cpu",
-        TriggerKind::Memory(_) => name == "memory",
-        TriggerKind::Metric { .. }
-        | TriggerKind::Prometheus { .. }
-        | TriggerKind::NatsJetstream { .. }
-        | TriggerKind::Kafka { .. }
-        | TriggerKind::Rabbitmq { .. }
-        | TriggerKind::Redis(_)
-        | TriggerKind::Cron { .. }
-        | TriggerKind::Keda { .. } => false,
-    };
+    let is_of = |trigger: &Trigger, name: &str| matches!(name, "cpu" | "memory") && trigger.kind.word() == name;
     let triggers = || auto.triggers.iter();
     if let Some(name) = element(path, "metrics") {
         let mut others =
