@@ -4,6 +4,7 @@
 //! Invariants: a thing is a clause or a block entry, never both; names are unique in a block; no word is listed before
 //! it means something.
 
+mod companion;
 mod declaration;
 mod delivery;
 mod entry;
@@ -381,6 +382,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("hostname", "expose"),
     ("hosts", "expose"),
     ("hpa", "scale"),
+    ("initcontainer", "init"),
+    ("initcontainers", "init"),
     ("httproute", "expose"),
     ("import", "use"),
     ("include", "use"),
@@ -411,6 +414,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("scale", "replicas"),
     ("seccompprofile", "seccomp"),
     ("securitycontext", "security"),
+    ("sidecars", "sidecar"),
     ("startingdeadlineseconds", "starting-deadline"),
     ("startup", "start"),
     ("startupprobe", "health"),
