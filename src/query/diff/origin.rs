@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::side::{Key, Side};
 use super::tree::{self, Path, Step};
-use crate::model::{Disruption, Job, Program, Scaling, Schedule, Service, Workload};
+use crate::model::{Container, Disruption, Job, Program, Scaling, Schedule, Service, Workload};
 use crate::source::Span;
 
 /// The place of a field of an object; that of its declaration where no value of its own decides about it.
@@ -39,11 +39,15 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     if kind != workload.maker() {
         return None;
     }
+    // what is of a container beside its own stands in the braces of that
+    if path.0.contains(&Step::Key("initContainers".to_owned())) {
+        return beside(program, path);
+    }
     let shutdown = &program.shutdown;
     let resources = &workload.resources;
     let named = |ending: &str| text.ends_with(ending);
     let origin = if named(".image") {
-        program.image.as_ref().map(|image| image.span)
+        program.container.image.as_ref().map(|image| image.span)
     } else if named("terminationGracePeriodSeconds") {
         (!shutdown.grace.is_built_in()).then_some(shutdown.grace.span)
     } else if text.contains(".lifecycle.preStop") {
@@ -57,9 +61,9 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     } else if text.contains("topologySpreadConstraints") {
         workload.service().and_then(|service| service.spread.as_ref()).map(|spread| spread.span)
     } else if text.contains(".command") {
-        program.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
+        program.container.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
     } else if text.contains(".args") {
-        program.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
+        program.container.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
     } else {
         None
     };
@@ -68,7 +72,17 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
         (None, Some(job)) => run(job, &text),
         (None, None) => None,
     };
-    origin.or_else(|| variable(program, path)).or_else(own)
+    origin.or_else(|| variable(&program.container, path)).or_else(own)
+}
+
+/// The statement of the container beside a workload's own that a path leads through, or of its variable.
+fn beside(program: &Program, path: &Path) -> Option<Span> {
+    let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("initContainers".to_owned()));
+    let Some(Step::Element(name)) = steps.nth(1) else { return None };
+    let companion = program.companions.iter().find(|companion| companion.name.value == *name)?;
+    let image = companion.container.image.as_ref().filter(|_| path.0.last() == Some(&Step::Key("image".to_owned())));
+    let stated = variable(&companion.container, path).or_else(|| image.map(|image| image.span));
+    Some(stated.unwrap_or(companion.name.span))
 }
 
 fn scale(scaling: &Scaling, path: &str) -> Option<Span> {
@@ -77,10 +91,10 @@ fn scale(scaling: &Scaling, path: &str) -> Option<Span> {
 }
 
 /// The variable that a path leads through.
-fn variable(program: &Program, path: &Path) -> Option<Span> {
+fn variable(container: &Container, path: &Path) -> Option<Span> {
     let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("env".to_owned()));
     let Some(Step::Element(name)) = steps.nth(1) else { return None };
-    let found = program.variables.iter().find(|variable| variable.name.value == *name);
+    let found = container.variables.iter().find(|variable| variable.name.value == *name);
     found.map(|variable| variable.name.span)
 }
 
