@@ -500,6 +500,11 @@ allow twofold -> hub.http"#,
 allow unstored -> hub.http"#,
     ),
     (
+        "BVL0915",
+        r#"service talking is lab { in lab; port one 8701; sidecar other { image "registry.example/other:1.0"; cpu 10m; memory 16Mi; port two 8701 } }
+allow hub -> talking.one, talking.two"#,
+    ),
+    (
         "BVL0913",
         r#"service keyless is lab { in lab; secret keys from vault "lab/keys" { key KEY }; env KEYS secret keys "keys" }
 allow keyless -> hub.http"#,

@@ -264,6 +264,32 @@ service archive is base {
     group 0
     files-group 2000
   }
+  init unpack {
+    image "registry.example/unpack:1.0"
+    command "/bin/unpack"
+    args "--all"
+    cpu 10m..50m
+    memory 16Mi..32Mi
+    ephemeral 16Mi..64Mi
+    env LEVEL "info"
+    user 10001
+    security { group 10001 }
+  }
+  sidecar shipper {
+    image "registry.example/shipper:1.0"
+    command "/bin/ship"
+    args "--follow"
+    port ship 9200
+    health 9201 { ready "/readyz" every 5s }
+    metrics 9202
+    cpu 10m..50m
+    memory 16Mi..32Mi
+    ephemeral 16Mi..64Mi
+    env LEVEL "info"
+    user 10001
+    security { group 10001 }
+    stops-within 2s
+  }
 }
 
 /// Watches the nodes.
@@ -303,6 +329,7 @@ job reindex {
   scratch "/tmp" 64Mi
   user 10001
   security { group 10001; seccomp localhost "profiles/reindex.json" }
+  init warm { image "registry.example/warm:1.0"; cpu 10m..50m; memory 16Mi..32Mi }
   shutdown { grace 60s; finish 50s }
   after svc-00000
   label "example.org/team" "search"
@@ -317,7 +344,7 @@ waive even-quorum on ledger because "the fourth member only answers reads"
 
 allow edge -> svc-00000.http
 allow svc-00000 -> objects.s3, vault.api because "keeps what the others send" { pool 10 }
-allow svc-00000 -> archive.http, tracer.http
+allow svc-00000 -> archive.http, archive.ship, tracer.http
 allow svc-00000 -> redis.client { pool 10 }
 allow svc-00000 -> ledger.entries
 allow probe, partners -> svc-00000.http

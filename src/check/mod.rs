@@ -28,8 +28,8 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::FlowGraph;
 use crate::model::{
-    DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, Job, Model, Origin, Program, Service,
-    Unread, Workload,
+    Contained, DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, Job, Model, Origin, Program,
+    Service, Unread, Workload,
 };
 use crate::source::{SourceMap, Span};
 
@@ -149,6 +149,17 @@ impl<'a> Context<'a> {
     /// which the check cannot know enough.
     pub fn programs(&self) -> impl Iterator<Item = (&'a Workload, &'a Program, &'a Environment)> {
         self.workloads().filter_map(|(workload, environment)| Some((workload, workload.program()?, environment)))
+    }
+
+    /// Every container of these, with its workload, what runs in the pod and its environment. Of those beside a workload's own nothing is
+    /// said where one of them could not be read.
+    pub fn containers(&self) -> impl Iterator<Item = (Contained<'a>, &'a Workload, &'a Program, &'a Environment)> {
+        self.programs().flat_map(|(workload, program, environment)| {
+            let is_known = |contained: &Contained<'a>| {
+                contained.companion.is_none_or(|companion| !workload.unread.touches(&[companion.role.word()]))
+            };
+            program.containers().filter(is_known).map(move |contained| (contained, workload, program, environment))
+        })
     }
 
     /// Every job that is judged with its workload and environment, those left out of which the check cannot know enough.

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use super::{Context, metadata};
 use crate::graph::Flow;
 use crate::model::environment::DefaultDeny;
-use crate::model::security::Security;
-use crate::model::{Certificate, Disruption, Endpoint, Environment, Exposure, Origin, Waiver, Workload};
+use crate::model::resources::Resources;
+use crate::model::{Certificate, Contained, Disruption, Endpoint, Environment, Exposure, Origin, Waiver, Workload};
 use crate::object::{Object, ObjectMeta};
 use crate::value::Requested;
 
@@ -33,11 +33,6 @@ const OF_ENVIRONMENT: &[fn(&Environment) -> Option<Stated<'_>>] = &[
 
 /// The words of a workload that carry a reason.
 const OF_WORKLOAD: &[fn(&Workload) -> Option<Stated<'_>>] = &[
-    |workload| workload.resources.cpu.as_ref().map(|cpu| (amount("cpu", &cpu.amount.value), &cpu.because)),
-    |workload| {
-        let memory = workload.resources.memory.as_ref();
-        memory.map(|memory| (amount("memory", &memory.amount.value), &memory.because))
-    },
     |workload| match workload.disruption.as_ref()? {
         Disruption::None { stated: _, because } => Some(("disruption none".to_owned(), because)),
         Disruption::MinAvailable(_) | Disruption::MaxUnavailable(_) | Disruption::ByOperator(_) => None,
@@ -99,10 +94,31 @@ pub(super) fn annotate_ingress<'a>(exposures: impl Iterator<Item = &'a Exposure>
 }
 
 fn of_workload(workload: &Workload) -> impl Iterator<Item = Stated<'_>> {
-    let security = workload.program().and_then(|program| program.security.as_deref());
-    let demands = security.into_iter().flat_map(Security::demands);
+    let demands = workload.program().into_iter().flat_map(|program| of_container(program.own(), None));
+    let companions = workload.program().into_iter().flat_map(|program| &*program.companions);
+    let beside = companions.flat_map(|companion| {
+        let contained = Contained { container: &companion.container, companion: Some(companion) };
+        of_container(contained, Some(&companion.resources))
+    });
+    let stated = OF_WORKLOAD.iter().filter_map(|read| read(workload));
+    of_resources(&workload.resources).chain(stated).chain(demands).chain(beside)
+}
+
+fn of_resources(resources: &Resources) -> impl Iterator<Item = Stated<'_>> {
+    let cpu = resources.cpu.as_ref().map(|cpu| (amount("cpu", &cpu.amount.value), &cpu.because));
+    let memory = resources.memory.as_ref().map(|memory| (amount("memory", &memory.amount.value), &memory.because));
+    cpu.into_iter().chain(memory)
+}
+
+/// What a container states, behind the words that state the container.
+fn of_container<'a>(contained: Contained<'a>, resources: Option<&'a Resources>) -> impl Iterator<Item = Stated<'a>> {
+    let before = contained
+        .companion
+        .map_or_else(String::new, |companion| format!("{} {} ", companion.role.word(), companion.name.value));
+    let demands = contained.demands();
     let demands = demands.map(|asked| (format!("security {}", asked.demand.written()), asked.because));
-    OF_WORKLOAD.iter().filter_map(|read| read(workload)).chain(demands)
+    let amounts = resources.into_iter().flat_map(of_resources);
+    amounts.chain(demands).map(move |(what, because)| (format!("{before}{what}"), because))
 }
 
 fn waived(waiver: &Waiver) -> Option<String> {

@@ -128,7 +128,7 @@ fn stated_annotations<'a>(cx: &Context<'a>) -> impl Iterator<Item = (String, Str
 
 /// The tag of the image, where it can be a label's value.
 fn version(workload: &Workload) -> Option<String> {
-    let tag = workload.program()?.image.as_ref()?.value.tag()?;
+    let tag = workload.program()?.container.image.as_ref()?.value.tag()?;
     label_value(tag).is_ok().then(|| tag.to_owned())
 }
 

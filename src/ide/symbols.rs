@@ -38,7 +38,7 @@ fn declaration(file: &SourceFile, statement: &Statement) -> Option<Outlined> {
 }
 
 /// The words whose statements within a declaration are entries of its outline.
-const INNER: [&str; 7] = ["port", "env", "on", "service", "job", "managed", "external"];
+const INNER: [&str; 9] = ["port", "env", "on", "init", "sidecar", "service", "job", "managed", "external"];
 
 fn entry(file: &SourceFile, statement: &Statement, word: &'static str) -> Option<Outlined> {
     let head = || file.slice(statement.head());

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use super::container::Contained;
 use super::program::Program;
-use super::settings::{Expansion, Variable, VariableSource};
+use super::settings::{Config, Expansion, Variable, VariableSource};
 use super::text::{Piece, Text};
 use crate::source::Span;
 
@@ -52,20 +53,25 @@ impl Variable {
     }
 }
 
-impl Program {
-    /// Where each variable is stated that its container has whatever others are made of: those of `env`, the keys of every
-    /// `config` that is not mounted, and the one that tells the drain time.
-    pub fn variable_places(&self) -> BTreeMap<&str, Span> {
-        let unmounted = self.configs.iter().filter(|config| config.mount.is_none());
-        let keys = unmounted.flat_map(|config| &config.entries).map(|(key, _)| key);
-        let stated = self.variables.iter().map(|variable| &variable.name).chain(&self.shutdown.drain_env);
+impl<'a> Contained<'a> {
+    /// Where each variable is stated that it has, in a pod of this program, whatever others are made of: those of `env`; and in the
+    /// workload's own container the keys of every `config` that is not mounted, and the one that tells the drain time.
+    pub fn variable_places(&self, program: &'a Program) -> BTreeMap<&'a str, Span> {
+        let drain = program.shutdown.drain_env.iter().filter(|_| self.companion.is_none());
+        let keys = self.unmounted(program).flat_map(|config| &config.entries).map(|(key, _)| key);
+        let stated = self.container.variables.iter().map(|variable| &variable.name).chain(drain);
         keys.chain(stated).map(|name| (name.value.as_str(), name.span)).collect()
     }
 
     /// Whether a variable of that name is there before any of `env`: as a key of a `config` that is not mounted.
-    pub fn has_before_env(&self, name: &str) -> bool {
-        let mut unmounted = self.configs.iter().filter(|config| config.mount.is_none());
-        unmounted.any(|config| config.entries.iter().any(|(key, _)| key.value == name))
+    pub fn has_before_env(&self, program: &Program, name: &str) -> bool {
+        self.unmounted(program).any(|config| config.entries.iter().any(|(key, _)| key.value == name))
+    }
+
+    /// Each `config` whose keys are its variables.
+    pub fn unmounted<'p>(&self, program: &'p Program) -> impl Iterator<Item = &'p Config> {
+        let is_own = self.companion.is_none();
+        program.configs.iter().filter(move |config| is_own && config.mount.is_none())
     }
 }
 

@@ -61,6 +61,12 @@ impl Health {
     /// Reads `health`. `None` where there is no port, hence nothing to ask.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let entry = body.get("health")?;
+        // `resolve` has reported what lacks its port or its path
+        if entry.term(0).is_none() {
+            decoder.tainted = true;
+            return None;
+        }
+        decoder.tainted |= entry.block.entries.iter().any(|probe| probe.term(0).is_none());
         let port = decoder.argument(entry, 0)?;
         let mut probe = |word: &str| entry.block.get(word).and_then(|probe| Probe::decode(probe, decoder));
         let (live, ready, start) = (probe("live"), probe("ready"), probe("start"));

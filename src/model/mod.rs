@@ -8,6 +8,7 @@ pub mod body;
 pub mod budget;
 pub mod codes;
 pub mod constants;
+pub mod container;
 pub mod count;
 pub mod delivery;
 pub mod disruption;
@@ -51,6 +52,7 @@ use std::sync::Arc;
 
 pub use addresses::{Addresses, Common};
 pub use constants::Constants;
+pub use container::{Companion, Contained, Container, Role};
 pub use count::Count;
 pub use disruption::Disruption;
 pub use doubt::Doubt;
@@ -192,7 +194,7 @@ impl Endpoint {
 }
 
 /// The words that say where something listens.
-pub const PORT_WORDS: &[&str] = &["port", "health", "metrics"];
+pub const PORT_WORDS: &[&str] = &["port", "health", "metrics", "sidecar"];
 
 impl Model {
     /// The endpoint of an id.

@@ -1,6 +1,8 @@
 //! Ports of endpoints, by name.
 
 use super::body::{Body, Decoder};
+use super::codes;
+use super::container::Role;
 use super::named_service::ServiceForm;
 use super::origin::{Layer, Origin};
 use super::{ClassId, Endpoint, Model};
@@ -52,6 +54,8 @@ pub struct NamedPort {
     pub service_port: Option<Origin<Port>>,
     /// What it is for.
     pub usage: PortUse,
+    /// The sidecar that listens on it, where the workload's own container does not.
+    pub sidecar: Option<String>,
 }
 
 impl NamedPort {
@@ -162,9 +166,34 @@ pub fn show_taken(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint, po
         .help(format!("leave the port in, or take out there what asks for `{name}.{port}` as well"))
 }
 
-/// Reads every `port`, then `health` and `metrics` as the ports that they name.
+/// Reads every `port`, then `health` and `metrics` as the ports that they name, then those of each `sidecar`.
 pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<NamedPort> {
     let mut ports = Vec::new();
+    serving(body, None, &mut ports, decoder);
+    for (word, usage) in [("health", PortUse::Health), ("metrics", PortUse::Metrics)] {
+        ports.extend(of_word(body, word, usage, decoder));
+    }
+    for entry in body.all(Role::Sidecar.word()) {
+        let mut own = Vec::new();
+        serving(&entry.block, Some(&entry.key), &mut own, decoder);
+        // kubelets ask its health by number: flows name no port of that use
+        let metrics = of_word(&entry.block, "metrics", PortUse::Metrics, decoder);
+        own.extend(metrics.map(|port| NamedPort { sidecar: Some(entry.key.clone().into_owned()), ..port }));
+        for port in own {
+            match ports.iter().find(|other| other.name.value == port.name.value) {
+                Some(other) => {
+                    let finding = of_two_containers(&entry.key, &port, other);
+                    decoder.sink.report(finding.environment(decoder.environment));
+                }
+                None => ports.push(port),
+            }
+        }
+    }
+    ports
+}
+
+/// Reads every `port` of a container.
+fn serving(body: &Body<'_>, sidecar: Option<&str>, ports: &mut Vec<NamedPort>, decoder: &mut Decoder<'_>) {
     for entry in body.all("port") {
         let Some(number) = decoder.argument::<Port>(entry, 1) else { continue };
         let Some((name, part)) = entry.term(0) else { continue };
@@ -179,13 +208,29 @@ pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<NamedPort> {
             protocol: if entry.has("udp") { Protocol::Udp } else { Protocol::Tcp },
             service_port: decoder.clause(entry, "service-port"),
             usage: PortUse::Serving,
+            sidecar: sidecar.map(str::to_owned),
         });
     }
-    for (word, usage) in [("health", PortUse::Health), ("metrics", PortUse::Metrics)] {
-        let Some(entry) = body.get(word) else { continue };
-        let Some(number) = decoder.argument::<Port>(entry, 0) else { continue };
-        let name = Origin::new(word.to_owned(), number.span, number.layer);
-        ports.push(NamedPort { name, number, protocol: Protocol::Tcp, service_port: None, usage });
-    }
-    ports
+}
+
+/// Reads the port that `health` or `metrics` names.
+fn of_word(body: &Body<'_>, word: &str, usage: PortUse, decoder: &mut Decoder<'_>) -> Option<NamedPort> {
+    let number = decoder.argument::<Port>(body.get(word)?, 0)?;
+    let name = Origin::new(word.to_owned(), number.span, number.layer);
+    Some(NamedPort { name, number, protocol: Protocol::Tcp, service_port: None, usage, sidecar: None })
+}
+
+/// A name that two containers of one pod give to a port: flows to the pod could mean either.
+fn of_two_containers(sidecar: &str, port: &NamedPort, other: &NamedPort) -> Diagnostic {
+    let title = format!("sidecar {sidecar} states the port `{}`, which the pod has already", port.name.value);
+    Diagnostic::new(&codes::BVL0205, port.name.span, title)
+        .here("the second of that name")
+        .label(other.name.span, "the first")
+        .note("the ports of all containers of a pod are those of its service: flows and addresses could mean either")
+        .help(match port.usage {
+            PortUse::Metrics => {
+                "let one of the containers serve the metrics that are read; state another port by `port NAME NUMBER`"
+            }
+            PortUse::Serving | PortUse::Health => "write another name for one of them",
+        })
 }

@@ -4,38 +4,32 @@ use std::collections::BTreeSet;
 
 use super::Shared;
 use super::body::{Body, Decoder};
+use super::container::{Companion, Contained, Container, Role};
 use super::origin::{EndpointId, Origin};
 use super::secret::{self, Secret};
-use super::security::Security;
-use super::settings::{self, Command, Config, Scratch, Variable, VariableSource};
+use super::settings::{self, Config, Scratch};
 use super::shutdown::Shutdown;
 use super::text::Text;
 use super::trigger::{Reference, reference};
-use crate::value::Image;
+use crate::value::Duration;
 
 /// What a service and a job have in common, and what only bvlc's own pods have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
-    /// The container image; `None` only where its absence has been reported.
-    pub image: Option<Shared<Origin<Image>>>,
-    /// Whether the image brings no programs but its own.
+    /// The workload's own container.
+    pub container: Container,
+    /// Whether its image brings no programs but its own.
     pub shell_less: Option<Origin<()>>,
-    /// The program, where it is not the image's own.
-    pub command: Option<Shared<Command>>,
-    /// Its arguments, where they are not the image's own.
-    pub args: Option<Shared<Command>>,
-    /// Environment variables, in order of statement but for those that others before them are made of.
-    pub variables: Shared<[Variable]>,
+    /// Those beside it, in the order in which they start.
+    pub companions: Shared<[Companion]>,
     /// Configuration.
     pub configs: Shared<[Config]>,
     /// Secrets that are copied from a store.
     pub secrets: Shared<[Secret]>,
     /// Writable folders.
     pub scratches: Shared<[Scratch]>,
-    /// The numeric user, and the group where no other is stated. Default 65532, the `nonroot` of common base images.
+    /// The numeric user of its pods, and the group where no other is stated. Default 65532, the `nonroot` of common base images.
     pub user: Origin<u32>,
-    /// What its pods ask for beyond what every pod of bvlc's has.
-    pub security: Option<Shared<Security>>,
     /// How it stops.
     pub shutdown: Shutdown,
     /// What is rolled out, or has run, before it.
@@ -60,14 +54,34 @@ impl Program {
         self.after.iter().map(|reference| reference.endpoint).chain(addresses.map(|address| address.endpoint))
     }
 
+    /// Its containers: those beside its own in the order in which they start, and its own, which starts last.
+    pub fn containers(&self) -> impl Iterator<Item = Contained<'_>> {
+        let beside = self.companions.iter();
+        let beside = beside.map(|beside| Contained { container: &beside.container, companion: Some(beside) });
+        beside.chain(std::iter::once(self.own()))
+    }
+
+    /// The workload's own container.
+    pub fn own(&self) -> Contained<'_> {
+        Contained { container: &self.container, companion: None }
+    }
+
+    /// Its sidecars, in the order in which they start.
+    pub fn sidecars(&self) -> impl Iterator<Item = &Companion> {
+        self.companions.iter().filter(|companion| companion.role == Role::Sidecar)
+    }
+
+    /// What its pod takes to stop: what its own container does, and behind that what each sidecar does, one after the other, by one
+    /// clock (`terminationOrdering` in kubernetes `pkg/kubelet/kuberuntime/kuberuntime_termination_order.go`, 1.33).
+    pub fn stops_in(&self) -> Duration {
+        self.sidecars().fold(self.shutdown.needed(), |sum, sidecar| sum + sidecar.stops_within.value)
+    }
+
     /// The settings that are texts and may hold addresses, with their names.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &Origin<Text>)> {
-        let variables = self.variables.iter().filter_map(|variable| match &variable.source {
-            VariableSource::Value { text, .. } => Some((variable.name.value.as_str(), text)),
-            VariableSource::Secret { .. } | VariableSource::Config { .. } => None,
-        });
+        let beside = self.companions.iter().flat_map(|companion| companion.container.texts());
         let entries = self.configs.iter().flat_map(|config| &config.entries);
-        variables.chain(entries.map(|(key, text)| (key.value.as_str(), text)))
+        self.container.texts().chain(entries.map(|(key, text)| (key.value.as_str(), text))).chain(beside)
     }
 
     /// The name of the Secret that this program, of the workload named `workload`, reads as `named`: its own of that name, or
@@ -80,16 +94,13 @@ impl Program {
     /// Reads what a service and a job have in common.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         Self {
-            image: decoder.within("image", |decoder| decoder.value(body, "image")).map(Shared::from),
+            container: Container::decode(body, decoder),
             shell_less: shell_less(body),
-            command: decoder.within("command", |decoder| settings::command(body, "command", decoder)).map(Shared::from),
-            args: decoder.within("args", |decoder| settings::command(body, "args", decoder)).map(Shared::from),
-            variables: decoder.within("env", |decoder| settings::variables(body, decoder)).into(),
+            companions: Companion::decode_all(body, decoder).into(),
             configs: decoder.within("config", |decoder| settings::configs(body, decoder)).into(),
             secrets: decoder.within("secret", |decoder| secret::secrets(body, decoder)).into(),
             scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)).into(),
             user: decoder.within("user", |decoder| decoder.value_or(body, "user", 65532)),
-            security: decoder.within("security", |decoder| Security::decode(body, decoder)).map(Shared::from),
             shutdown: decoder.within("shutdown", |decoder| Shutdown::decode(body, decoder)),
             after: decoder.within("after", |decoder| after(body, decoder)),
         }
@@ -97,14 +108,11 @@ impl Program {
 
     /// Holds what is equal in another environment's once.
     pub(super) fn share(&mut self, other: &Self) {
-        Shared::share_stated(&mut self.image, other.image.as_ref());
-        Shared::share_stated(&mut self.command, other.command.as_ref());
-        Shared::share_stated(&mut self.args, other.args.as_ref());
-        self.variables.share(&other.variables);
+        self.container.share(&other.container);
+        self.companions.share(&other.companions);
         self.configs.share(&other.configs);
         self.secrets.share(&other.secrets);
         self.scratches.share(&other.scratches);
-        Shared::share_stated(&mut self.security, other.security.as_ref());
     }
 }
 

@@ -1,6 +1,7 @@
 //! A workload that the platform deploys.
 
 use super::body::{Body, Decoder};
+use super::container::{Companion, Role};
 use super::exposure::{self, Exposure};
 use super::health::Health;
 use super::origin::Origin;
@@ -71,14 +72,17 @@ pub enum Firmness {
 impl Service {
     /// Reads what only a service has.
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
-        let metrics_path = body.get("metrics").map(|entry| {
-            let path = decoder.within("metrics", |decoder| decoder.argument(entry, 1));
+        let own = body.get("metrics").map(|entry| ("metrics", entry));
+        let sidecars = body.all(Role::Sidecar.word());
+        let beside = sidecars.filter_map(|sidecar| Some((Role::Sidecar.word(), sidecar.block.get("metrics")?)));
+        let metrics_path = own.into_iter().chain(beside).next().map(|(word, entry)| {
+            let path = decoder.within(word, |decoder| decoder.argument(entry, 1));
             path.unwrap_or_else(|| decoder.built_in("/metrics".to_owned()))
         });
         Self {
             program: Program::decode(body, decoder),
             exposures: decoder.within("expose", |decoder| exposure::decode(body, decoder)).into(),
-            health: decoder.within("health", |decoder| health(body, decoder)).map(Shared::from),
+            health: decoder.within("health", |decoder| Health::decode(body, decoder)).map(Shared::from),
             metrics_path,
             scaling: decoder.within("scale", |decoder| Scaling::decode(body, decoder)),
             rollout: decoder.within("rollout", |decoder| Rollout::decode(body, decoder)),
@@ -88,6 +92,13 @@ impl Service {
         }
     }
 
+    /// How the health of its own container and of each sidecar is asked.
+    pub fn healths(&self) -> impl Iterator<Item = (Option<&Companion>, &Health)> {
+        let own = self.health.as_deref().map(|health| (None, health));
+        let sidecars = self.program.sidecars().filter_map(|sidecar| Some((Some(sidecar), sidecar.health.as_ref()?)));
+        own.into_iter().chain(sidecars)
+    }
+
     /// Holds what is equal in another environment's once.
     pub(super) fn share(&mut self, other: &Self) {
         self.program.share(&other.program);
@@ -95,17 +106,6 @@ impl Service {
         Shared::share_stated(&mut self.health, other.health.as_ref());
         self.selector.share(&other.selector);
     }
-}
-
-fn health(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Health> {
-    let entry = body.get("health")?;
-    if entry.term(0).is_none() {
-        // `resolve` has reported it
-        decoder.tainted = true;
-        return None;
-    }
-    decoder.tainted |= entry.block.entries.iter().any(|probe| probe.term(0).is_none());
-    Health::decode(body, decoder)
 }
 
 fn spread(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<Spread>> {

@@ -105,8 +105,8 @@ pub struct Command {
     pub expansion: Expansion,
 }
 
-/// Reads every `env`, each behind those that it is made of.
-pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
+/// Reads every `env` of a container, each behind those that it is made of. Each `config` stands in the `outer` body, the workload's.
+pub fn variables(body: &Body<'_>, outer: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
     let mut variables = Vec::new();
     for entry in body.all("env") {
         let Some((key, part)) = entry.term(0) else { continue };
@@ -119,7 +119,7 @@ pub fn variables(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Variable> {
             Some((name, key))
         };
         // what a class has not, whoever takes it over may state
-        let finding = if decoder.environment.is_empty() { None } else { no_key(body, entry) };
+        let finding = if decoder.environment.is_empty() { None } else { no_key(outer, entry) };
         let source = if let Some(finding) = finding {
             decoder.report(finding);
             None

@@ -169,6 +169,7 @@ impl Workload {
         if !decoder.unread().touches(PORT_WORDS) {
             workload.named_ports_exist(decoder);
         }
+        workload.containers_are_apart(decoder);
         workload.unread = decoder.unread();
         workload.tainted = !workload.unread.is_empty();
         workload
@@ -225,6 +226,28 @@ impl Workload {
         // what a class has not, whoever takes it over may state
         if !decoder.environment.is_empty() && !decoder.unread.touches(&["expose"]) {
             decoder.within("expose", |decoder| self.exposed_ports_are_known(decoder));
+        }
+    }
+
+    /// Reports a container beside its own that has the name of its own, which is that of the workload.
+    fn containers_are_apart(&self, decoder: &mut Decoder<'_>) {
+        let companions = self.program().into_iter().flat_map(|program| &*program.companions);
+        // a class has no pods
+        let same = companions.filter(|_| !decoder.environment.is_empty());
+        let same: Vec<Diagnostic> = same
+            .filter(|companion| companion.name.value == self.name.value)
+            .map(|companion| {
+                let (word, name, span) = (companion.role.word(), &self.name.value, companion.name.span);
+                Diagnostic::new(&codes::BVL0205, span, format!("`{word} {name}` has the name of its {}", self.word()))
+                    .here("named like the pod's own container")
+                    .label(self.name.span, format!("its own container is called {name}"))
+                    .note("the API server refuses a pod with two containers of one name")
+                    .help("write another name, of what it does")
+            })
+            .collect();
+        // what they say could be read
+        for diagnostic in same {
+            decoder.sink.report(diagnostic.environment(decoder.environment));
         }
     }
 

@@ -4,6 +4,7 @@
 //! Invariants: a thing is a clause or a block entry, never both; names are unique in a block; no word is listed before
 //! it means something.
 
+mod companion;
 mod declaration;
 mod delivery;
 mod entry;
@@ -389,6 +390,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("hostname", "expose"),
     ("hosts", "expose"),
     ("hpa", "scale"),
+    ("initcontainer", "init"),
+    ("initcontainers", "init"),
     ("httproute", "expose"),
     ("imagepullsecret", "pull-secret"),
     ("imagepullsecrets", "pull-secret"),
@@ -422,6 +425,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("seccompprofile", "seccomp"),
     ("secret", "pull-secret"),
     ("securitycontext", "security"),
+    ("sidecars", "sidecar"),
     ("startingdeadlineseconds", "starting-deadline"),
     ("startup", "start"),
     ("startupprobe", "health"),

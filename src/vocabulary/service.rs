@@ -1,6 +1,8 @@
 //! Words of the `service` block: a workload that the platform deploys.
 
-use super::{BECAUSE, Block, Entries, Keyed, Made, Type, Word, arg, clause, entry, list, optional, scale, security};
+use super::{
+    BECAUSE, Block, Entries, Keyed, Made, Type, Word, arg, clause, companion, entry, list, optional, scale, security,
+};
 
 pub(super) const IN: Word = Word {
     name: "in",
@@ -494,6 +496,8 @@ pub static SERVICE: Block = Block {
         SCRATCH,
         USER,
         security::SECURITY,
+        companion::INIT,
+        companion::SIDECAR,
         Word {
             name: "scale",
             args: &[arg("REPLICAS", Type::Replicas)],

@@ -28,7 +28,7 @@ pub(super) fn analysis(text: &str) -> Analysis {
 }
 
 /// What a change of the text does: the class, and the line.
-fn changed(edits: &[(&str, &str)]) -> Vec<(Class, String)> {
+pub(super) fn changed(edits: &[(&str, &str)]) -> Vec<(Class, String)> {
     let mut text = TEXT.to_owned();
     for (from, to) in edits {
         assert!(text.contains(from), "{from}");

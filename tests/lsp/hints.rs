@@ -45,7 +45,7 @@ fn of(old: &str, new: &str) -> Vec<(String, String)> {
 #[test]
 fn what_follows_is_said_behind_the_statement() {
     let here = "  // HERE\n";
-    let cases: [(&str, &str, &[&str]); 17] = [
+    let cases: [(&str, &str, &[&str]); 18] = [
         (here, "shutdown { grace 60s; pre-stop 5s; drain 30s }\n", &["= 5s pre-stop + 30s drain \u{b7} 25s spare"]),
         (
             here,
@@ -67,6 +67,17 @@ fn what_follows_is_said_behind_the_statement() {
             here,
             "scale 3..20 { on cpu 70% }\ndisruption min-available 50%\n",
             &["scales above 350m a pod", "requests 1500m..10 cpu", "1 of 3 .. 10 of 20 may go"],
+        ),
+        // a pod is its service and its sidecars
+        (
+            here,
+            "scale 2..4 { on cpu 70% }\nsidecar s { image \"r.example/s:1\"; cpu 100m; memory 16Mi; stops-within 2s }\nshutdown { grace 60s; pre-stop 5s }\ndisruption max-unavailable 1\n",
+            &[
+                "scales above 420m a pod",
+                "requests 1200m..2400m cpu",
+                "= 5s pre-stop + 2s sidecar s \u{b7} 53s spare",
+                "worst drain of all replicas 4min",
+            ],
         ),
         (here, "scale 4\ndisruption min-available 3\n", &["requests 2 cpu", "1 of 4 may go"]),
         (here, "scale 3..20 {\n on cpu 70%\n}\n", &["requests 1500m..10 cpu", "scales above 350m a pod"]),

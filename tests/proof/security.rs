@@ -1,5 +1,6 @@
 //! What the check of `security` refuses is what the second opinion refuses of the pods that come of it, which shares nothing
-//! with the check: for everything that can be asked for, under every level, on both sides of each change of version.
+//! with the check: for everything that can be asked for, by whichever container, under every level, on both sides of each change of
+//! version.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ fn demands() -> Vec<(String, String)> {
     let named = |name: &str| name.to_ascii_lowercase().replace('_', "-");
     let added = Capability::all().map(|one| (named(one.name()), format!("capability {one} because \"R\"")));
     let others = [
-        ("nothing", "group 2; files-group 3"),
+        ("nothing", "group 2"),
         ("local", "seccomp localhost \"profiles/app.json\""),
         ("unconfined", "seccomp unconfined because \"R\""),
         ("escalating", "privilege-escalation because \"R\""),
@@ -27,7 +28,14 @@ fn demands() -> Vec<(String, String)> {
     added.chain(others.map(|(name, asked)| (name.to_owned(), asked.to_owned()))).collect()
 }
 
-fn analyzed(profile: &str, waivers: &str) -> Analysis {
+/// Where a demand may stand: in the braces of a service, or in those of a container beside its own.
+const WITHIN: [[&str; 2]; 3] = [
+    ["", ""],
+    ["init beside { image \"registry.example/init:1.0\"; cpu 1; memory 1Gi; ", "}"],
+    ["sidecar beside { image \"registry.example/sidecar:1.0\"; cpu 1; memory 1Gi; ", "}"],
+];
+
+fn analyzed(profile: &str, [before, behind]: [&str; 2], waivers: &str) -> Analysis {
     let mut text = format!(
         "platform shop {{ kubernetes \"1.33\" }}
          environment prod {{ namespace \"shop\"; profile {profile} because \"R\" }}
@@ -38,7 +46,10 @@ fn analyzed(profile: &str, waivers: &str) -> Analysis {
          }}\n{waivers}"
     );
     for (name, asked) in demands() {
-        let _ = writeln!(text, "service {name} is base {{ security {{ {asked} }} }}\nallow {name} -> nothing.http");
+        let _ = writeln!(
+            text,
+            "service {name} is base {{ {before}security {{ {asked} }}{behind} }}\nallow {name} -> nothing.http"
+        );
         if profile.starts_with("privileged") {
             let _ = writeln!(text, "waive privileged-service on {name} because \"R\"");
         }
@@ -75,12 +86,15 @@ fn refused(analysis: &Analysis) -> BTreeSet<String> {
 fn what_is_refused_of_security_is_what_the_api_server_refuses() {
     let own = BTreeSet::from(["writable".to_owned()]);
     let mut seen = BTreeSet::new();
-    for level in ["restricted", "baseline", "privileged"] {
-        for version in ["latest", "\"1.18\"", "\"1.19\"", "\"1.21\"", "\"1.22\"", "\"1.33\""] {
+    let levels = ["restricted", "baseline", "privileged"];
+    let versions = ["latest", "\"1.18\"", "\"1.19\"", "\"1.21\"", "\"1.22\"", "\"1.33\""];
+    let all = levels.into_iter().flat_map(|level| versions.map(|version| (level, version)));
+    for within in WITHIN {
+        for (level, version) in all.clone() {
             let profile = format!("{level} version {version}");
-            let told = told(&analyzed(&profile, ""));
+            let told = told(&analyzed(&profile, within, ""));
             let waived = |name: &String| format!("waive security-beyond-profile on {name} because \"R\"\n");
-            let accepted = analyzed(&profile, &told.iter().map(waived).collect::<String>());
+            let accepted = analyzed(&profile, within, &told.iter().map(waived).collect::<String>());
             assert!(accepted.checked().is_some(), "{profile}: {:#?}", accepted.findings);
             let mut expected = refused(&accepted);
             if level == "restricted" {

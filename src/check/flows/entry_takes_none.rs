@@ -68,7 +68,7 @@ crate::check! {
     /// ## Source
     /// [Ingress](https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/) (Kubernetes 1.36);
     /// [HTTPRoute](https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec) (Gateway API 1.5).
-    BVL0332, "entry-takes-none", Error(Judgment, Refused), since "0.1.0" => run, reads ["port"], looks Neighbors
+    BVL0332, "entry-takes-none", Error(Judgment, Refused), since "0.1.0" => run, reads ["port", "sidecar"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -34,7 +34,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: flows that follow from facts.
-    BVL0314, "missing-far-end", Error(Emitted), since "0.1.0" => run, reads ["scale", "port", "metrics"], judges Missing
+    BVL0314, "missing-far-end", Error(Emitted), since "0.1.0" => run, reads ["scale", "port", "metrics", "sidecar"], judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

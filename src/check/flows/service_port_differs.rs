@@ -103,7 +103,7 @@ crate::check! {
     /// [`endpoints.go`](https://github.com/aws/amazon-network-policy-controller-k8s/blob/03e22b50e25900da44665bd4a76474812cf62ccf/pkg/resolvers/endpoints.go),
     /// `getMatchingServiceClusterIPs`: egress is judged before the address is rewritten, and a Service without a matching port is left out;
     /// aws/amazon-network-policy-controller-k8s#194.
-    BVL0326, "service-port-differs", Error(Judgment), since "0.1.0" => run, reads ["port", "service"], looks Neighbors
+    BVL0326, "service-port-differs", Error(Judgment), since "0.1.0" => run, reads ["port", "service", "sidecar"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -90,7 +90,8 @@ fn unnamed(
 /// Whether the platform tells a service where others are, and nothing else can.
 fn is_told(program: &Program) -> bool {
     let own = |config: &str| program.configs.iter().any(|known| known.name.value == config);
-    let is_known = program.variables.iter().all(|variable| match &variable.source {
+    let mut variables = program.containers().flat_map(|contained| &*contained.container.variables);
+    let is_known = variables.all(|variable| match &variable.source {
         VariableSource::Value { .. } => true,
         VariableSource::Secret { .. } => false,
         VariableSource::Config { config, .. } => own(&config.value),
@@ -118,7 +119,8 @@ fn names(workload: &Workload, program: &Program, target: &Endpoint) -> bool {
         Piece::Fixed(text) => Some(text.as_str()),
         Piece::Address(_) => None,
     });
-    let commands = [&program.command, &program.args].into_iter().flatten().flat_map(|command| &command.words);
+    let commands = program.containers().flat_map(|contained| [&contained.container.command, &contained.container.args]);
+    let commands = commands.flatten().flat_map(|command| &command.words);
     let annotations = workload.annotations.iter().map(|(_, value)| value.value.as_str());
     let mut all = fixed.chain(commands.map(|word| word.value.as_str())).chain(annotations);
     all.any(|text| known.iter().any(|name| text.contains(name.as_str())))

@@ -29,7 +29,7 @@ crate::check! {
     ///
     /// ## Source
     /// The language's own: what no flow allows is denied.
-    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics", "env", "config", "args", "expose"], judges Missing, looks Platform
+    BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics", "env", "config", "args", "expose", "init", "sidecar"], judges Missing, looks Platform
 }
 
 /// The words that name addresses.

@@ -42,7 +42,7 @@ crate::check! {
     ///
     /// ## Source
     /// bvlc's own rule.
-    BVL0710, "health-on-serving-port", Hint, since "0.1.0" => run, reads ["health", "port"], looks Endpoint
+    BVL0710, "health-on-serving-port", Hint, since "0.1.0" => run, reads ["health", "port", "sidecar"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -52,7 +52,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(health) = &service.health else { continue };
         let number = health.port.value;
-        let mut serving = workload.serving_ports().filter(|port| port.protocol == Protocol::Tcp);
+        let own = workload.serving_ports().filter(|port| port.sidecar.is_none());
+        let mut serving = own.filter(|port| port.protocol == Protocol::Tcp);
         let Some(port) = serving.find(|port| port.number.value == number) else { continue };
         let title = format!(
             "{} answers probes and the traffic of its port {} both on {number}",

@@ -113,8 +113,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let Some(health) = &service.health else { continue };
+    for (workload, _, environment, (sidecar, health)) in probes::healths(cx) {
         let Some(starts) = &health.starts_within else { continue };
         let (word, probe) = match (&health.start, &health.live) {
             (Some(start), _) => ("start", start),
@@ -125,7 +124,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if !probes::is_plain(probe) || earliest >= starts.value {
             continue;
         }
-        let name = &workload.name.value;
+        let name = probes::called(workload, sidecar);
         let within = cx.spelled_as(starts.value, starts);
         let begins = cx.spelled_as(probe.after.value, &probe.after);
         let further = probe.failures().saturating_sub(1);

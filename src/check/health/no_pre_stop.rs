@@ -34,7 +34,7 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
     /// (Kubernetes 1.33).
-    BVL0704, "no-pre-stop", Error(Judgment), since "0.1.0" => run, reads ["shutdown", "port"], looks Neighbors
+    BVL0704, "no-pre-stop", Error(Judgment), since "0.1.0" => run, reads ["shutdown", "port", "sidecar"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -32,7 +32,7 @@ crate::check! {
     /// ## Source
     /// [`kuberuntime_container.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kuberuntime/kuberuntime_container.go), `minimumGracePeriodInSeconds`, and
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `validateSleepAction` (Kubernetes 1.36).
-    BVL0703, "pre-stop-fills-grace", Error(Judgment, Refused), since "0.1.0" => run, reads ["shutdown"], judges Own, looks Neighbors
+    BVL0703, "pre-stop-fills-grace", Error(Judgment, Refused), since "0.1.0" => run, reads ["shutdown", "sidecar"], judges Own, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

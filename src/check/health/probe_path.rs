@@ -72,7 +72,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             quoted(&path.value),
             listed(&words),
             if others.is_empty() { "probe" } else { "probes" },
-            asked.workload.name.value
+            asked.called()
         );
         let mut diagnostic = finding(&BVL0711, asked.workload, asked.environment, path.span, title)
             .here(format!("a path begins with `/`{}", cx.from_layer(path.layer)))

@@ -33,7 +33,7 @@ crate::check! {
     ///
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go), `run` (Kubernetes 1.36).
-    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health", "port"], looks Neighbors
+    BVL0715, "probe-timeout-above-period", Warning, since "0.1.0" => run, reads ["health", "port", "sidecar"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -48,12 +48,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             readiness_slower_than_liveness::is_told(cx, workload, health)
                 || slow_to_leave::is_told(cx, workload, health)
         };
-        if asked.word == "ready" && probes::capped_ready(health).is_some() && is_told() {
+        if asked.sidecar.is_none() && asked.word == "ready" && probes::capped_ready(health).is_some() && is_told() {
             continue;
         }
         let title = format!(
             "the {} probe of {} waits {} for an answer, but asks every {}",
-            asked.word, asked.workload.name.value, timeout.value, every.value
+            asked.word,
+            asked.called(),
+            timeout.value,
+            every.value
         );
         let place = if timeout.is_built_in() { every } else { timeout };
         let mut diagnostic = finding(&BVL0715, asked.workload, asked.environment, place.span, title);

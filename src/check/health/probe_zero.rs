@@ -97,7 +97,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Number { clause, is_zero, default, unit, .. } = &number;
             let title = format!(
                 "`{clause}` of the {} probe of {} is 0, which Kubernetes takes for {default}{unit}",
-                asked.word, asked.workload.name.value
+                asked.word,
+                asked.called()
             );
             let found = finding(&BVL0712, asked.workload, asked.environment, is_zero.span, title)
                 .here(format!("means {default}{unit}{}", cx.from_layer(is_zero.layer)))

@@ -5,7 +5,7 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::Diagnostic;
 use crate::model::health::{Health, Probe};
-use crate::model::{Environment, Layer, Origin, Workload};
+use crate::model::{Companion, Environment, Layer, Origin, Service, Workload};
 use crate::value::Duration;
 
 /// What the API's own defaults come to: 3 x 10 s + 1 s.
@@ -17,21 +17,45 @@ pub(super) struct Asked<'a> {
     pub(super) workload: &'a Workload,
     pub(super) environment: &'a Environment,
     pub(super) health: &'a Health,
+    /// The sidecar that is asked, where it is not the service's own container.
+    pub(super) sidecar: Option<&'a Companion>,
     /// The word that states it.
     pub(super) word: &'static str,
     pub(super) probe: &'a Probe,
 }
 
+/// How the health of a container is asked, and of which sidecar, where it is not the service's own.
+type Container<'a> = (Option<&'a Companion>, &'a Health);
+
+/// How the health of every container of every service is asked.
+pub(super) fn healths<'a>(
+    cx: &Context<'a>,
+) -> impl Iterator<Item = (&'a Workload, &'a Service, &'a Environment, Container<'a>)> {
+    cx.services().flat_map(|(workload, service, environment)| {
+        service.healths().map(move |container| (workload, service, environment, container))
+    })
+}
+
 /// Every probe of every service.
 pub(super) fn all<'a>(cx: &Context<'a>) -> impl Iterator<Item = Asked<'a>> {
-    cx.services().flat_map(|(workload, service, environment)| {
-        let health = service.health.as_ref();
-        health.into_iter().flat_map(move |health| {
-            [("live", &health.live), ("ready", &health.ready), ("start", &health.start)].into_iter().filter_map(
-                move |(word, probe)| Some(Asked { workload, environment, health, word, probe: probe.as_ref()? }),
-            )
-        })
+    healths(cx).flat_map(|(workload, _, environment, (sidecar, health))| {
+        [("live", &health.live), ("ready", &health.ready), ("start", &health.start)].into_iter().filter_map(
+            move |(word, probe)| Some(Asked { workload, environment, health, sidecar, word, probe: probe.as_ref()? }),
+        )
     })
+}
+
+/// How messages call a container whose health is asked.
+pub(super) fn called(workload: &Workload, sidecar: Option<&Companion>) -> String {
+    let name = &workload.name.value;
+    sidecar.map_or_else(|| name.clone(), |sidecar| sidecar.called(name))
+}
+
+impl Asked<'_> {
+    /// How messages call what is asked.
+    pub(super) fn called(&self) -> String {
+        called(self.workload, self.sidecar)
+    }
 }
 
 /// Whether all its numbers are what the cluster takes them for: zero would be replaced by a default there.

@@ -98,7 +98,7 @@ crate::check! {
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) (Kubernetes 1.36):
     /// failures x period + timeout, at the longest.
-    BVL0714, "readiness-slower-than-liveness", Error(Judgment), since "0.1.0" => run, reads ["health", "port"], looks Neighbors
+    BVL0714, "readiness-slower-than-liveness", Error(Judgment), since "0.1.0" => run, reads ["health", "port", "sidecar"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

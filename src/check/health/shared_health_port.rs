@@ -30,7 +30,7 @@ crate::check! {
     ///
     /// ## Source
     /// bvlc's own rule.
-    BVL0709, "shared-health-port", Error(Judgment), since "0.1.0" => run, reads ["health", "port"], looks Endpoint
+    BVL0709, "shared-health-port", Error(Judgment), since "0.1.0" => run, reads ["health", "port", "sidecar"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -38,7 +38,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(health) = &service.health else { continue };
         let is_shared = |number: &Origin<Port>| number.value == health.port.value;
-        let mut serving = workload.serving_ports().filter(|port| port.protocol == Protocol::Tcp);
+        // where a sidecar listens its own container cannot: that is said by itself
+        let own = workload.serving_ports().filter(|port| port.sidecar.is_none());
+        let mut serving = own.filter(|port| port.protocol == Protocol::Tcp);
         let Some(port) = serving.find(|port| is_shared(&port.number)) else { continue };
         let (name, number) = (&workload.name.value, health.port.value);
         let title = format!("{name} answers probes and the traffic of its port {} both on {number}", port.name.value);

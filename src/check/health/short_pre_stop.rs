@@ -30,7 +30,7 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
     /// (Kubernetes 1.33). The 3 s are bvlc's own.
-    BVL0705, "short-pre-stop", Warning, since "0.1.0" => run, reads ["shutdown", "port"], looks Neighbors
+    BVL0705, "short-pre-stop", Warning, since "0.1.0" => run, reads ["shutdown", "port", "sidecar"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -91,7 +91,7 @@ crate::check! {
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination) and
     /// `pkg/kubelet/kuberuntime/kuberuntime_container.go` (Kubernetes 1.33).
-    BVL0701, "shutdown-exceeds-grace", Error(Judgment), since "0.1.0" => run, reads ["shutdown"], judges Own, looks Neighbors
+    BVL0701, "shutdown-exceeds-grace", Error(Judgment), since "0.1.0" => run, reads ["shutdown", "sidecar"], judges Own, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -107,9 +107,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let drain = stopping.shutdown.drain.value;
         let cut = if left < drain {
             format!("{left} into its drain of {drain}: requests that take longer are cut")
-        } else {
+        } else if left.saturating_sub(drain) < stopping.shutdown.finish.value {
             let finish = stopping.shutdown.finish.value;
             format!("{} into its finish of {finish}: work in hand is lost", left.saturating_sub(drain))
+        } else {
+            "before its sidecars have stopped, which are told to once its own container has ended: what they hold is lost"
+                .to_owned()
         };
         let diagnostic = stopping.labeled(cx, finding(&BVL0701, workload, environment, stopping.span(), title));
         let diagnostic = diagnostic

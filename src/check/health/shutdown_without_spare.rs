@@ -36,7 +36,7 @@ crate::check! {
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)
     /// (Kubernetes 1.33). The 2 s are bvlc's own: the least that the kubelet itself leaves after a pre-stop that took all
     /// (`minimumGracePeriodInSeconds`).
-    BVL0702, "shutdown-without-spare", Warning, since "0.1.0" => run, reads ["shutdown"], judges Own, looks Neighbors
+    BVL0702, "shutdown-without-spare", Warning, since "0.1.0" => run, reads ["shutdown", "sidecar"], judges Own, looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

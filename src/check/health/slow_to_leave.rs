@@ -41,7 +41,7 @@ crate::check! {
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) and
     /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go), `SetDefaults_Probe` (Kubernetes 1.36).
-    BVL0716, "slow-to-leave", Warning, since "0.1.0" => run, reads ["health", "port"], looks Neighbors
+    BVL0716, "slow-to-leave", Warning, since "0.1.0" => run, reads ["health", "port", "sidecar"], looks Neighbors
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

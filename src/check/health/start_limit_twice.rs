@@ -41,7 +41,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let given_up = after + every * fail.value.saturating_sub(1);
-        let name = &asked.workload.name.value;
+        let name = asked.called();
         let further = fail.value.saturating_sub(1);
         let begins = if after.is_zero() { String::new() } else { format!("{after} + ") };
         let sum = format!("{begins}{further} x {every} = {given_up}");

@@ -57,8 +57,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let Some(health) = &service.health else { continue };
+    for (workload, service, environment, (sidecar, health)) in probes::healths(cx) {
         let (Some(live), None) = (&health.live, &health.start) else { continue };
         if live.after.value <= LONG {
             continue;
@@ -67,7 +66,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let earliest = live.earliest_failure();
         let within = health.starts_within.map_or(earliest, |starts| starts.value.min(earliest));
         let start = format!("start {} every 5s within {within}", quoted(&live.path.value));
-        let title = format!("{} is not watched for {} after every start", workload.name.value, live.after.value);
+        let title =
+            format!("{} is not watched for {} after every start", probes::called(workload, sidecar), live.after.value);
         let edits = instead(cx, live, &start).filter(|_| service.rollout.outlasts(within));
         sink.report(
             finding(&BVL0717, workload, environment, live.after.span, title)

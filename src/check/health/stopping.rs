@@ -9,7 +9,7 @@ use crate::check::mend::{Edits, Mend};
 use crate::diagnostic::{Diagnostic, Reach};
 use crate::model::constants::Use;
 use crate::model::shutdown::Shutdown;
-use crate::model::{Layer, Origin, Program, Removed, Workload};
+use crate::model::{Companion, Layer, Origin, Program, Removed, Workload};
 use crate::source::Span;
 use crate::value::{Duration, KubernetesVersion};
 
@@ -28,9 +28,10 @@ pub(in crate::check) const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::
 pub(super) struct Stopping<'a> {
     pub(super) workload: &'a Workload,
     pub(super) shutdown: &'a Shutdown,
+    program: &'a Program,
     /// Pre-stop as the cluster counts it.
     pub(super) pre_stop: Duration,
-    /// All three parts.
+    /// All three parts, and what its sidecars take behind them.
     pub(super) needed: Duration,
 }
 
@@ -58,7 +59,7 @@ pub(super) struct Written {
 impl<'a> Stopping<'a> {
     pub(super) fn of(workload: &'a Workload, program: &'a Program) -> Self {
         let shutdown = &program.shutdown;
-        Self { workload, shutdown, pre_stop: shutdown.counted_pre_stop(), needed: shutdown.needed() }
+        Self { workload, shutdown, program, pre_stop: shutdown.counted_pre_stop(), needed: program.stops_in() }
     }
 
     pub(super) fn grace(&self) -> Duration {
@@ -79,7 +80,15 @@ impl<'a> Stopping<'a> {
             ("finish", finish.value, finish),
         ];
         let counted = parts.into_iter().filter(|(_, value, stated)| !value.is_zero() || !stated.is_built_in());
-        counted.map(|(word, value, _)| format!("{value} {word}")).collect::<Vec<_>>().join(" + ")
+        let own = counted.map(|(word, value, _)| format!("{value} {word}"));
+        let sidecars =
+            self.sidecars().map(|sidecar| format!("{} sidecar {}", sidecar.stops_within.value, sidecar.name.value));
+        own.chain(sidecars).collect::<Vec<_>>().join(" + ")
+    }
+
+    /// Those that take time to stop.
+    fn sidecars(&self) -> impl Iterator<Item = &'a Companion> {
+        self.program.sidecars().filter(|sidecar| !sidecar.stops_within.value.is_zero())
     }
 
     /// `5s pre-stop + 30s drain = 35s`
@@ -147,6 +156,11 @@ impl<'a> Stopping<'a> {
                     diagnostic.also(part.span, format!("{} of {word}{}", part.value, cx.from_layer(part.layer)));
             }
         }
+        for sidecar in self.sidecars() {
+            let (name, stops) = (&sidecar.name.value, &sidecar.stops_within);
+            let takes = format!("{} of sidecar {name}{}", stops.value, cx.from_layer(stops.layer));
+            diagnostic = diagnostic.also(stops.span, takes);
+        }
         diagnostic
     }
 
@@ -157,7 +171,8 @@ impl<'a> Stopping<'a> {
         let Written { edits, place } = self.set(cx, For::AllThatInherit, &[("grace", grace, enough)]);
         let reach = Reach::AtLeast(enough.millis());
         let raised = diagnostic.choice_to(reach, format!("raise grace to {enough}{place}"), edits);
-        let others = self.pre_stop + finish.value + SPARE;
+        let sidecars = self.needed.saturating_sub(self.shutdown.needed());
+        let others = self.pre_stop + finish.value + sidecars + SPARE;
         let left = Duration::from_secs(grace.value.saturating_sub(others).millis() / 1000);
         if left.is_zero() || left < timed::longest_timeout(cx, self.workload) {
             return raised;

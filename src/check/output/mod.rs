@@ -14,6 +14,7 @@ mod secret_key_not_made;
 mod service_port_twice;
 mod shared_namespace;
 mod system_namespace;
+mod two_listeners;
 mod undeliverable_environment;
 mod unknown_secret_store;
 mod unstated;
@@ -38,4 +39,5 @@ pub(super) static CHECKS: &[&Check] = &[
     &unknown_secret_store::CHECK,
     &secret_key_not_made::CHECK,
     &undeliverable_environment::CHECK,
+    &two_listeners::CHECK,
 ];

@@ -176,8 +176,11 @@ impl Names {
     }
 
     fn of_program(&mut self, cx: &Context<'_>, workload: &Workload, program: &Program) {
-        for variable in &*program.variables {
+        for variable in program.containers().flat_map(|contained| &*contained.container.variables) {
             self.of_variable(cx, variable, program);
+        }
+        for companion in &*program.companions {
+            self.push("the name of the container", &companion.name, dns_label);
         }
         if let Some(variable) = &program.shutdown.drain_env {
             self.variable("the environment variable", variable);

@@ -33,16 +33,18 @@ crate::check! {
     /// ## Source
     /// [`normalize.go`](https://github.com/distribution/reference/blob/v0.6.0/normalize.go), `splitDockerDomain`
     /// (distribution/reference 0.6): what is a host in the name of an image, and which one is meant where there is none.
-    BVL0911, "registry-without-image", Warning, since "0.1.0" => run, reads ["image"], judges Missing
+    BVL0911, "registry-without-image", Warning, since "0.1.0" => run, reads ["image", "init", "sidecar"], judges Missing
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut hosts: BTreeSet<&str> = BTreeSet::new();
     for workload in cx.model.workloads() {
         let Some(program) = workload.program() else { continue };
-        // where one could not be read it may be the one
-        let Some(image) = &program.image else { return };
-        hosts.insert(image.value.registry());
+        for contained in program.containers() {
+            // where one could not be read it may be the one
+            let Some(image) = &contained.container.image else { return };
+            hosts.insert(image.value.registry());
+        }
     }
     if hosts.is_empty() {
         return;

@@ -216,7 +216,8 @@ fn references<'a>(
     workload: &'a Workload,
     program: &'a Program,
 ) -> impl Iterator<Item = (By<'a>, &'a Origin<String>, &'a Origin<String>)> {
-    let variables = program.variables.iter().filter_map(|variable| match &variable.source {
+    let variables = program.containers().flat_map(|contained| &*contained.container.variables);
+    let variables = variables.filter_map(|variable| match &variable.source {
         VariableSource::Secret { secret, key } => Some((By::Variable(&variable.name.value), secret, key)),
         VariableSource::Value { .. } | VariableSource::Config { .. } => None,
     });

@@ -45,7 +45,7 @@ crate::check! {
     ///
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `ValidateService` (Kubernetes 1.36).
-    BVL0907, "service-port-twice", Error(Refused), since "0.1.0" => run, reads ["port", "health", "metrics", "service"], looks Endpoint
+    BVL0907, "service-port-twice", Error(Refused), since "0.1.0" => run, reads ["port", "health", "metrics", "service", "sidecar"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -66,6 +66,10 @@ fn own(cx: &Context<'_>, (workload, environment): (&Workload, &Environment), sin
             first.insert((number, port.protocol), port);
             continue;
         };
+        // two containers cannot listen there: that is said by itself
+        if port.sidecar != other.sidecar && port.is_at(other) {
+            continue;
+        }
         let title = format!(
             "the ports {} and {} of {} are both {} in its Service",
             other.name.value, port.name.value, workload.name.value, number

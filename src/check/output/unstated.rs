@@ -175,7 +175,8 @@ fn images(cx: &Context<'_>) -> Option<String> {
         return None;
     }
     let by_tag = cx.programs().filter(|(_, program, _)| {
-        program.image.as_ref().is_some_and(|image| image.value.tag().is_some() && image.value.digest().is_none())
+        let mut images = program.containers().filter_map(|contained| contained.container.image.as_ref());
+        images.any(|image| image.value.tag().is_some() && image.value.digest().is_none())
     });
     let names = some(by_tag.map(|(workload, ..)| workload.name.value.as_str()))?;
     Some(format!(

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Origin;
-use crate::model::program::Program;
 use crate::model::settings::VariableSource;
+use crate::model::{Contained, Origin, Program};
 use crate::source::Span;
 use crate::value::text::quoted;
 
@@ -60,14 +59,14 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
+    for (contained, workload, program, environment) in cx.containers() {
         let mut known: BTreeMap<&str, (String, Span)> = BTreeMap::new();
-        for (name, word) in stated(program) {
+        for (name, word) in stated(contained, program) {
             let Some((first, at)) = known.get(name.value.as_str()) else {
                 known.insert(&name.value, (word, name.span));
                 continue;
             };
-            let owner = &workload.name.value;
+            let owner = contained.called(&workload.name.value);
             let title = format!(
                 "the environment variable {} of {owner} is stated twice: by `{first}` and `{word}`",
                 quoted(&name.value)
@@ -96,8 +95,15 @@ fn which(first: &str, second: &str) -> String {
 }
 
 /// Every variable with the word that states it.
-fn stated(program: &Program) -> impl Iterator<Item = (&Origin<String>, String)> {
-    let variables = program.variables.iter().map(|variable| (&variable.name, "env".to_owned()));
+fn stated<'a>(contained: Contained<'a>, program: &'a Program) -> impl Iterator<Item = (&'a Origin<String>, String)> {
+    // what the workload states as a whole is its own container's
+    let program = Some(program).filter(|_| contained.companion.is_none());
+    let variables = contained.container.variables.iter().map(|variable| (&variable.name, "env".to_owned()));
+    variables.chain(program.into_iter().flat_map(of_program))
+}
+
+/// Those of a workload's own container that no `env` states.
+fn of_program(program: &Program) -> impl Iterator<Item = (&Origin<String>, String)> {
     let drain = program.shutdown.drain_env.iter().map(|name| (name, "drain-env".to_owned()));
     let configs = program.configs.iter().filter(|config| config.mount.is_none()).flat_map(|config| {
         let keys = config.entries.iter().map(|(key, _)| key);
@@ -108,12 +114,12 @@ fn stated(program: &Program) -> impl Iterator<Item = (&Origin<String>, String)> 
         keys.map(|key| (key, "secret", &secret.name.value))
     });
     let keys = configs.chain(secrets).filter(|(key, word, own)| !is_same(program, word, own, &key.value));
-    variables.chain(drain).chain(keys.map(|(key, word, own)| (key, format!("{word} {own}"))))
+    drain.chain(keys.map(|(key, word, own)| (key, format!("{word} {own}"))))
 }
 
 /// Whether a variable is read from that very key, so that both are one value.
 fn is_same(program: &Program, word: &str, own: &str, own_key: &str) -> bool {
-    program.variables.iter().any(|variable| {
+    program.container.variables.iter().any(|variable| {
         let (read_by, named, key) = match &variable.source {
             VariableSource::Config { config, key } => ("config", config, key),
             VariableSource::Secret { secret, key } => ("secret", secret, key),

@@ -4,8 +4,8 @@ use super::policy::{Policy, opens};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Program;
 use crate::model::security::Demand;
+use crate::model::{Contained, Program};
 use crate::value::Capability;
 
 crate::check! {
@@ -73,8 +73,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
-        let Some(security) = program.security.as_deref() else { continue };
+    for (contained, workload, program, environment) in cx.containers() {
+        let Some(security) = contained.container.security.as_deref() else { continue };
         let policy = Policy::of(environment, &cx.model.platform);
         for asked in security.demands() {
             let Demand::Capability(added) = asked.demand else { continue };
@@ -82,7 +82,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if policy.refuses(asked.demand).is_some() || asked.because.is_none() {
                 continue;
             }
-            let (name, user) = (&workload.name.value, &program.user);
+            let (name, user) = (contained.called(&workload.name.value), contained.user(program));
             let is_root = user.value == 0;
             let title = match (is_root, &security.privilege_escalation) {
                 (true, _) => format!("{name} may {}: it adds the capability {added}, and runs as root", added.lets()),
@@ -110,8 +110,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .also(escalation.stated.span, "lets it gain privileges by its program's file")
                     .note("Kubernetes gives no ambient capabilities: a process that is not root has one only by its program's file"),
             };
-            let waive = format!("`waive added-capability on {name} because \"REASON\"` outside of all braces");
-            let low = opens(workload, program, asked.demand);
+            let waive =
+                format!("`waive added-capability on {} because \"REASON\"` outside of all braces", workload.name.value);
+            let low = opens(workload, program, contained, asked.demand);
             // whoever adds it for a port does not know that it is the file which decides
             if let Some(port) = low.filter(|_| !is_root) {
                 let bound = format!("{} is bound only if its program's file has NET_BIND_SERVICE", port.number.value);
@@ -121,7 +122,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let edits = cx.take_out_of("security", asked.statement).filter(|_| low.is_none());
             sink.report(
                 diagnostic
-                    .help(format!("{}; to keep it, {waive}", instead(added, program)))
+                    .help(format!("{}; to keep it, {waive}", instead(added, (contained, program))))
                     .choice(format!("take `{}` out", asked.demand.written()), edits),
             );
         }
@@ -129,9 +130,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 }
 
 /// What does without the capability.
-fn instead(added: Capability, program: &Program) -> String {
-    let is_root = program.user.value == 0;
-    let gains = program.security.as_deref().is_some_and(|security| security.privilege_escalation.is_some());
+fn instead(added: Capability, (contained, program): (Contained<'_>, &Program)) -> String {
+    let (is_root, gains) = (contained.user(program).value == 0, contained.gains());
     match added.name() {
         "NET_BIND_SERVICE" if !is_root => "take it out, and let it listen on a port from 1024 on; others reach it by the number that they know: `port https 8443 service-port 443`".to_owned(),
         _ if !is_root && !gains => "take it out: nothing changes for its process".to_owned(),

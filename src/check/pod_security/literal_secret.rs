@@ -88,9 +88,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
-        let name = &workload.name.value;
-        written::each(program, |setting, text| {
+    for (contained, workload, program, environment) in cx.containers() {
+        let name = contained.called(&workload.name.value);
+        written::each(contained, program, |setting, text| {
             let Some(secret) = by_shape(&text.value) else { return };
             let title = format!("{} of {name} holds {}", setting.title(), secret.kind);
             let is_whole = secret.text == &*text.value;

@@ -33,9 +33,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
-        let Some(image) = &program.image else { continue };
-        let name = &workload.name.value;
+    for (contained, workload, _, environment) in cx.containers() {
+        let Some(image) = &contained.container.image else { continue };
+        let name = contained.called(&workload.name.value);
         let title = match (image.value.tag(), image.value.digest()) {
             (None, None) => format!("the image of {name} has no tag, which means `latest`"),
             (Some("latest"), None) => format!("the image of {name} has the tag `latest`, which moves"),

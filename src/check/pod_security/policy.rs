@@ -6,8 +6,8 @@
 
 use crate::model::environment::{Environment, PolicyVersion, ProfileLevel};
 use crate::model::platform::Platform;
-use crate::model::security::{Demand, Security};
-use crate::model::{NamedPort, Program, Workload};
+use crate::model::security::Demand;
+use crate::model::{Contained, NamedPort, Program, Workload};
 use crate::value::KubernetesVersion;
 
 /// Whose rule refuses it.
@@ -21,9 +21,14 @@ pub(super) enum Rule {
 
 /// The port below 1024 that a workload may listen on by that alone which it asks for: root by the capability, and others by it and their
 /// program's file, where they may gain privileges.
-pub(super) fn opens<'w>(workload: &'w Workload, program: &Program, demand: Demand) -> Option<&'w NamedPort> {
-    let security = program.security.as_deref()?;
-    let is_root = program.user.value == 0;
+pub(super) fn opens<'w>(
+    workload: &'w Workload,
+    program: &Program,
+    contained: Contained<'_>,
+    demand: Demand,
+) -> Option<&'w NamedPort> {
+    let security = contained.container.security.as_deref()?;
+    let is_root = contained.user(program).value == 0;
     let gains = is_root || security.privilege_escalation.is_some();
     let opens = match demand {
         Demand::Capability(added) => added.name() == ONLY && gains,
@@ -32,7 +37,7 @@ pub(super) fn opens<'w>(workload: &'w Workload, program: &Program, demand: Deman
         }
         Demand::WritableRoot | Demand::Unconfined => false,
     };
-    workload.ports.iter().find(|port| opens && port.number.value.get() < 1024)
+    workload.ports.iter().find(|port| opens && port.number.value.get() < 1024 && contained.listens_on(port))
 }
 
 /// What a container runtime gives without being asked, which `baseline` takes.
@@ -105,8 +110,9 @@ impl Policy {
     /// The strictest level of its version that takes a program's pods.
     pub(super) fn strictest(self, program: &Program) -> ProfileLevel {
         let takes = |level: &ProfileLevel| {
-            let is_root = program.user.value == 0 && *level == ProfileLevel::Restricted;
-            let demands = program.security.as_deref().into_iter().flat_map(Security::demands);
+            let mut users = program.containers().filter_map(|contained| contained.own_user(program));
+            let is_root = *level == ProfileLevel::Restricted && users.any(|user| user.value == 0);
+            let demands = program.containers().flat_map(|contained| contained.demands());
             !is_root && demands.map(|asked| self.at(*level).refuses(asked.demand)).all(|refused| refused.is_none())
         };
         [ProfileLevel::Restricted, ProfileLevel::Baseline].into_iter().find(takes).unwrap_or(ProfileLevel::Privileged)

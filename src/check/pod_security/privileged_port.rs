@@ -7,7 +7,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::platform::Cni;
 use crate::model::security::Security;
-use crate::model::{PortUse, Program, Workload};
+use crate::model::{Contained, PortUse, Program, Workload};
 use crate::source::TextEdit;
 
 crate::check! {
@@ -97,24 +97,29 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     // the plugin enforces policies only where a Service leads to its own number
     let is_same = cx.model.platform.cni.value == Cni::AwsVpc;
     for (workload, service, environment) in cx.services() {
-        let adds = service.program.security.as_deref().is_some_and(adds_capability);
-        if adds && may_use_it(&service.program) {
-            continue;
-        }
-        let note = if adds {
-            "the kernel asks for NET_BIND_SERVICE there, and the one that the pod adds helps root alone: the program does not start"
-        } else {
-            "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start, but where the container runtime of every node opens such ports to all (containerd 2 does, CRI-O does not)"
-        };
         let mut named: Vec<&str> = Vec::new();
         for port in workload.ports.iter().filter(|port| port.number.value.get() < 1024) {
+            let listens = service.program.containers().find(|contained| contained.listens_on(port));
+            let is_known = |contained: &Contained<'_>| {
+                contained.companion.is_none_or(|companion| !workload.unread.touches(&[companion.role.word()]))
+            };
+            let Some(contained) = listens.filter(is_known) else { continue };
+            let adds = contained.container.security.as_deref().is_some_and(adds_capability);
+            if adds && may_use_it(contained, &service.program) {
+                continue;
+            }
+            let note = if adds {
+                "the kernel asks for NET_BIND_SERVICE there, and the one that the pod adds helps root alone: the program does not start"
+            } else {
+                "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start, but where the container runtime of every node opens such ports to all (containerd 2 does, CRI-O does not)"
+            };
             // what is written once and named by several ports is one mistake
             let written = cx.sources.text(port.number.span);
             if written.contains('$') && named.contains(&written) {
                 continue;
             }
             named.push(written);
-            let (name, number) = (&workload.name.value, port.number.value);
+            let (name, number) = (contained.called(&workload.name.value), port.number.value);
             let free = free(workload, number.get());
             let text = match (port.usage, &port.service_port) {
                 (PortUse::Serving, None) if !is_same => format!("{free} service-port {number}"),
@@ -149,9 +154,8 @@ fn adds_capability(security: &Security) -> bool {
 }
 
 /// Whether a capability that is added may be the process's: root's is, and that of a file where privileges may be gained.
-fn may_use_it(program: &Program) -> bool {
-    let gains = program.security.as_deref().is_some_and(|security| security.privilege_escalation.is_some());
-    program.user.value == 0 || gains
+fn may_use_it(contained: Contained<'_>, program: &Program) -> bool {
+    contained.user(program).value == 0 || contained.gains()
 }
 
 /// A port from 1024 on that the workload does not use, easy to recognize: 80 becomes 8080, 443 becomes 8443.

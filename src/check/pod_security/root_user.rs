@@ -40,13 +40,18 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
-        let (user, level) = (&program.user, &environment.profile.level);
+    for (contained, workload, program, environment) in cx.containers() {
+        // one that states none runs as the pod's, of which is told where that is stated
+        let Some(user) = contained.own_user(program) else { continue };
+        let level = &environment.profile.level;
         if user.value != 0 || level.value != ProfileLevel::Restricted {
             continue;
         }
         let default = if level.is_built_in() { ", as is the default" } else { "" };
-        let title = format!("{} runs as root, and its namespace enforces `restricted`{default}", workload.name.value);
+        let title = format!(
+            "{} runs as root, and its namespace enforces `restricted`{default}",
+            contained.called(&workload.name.value)
+        );
         let mut diagnostic = finding(&BVL0411, workload, environment, user.span, title)
             .here(format!("user 0 is root{}", cx.from_layer(user.layer)));
         if !level.is_built_in() {

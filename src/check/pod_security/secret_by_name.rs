@@ -46,9 +46,9 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
-        let name = &workload.name.value;
-        written::each(program, |setting, text| {
+    for (contained, workload, program, environment) in cx.containers() {
+        let name = contained.called(&workload.name.value);
+        written::each(contained, program, |setting, text| {
             let Some(named) = named(setting, &text.value).filter(|_| by_shape(&text.value).is_none()) else { return };
             let (what, inner, place) = match named {
                 Named::Setting(title) => (title.to_owned(), None, text.span),
@@ -65,8 +65,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     workload.maker()
                 ))
                 .help(format!(
-                    "{}\nwhere it is no secret, say so at the top of a file, outside of all braces:\n  waive secret-by-name on {name} because \"REASON\"",
-                    setting.help(cx, workload, inner, written::IT)
+                    "{}\nwhere it is no secret, say so at the top of a file, outside of all braces:\n  waive secret-by-name on {} because \"REASON\"",
+                    setting.help(cx, workload, inner, written::IT),
+                    workload.name.value
                 ));
             sink.report(read_from_secret(cx, workload, setting, &text, found));
         });

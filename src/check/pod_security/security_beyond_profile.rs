@@ -4,9 +4,9 @@ use super::policy::{Policy, Rule};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::Program;
 use crate::model::environment::ProfileLevel;
-use crate::model::security::{Demand, Security};
+use crate::model::security::Demand;
+use crate::model::{Contained, Program};
 
 crate::check! {
     /// ## What it means
@@ -87,15 +87,16 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
+    for (contained, workload, program, environment) in cx.containers() {
         let policy = Policy::of(environment, &cx.model.platform);
-        for asked in program.security.as_deref().into_iter().flat_map(Security::demands) {
+        let called = contained.called(&workload.name.value);
+        for asked in contained.demands() {
             let (demand, stated) = (asked.demand, asked.stated);
             let Some(rule) = policy.refuses(demand) else { continue };
             let (name, level) = (&workload.name.value, &environment.profile.level);
             let enforced = level.value.name();
             let default = if level.is_built_in() { ", as is the default" } else { "" };
-            let title = format!("{}, and its namespace enforces `{enforced}`{default}", done(name, demand));
+            let title = format!("{}, and its namespace enforces `{enforced}`{default}", done(&called, demand));
             let why = match (rule, demand) {
                 (Rule::Own, _) => "bvlc asks for a read-only one there".to_owned(),
                 (Rule::Kubernetes, Demand::Capability(_))
@@ -126,7 +127,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             };
             let taken = cx.take_out_of("security", asked.statement);
             let diagnostic = match rule {
-                Rule::Kubernetes => without_effect(diagnostic, demand, program)
+                Rule::Kubernetes => without_effect(diagnostic, demand, (contained, program))
                     .gravely()
                     .note(format!(
                         "the API server would refuse each of its pods: the {} is accepted, and no pod appears",
@@ -146,12 +147,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 }
 
 /// Says of a capability that its process would not have it anyway.
-fn without_effect(diagnostic: Diagnostic, demand: Demand, program: &Program) -> Diagnostic {
-    let gains = program.security.as_ref().is_some_and(|security| security.privilege_escalation.is_some());
+fn without_effect(
+    diagnostic: Diagnostic,
+    demand: Demand,
+    (contained, program): (Contained<'_>, &Program),
+) -> Diagnostic {
+    let (user, gains) = (contained.user(program).value, contained.gains());
     match demand {
-        Demand::Capability(added) if program.user.value != 0 && !gains => diagnostic.note(format!(
-            "its process would not get {added} anyway: it runs as user {}, and only root does, or a program whose file has it with `privilege-escalation`",
-            program.user.value
+        Demand::Capability(added) if user != 0 && !gains => diagnostic.note(format!(
+            "its process would not get {added} anyway: it runs as user {user}, and only root does, or a program whose file has it with `privilege-escalation`"
         )),
         Demand::Capability(_) | Demand::WritableRoot | Demand::PrivilegeEscalation | Demand::Unconfined => diagnostic,
     }

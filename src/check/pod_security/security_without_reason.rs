@@ -4,7 +4,6 @@ use super::policy::{Policy, opens};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::security::Security;
 
 crate::check! {
     /// ## What it means
@@ -44,16 +43,16 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
+    for (contained, workload, program, environment) in cx.containers() {
         let policy = Policy::of(environment, &cx.model.platform);
-        for asked in program.security.as_deref().into_iter().flat_map(Security::demands) {
+        for asked in contained.demands() {
             if asked.because.is_some() || policy.refuses(asked.demand).is_some() {
                 continue;
             }
-            let (name, written) = (&workload.name.value, asked.demand.written());
+            let (name, written) = (contained.called(&workload.name.value), asked.demand.written());
             let title = format!("{name} asks for `{written}`, without a reason");
             // without it nothing could listen there
-            let is_needed = opens(workload, program, asked.demand).is_some();
+            let is_needed = opens(workload, program, contained, asked.demand).is_some();
             let edits = cx.take_out_of("security", asked.statement).filter(|_| !is_needed);
             sink.report(
                 finding(&BVL0417, workload, environment, asked.stated.span, title)

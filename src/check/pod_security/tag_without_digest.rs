@@ -30,13 +30,14 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
-        let (Some(image), Some(immutable)) = (&program.image, &environment.immutable) else { continue };
+    for (contained, workload, _, environment) in cx.containers() {
+        let (Some(image), Some(immutable)) = (&contained.container.image, &environment.immutable) else { continue };
         let (Some(tag), None) = (image.value.tag(), image.value.digest()) else { continue };
         if tag == "latest" {
             continue;
         }
-        let (name, title, shown) = (&workload.name.value, &environment.title, image.value.to_string());
+        let name = contained.called(&workload.name.value);
+        let (title, shown) = (&environment.title, image.value.to_string());
         sink.report(
             finding(
                 &BVL0407,

@@ -109,11 +109,12 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, program, environment) in cx.programs() {
-        let known = program.variable_places();
-        let judged = Judged { cx, workload, environment, known };
+    for (contained, workload, program, environment) in cx.containers() {
+        let known = contained.variable_places(program);
+        let called = contained.called(&workload.name.value);
+        let judged = Judged { cx, workload, called, environment, known };
         let mut before = BTreeSet::new();
-        for variable in &*program.variables {
+        for variable in &*contained.container.variables {
             if let VariableSource::Value { text, expansion } = &variable.source {
                 let name = variable.name.value.as_str();
                 let place = text.as_ref().map(|_| ());
@@ -125,9 +126,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     Expansion::Kubernetes => {
                         let mut meant = text.value.references().filter(|meant| is_name(meant));
                         let unmet = |meant: &&str| {
-                            let is_behind = program.variables.iter().any(|other| other.name.value == *meant);
+                            let is_behind =
+                                contained.container.variables.iter().any(|other| other.name.value == *meant);
                             judged.is_absent(meant)
-                                || is_behind && !before.contains(*meant) && !program.has_before_env(meant)
+                                || is_behind && !before.contains(*meant) && !contained.has_before_env(program, meant)
                         };
                         meant.find(unmet).map(|meant| judged.unmet(name, meant, text.as_ref().map(|_| ()), name))
                     }
@@ -138,17 +140,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             before.insert(variable.name.value.as_str());
         }
-        let unmounted = program.configs.iter().filter(|config| config.mount.is_none());
-        for (key, text) in unmounted.flat_map(|config| &config.entries) {
+        for (key, text) in contained.unmounted(program).flat_map(|config| &config.entries) {
             let meant = text.value.references().find(|meant| *meant != key.value && judged.has(meant));
             let found = meant.map(|meant| judged.in_config(&key.value, meant, text.as_ref().map(|_| ())));
             if let Some(found) = found {
                 sink.report(found);
             }
         }
-        for (title, word, command) in
-            [("the command", "command", &program.command), ("the arguments", "args", &program.args)]
-        {
+        for (title, word, command) in [
+            ("the command", "command", &contained.container.command),
+            ("the arguments", "args", &contained.container.args),
+        ] {
             let Some(command) = command.as_deref() else { continue };
             let mut meant =
                 command.words.iter().flat_map(|text| references(&text.value).map(move |meant| (text, meant)));
@@ -178,10 +180,12 @@ fn is_loud(text: &str) -> bool {
     is_name(text) && !text.contains(|c: char| c.is_ascii_lowercase())
 }
 
-/// A service whose texts are judged.
+/// A container whose texts are judged.
 struct Judged<'a> {
     cx: &'a Context<'a>,
     workload: &'a Workload,
+    /// How messages call the container.
+    called: String,
     environment: &'a Environment,
     /// Its variables, with where they are stated.
     known: BTreeMap<&'a str, Span>,
@@ -204,28 +208,28 @@ impl Judged<'_> {
 
     /// That the text is not left to Kubernetes, which a word behind the last of the statement would do.
     fn literal(&self, what: &str, meant: &str, place: Origin<()>, (word, last): (&str, Origin<()>)) -> Diagnostic {
-        let (cx, name) = (self.cx, &self.workload.name.value);
+        let (cx, name) = (self.cx, &self.called);
         let title = format!("{what} of {name} would get the text `$({meant})`, not the value of {meant}");
         let found = self.finding(place, title).here(format!("left as it is{}", cx.from_layer(place.layer)));
         self.with_variable(found, meant)
             .note("without `expand` Kubernetes is told to leave `$(NAME)` alone")
-            .help(format!("write `expand` at the end of the `{word}` line; where the program wants the text itself, `waive variable-not-expanded on {name} because \"REASON\"` outside of all braces"))
+            .help(format!("write `expand` at the end of the `{word}` line; where the program wants the text itself, `waive variable-not-expanded on {} because \"REASON\"` outside of all braces", self.workload.name.value))
             .choice("write `expand` at the end", cx.append(&last, " expand"))
     }
 
     /// That the text is in a `config`, of which Kubernetes replaces nothing.
     fn in_config(&self, key: &str, meant: &str, place: Origin<()>) -> Diagnostic {
-        let (cx, name) = (self.cx, &self.workload.name.value);
+        let (cx, name) = (self.cx, &self.called);
         let title = format!("{key} of {name} would get the text `$({meant})`, not the value of {meant}");
         let found = self.finding(place, title).here(format!("left as it is{}", cx.from_layer(place.layer)));
         self.with_variable(found, meant)
             .note("Kubernetes replaces `$(NAME)` in `env`, `command` and `args` alone, never in what a ConfigMap holds")
-            .help(format!("state it as `env {key} \"TEXT\" expand` in place of the key; where the program wants the text itself, `waive variable-not-expanded on {name} because \"REASON\"` outside of all braces"))
+            .help(format!("state it as `env {key} \"TEXT\" expand` in place of the key; where the program wants the text itself, `waive variable-not-expanded on {} because \"REASON\"` outside of all braces", self.workload.name.value))
     }
 
     /// That the text is left to Kubernetes, which has nothing to put there.
     fn unmet(&self, what: &str, meant: &str, text: Origin<()>, own: &str) -> Diagnostic {
-        let (cx, name) = (self.cx, &self.workload.name.value);
+        let (cx, name) = (self.cx, &self.called);
         let reference = format!("$({meant})");
         let place = place(cx, &text.map(|()| Cow::Borrowed("")), &reference);
         let place = Origin::new((), place, text.layer);

@@ -8,7 +8,7 @@ use crate::check::mend::Mend;
 use crate::diagnostic::Diagnostic;
 use crate::model::settings::VariableSource;
 use crate::model::text::{Piece, Text};
-use crate::model::{Origin, Program, Workload};
+use crate::model::{Contained, Origin, Program, Workload};
 use crate::source::Span;
 
 /// Where a text is written out.
@@ -24,14 +24,19 @@ pub(super) enum Setting<'a> {
     Argument(Option<&'a str>),
 }
 
-/// Shows every text that the spec of a service writes out, and where.
-pub(super) fn each<'a>(program: &'a Program, mut see: impl FnMut(Setting<'a>, Origin<Cow<'a, str>>)) {
-    for variable in &*program.variables {
+/// Shows every text that the spec of a service writes out for a container, and where. Configuration is told of with its own.
+pub(super) fn each<'a>(
+    contained: Contained<'a>,
+    program: &'a Program,
+    mut see: impl FnMut(Setting<'a>, Origin<Cow<'a, str>>),
+) {
+    for variable in &*contained.container.variables {
         if let VariableSource::Value { text, .. } = &variable.source {
             see(Setting::Variable(&variable.name.value), text.as_ref().map(shown));
         }
     }
-    for (key, text) in program.configs.iter().flat_map(|config| &config.entries) {
+    let configs = program.configs.iter().filter(|_| contained.companion.is_none());
+    for (key, text) in configs.flat_map(|config| &config.entries) {
         see(Setting::Key(&key.value), text.as_ref().map(shown));
     }
     let mut words = |command: &'a [Origin<String>], setting: fn(Option<&'a str>) -> Setting<'a>| {
@@ -41,10 +46,10 @@ pub(super) fn each<'a>(program: &'a Program, mut see: impl FnMut(Setting<'a>, Or
             before = Some(word.value.as_str());
         }
     };
-    if let Some(command) = &program.command {
+    if let Some(command) = &contained.container.command {
         words(&command.words, Setting::Command);
     }
-    if let Some(args) = &program.args {
+    if let Some(args) = &contained.container.args {
         words(&args.words, Setting::Argument);
     }
 }

@@ -1,6 +1,6 @@
 //! Cpu, memory and disk of a workload in one shape, so that checks of requests and limits are written once.
 
-use crate::model::resources::Resource;
+use crate::model::resources::{Resource, Resources};
 use crate::model::{Environment, Origin, Workload};
 use crate::value::{Cpu, Memory};
 
@@ -9,6 +9,8 @@ pub(super) const TIMES: u64 = 10;
 
 /// Request and limit of one resource, in its smallest unit.
 pub(super) struct Amount {
+    /// Whose it is, as messages call the container: `web`, `init fetch of web`.
+    pub(super) of: String,
     /// The word that states it.
     pub(super) word: &'static str,
     /// Where it is stated.
@@ -50,13 +52,30 @@ impl Amount {
     }
 }
 
-/// What a workload states.
+/// What a workload states, of its own container and then of each beside it.
 pub(super) fn of_workload(workload: &Workload) -> impl Iterator<Item = Amount> {
-    let resources = &workload.resources;
-    let cpu = resources.cpu.as_ref().map(cpu);
-    let memory = resources.memory.as_ref().map(|memory| bytes("memory", memory));
-    let ephemeral = resources.ephemeral.as_ref().map(|ephemeral| bytes("ephemeral", ephemeral));
+    let name = &workload.name.value;
+    let companions = workload.program().into_iter().flat_map(|program| &*program.companions);
+    let beside = companions.flat_map(|companion| of_container(companion.called(name), &companion.resources));
+    of_container(name.clone(), &workload.resources).chain(beside)
+}
+
+fn of_container(of: String, resources: &Resources) -> impl Iterator<Item = Amount> {
+    let cpu = resources.cpu.as_ref().map(|stated| cpu(of.clone(), stated));
+    let memory = resources.memory.as_ref().map(|memory| bytes(of.clone(), "memory", memory));
+    let ephemeral = resources.ephemeral.as_ref().map(|ephemeral| bytes(of, "ephemeral", ephemeral));
     [cpu, memory, ephemeral].into_iter().flatten()
+}
+
+/// Request and limit of `cpu` or `memory` of one container, in the smallest unit; no limit for `none`.
+pub(super) fn of(resources: &Resources, word: &str) -> Option<(u64, Option<u64>)> {
+    if word == "cpu" {
+        let stated = resources.cpu.as_ref()?.amount.value;
+        Some((stated.request.millis(), stated.limit.map(Cpu::millis)))
+    } else {
+        let stated = resources.memory.as_ref()?.amount.value;
+        Some((stated.request.bytes(), stated.limit.map(Memory::bytes)))
+    }
 }
 
 /// Cpu in thousandths of a core, as a user writes it.
@@ -83,9 +102,10 @@ pub(super) fn is_budgeted(environment: &Environment, word: &str) -> bool {
     })
 }
 
-fn cpu(resource: &Resource<Cpu>) -> Amount {
+fn cpu(of: String, resource: &Resource<Cpu>) -> Amount {
     let Resource { amount, because } = resource;
     Amount {
+        of,
         word: "cpu",
         stated: amount.map(|_| ()),
         request: amount.value.request.millis(),
@@ -97,9 +117,10 @@ fn cpu(resource: &Resource<Cpu>) -> Amount {
     }
 }
 
-fn bytes(word: &'static str, resource: &Resource<Memory>) -> Amount {
+fn bytes(of: String, word: &'static str, resource: &Resource<Memory>) -> Amount {
     let Resource { amount, because } = resource;
     Amount {
+        of,
         word,
         stated: amount.map(|_| ()),
         request: amount.value.request.bytes(),

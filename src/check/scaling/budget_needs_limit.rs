@@ -63,8 +63,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 _ => None,
             };
             let Some(counted) = counted else { continue };
-            let title =
-                format!("{} has no {word} limit, and the budget of its environment counts limits", workload.name.value);
+            let title = format!("{} has no {word} limit, and the budget of its environment counts limits", amount.of);
             let requested = known
                 .entry((environment.id, word))
                 .or_insert_with(|| demand::requested(cx, environment, word).map(|all| Said::of(&all)));

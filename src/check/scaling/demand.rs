@@ -92,8 +92,8 @@ fn lines(budget: &Budget) -> Vec<Line> {
             budget: cpu.value.millis(),
             show: Unit::Cpu.alone(cpu.value.millis()),
             of_pod: |workload, environment| {
-                let stated = workload.resources.cpu.as_ref()?.amount.value.limit;
-                stated.map(Cpu::millis).or_else(|| given_limit(environment, "cpu"))
+                let given = given_limit(environment, "cpu");
+                workload.pod_takes(|resources| resources.cpu.as_ref()?.amount.value.limit.map(Cpu::millis).or(given))
             },
         });
     }
@@ -105,8 +105,9 @@ fn lines(budget: &Budget) -> Vec<Line> {
             budget: memory.value.bytes(),
             show: show_memory,
             of_pod: |workload, environment| {
-                let stated = workload.resources.memory.as_ref()?.amount.value.limit;
-                stated.map(Memory::bytes).or_else(|| given_limit(environment, "memory"))
+                let given = given_limit(environment, "memory");
+                workload
+                    .pod_takes(|resources| resources.memory.as_ref()?.amount.value.limit.map(Memory::bytes).or(given))
             },
         });
     }
@@ -257,11 +258,11 @@ pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str)
 }
 
 fn requested_cpu(workload: &Workload, _: &Environment) -> Option<u64> {
-    Some(workload.resources.cpu.as_ref()?.amount.value.request.millis())
+    workload.pod_takes(|resources| Some(resources.cpu.as_ref()?.amount.value.request.millis()))
 }
 
 fn requested_memory(workload: &Workload, _: &Environment) -> Option<u64> {
-    Some(workload.resources.memory.as_ref()?.amount.value.request.bytes())
+    workload.pod_takes(|resources| Some(resources.memory.as_ref()?.amount.value.request.bytes()))
 }
 
 /// What each workload of an environment takes, those left out of which that is not known.

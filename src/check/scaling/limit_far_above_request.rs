@@ -67,7 +67,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (word, requested, limited) = (amount.word, amount.requested(), amount.shown(limit));
             let title = format!(
                 "{} may take {limited} of {word}, more than {TIMES} times the {requested} that it requests",
-                workload.name.value
+                amount.of
             );
             let raised = limit.div_ceil(TIMES).div_ceil(amount.step).saturating_mul(amount.step).min(limit);
             let (higher, lower) = (amount.range(raised, limit), amount.range(amount.request, most));

@@ -78,7 +78,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let range = of_environment(environment).find(|range| range.word == amount.word);
             let Some(range) = range.filter(|range| range.fault().is_none()) else { continue };
             let Some((what, fitting)) = refused(&amount, &range) else { continue };
-            let title = format!("{} {what}", workload.name.value);
+            let title = format!("{} {what}", amount.of);
             let mut diagnostic = finding(&BVL0526, workload, environment, amount.stated.span, title)
                 .here(format!("stated here{}", cx.from_layer(amount.stated.layer)))
                 .also(range.stated.span, in_words(&range, amount.show));

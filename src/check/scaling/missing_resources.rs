@@ -4,8 +4,9 @@ use super::amounts;
 use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::resources::Resources;
 use crate::model::trigger::{Trigger, TriggerKind};
-use crate::model::{Origin, Workload};
+use crate::model::{Companion, Origin, Workload};
 
 crate::check! {
     /// ## What it means
@@ -51,6 +52,13 @@ crate::check! {
     /// service audit is worker { image "registry.example/audit:1.0" }
     /// allow caller, audit -> report.http
     /// ```
+    /// Each `init` and `sidecar` says it as well:
+    /// ```bvl bad in=service
+    /// init schema { image "registry.example/schema:1.0"; memory 64Mi } //~ BVL0501 "init schema of app states no cpu"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// init schema { cpu 100m..500m; image "registry.example/schema:1.0"; memory 64Mi }
+    /// ```
     /// ```bvl bad in=service
     /// cpu 0..500m //~ BVL0501 "app requests no cpu"
     /// ```
@@ -74,21 +82,27 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.programs() {
+    for (workload, program, environment) in cx.programs() {
         let name = &workload.name;
-        let missing: Vec<(&str, &str)> = [
-            ("cpu", "cpu 100m..500m", workload.resources.cpu.is_none()),
-            ("memory", "memory 128Mi..256Mi", workload.resources.memory.is_none()),
-        ]
-        .into_iter()
-        .filter_map(|(word, example, is_missing)| is_missing.then_some((word, example)))
-        .collect();
-        let what = match missing.as_slice() {
-            [] => None,
-            [(word, _)] => Some(format!("no {word}")),
-            _ => Some("neither cpu nor memory".to_owned()),
-        };
-        if let Some(what) = what {
+        let known = |companion: &&Companion| !workload.unread.touches(&[companion.role.word()]);
+        for companion in program.companions.iter().filter(known) {
+            let missing = missing(&companion.resources);
+            let Some(what) = what(&missing) else { continue };
+            let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
+            let (called, own) = (companion.called(&name.value), &companion.name);
+            sink.report(
+                finding(&BVL0501, workload, environment, own.span, format!("{called} states {what}"))
+                    .here(format!("states {what}{}", cx.from_layer(own.layer)))
+                    .note("a pod is placed by what all its containers request: whatever this one uses is taken from its neighbors")
+                    .help(format!(
+                        "state what it was measured to need, such as `{}`: `kubectl top pods --containers` shows it while it runs",
+                        examples.join("; ")
+                    ))
+                    .choice(format!("state `{}`", examples.join("; ")), cx.state_in(own.span, &examples.join("; "))),
+            );
+        }
+        let missing = missing(&workload.resources);
+        if let Some(what) = what(&missing) {
             let words: Vec<&str> = missing.iter().map(|(word, _)| *word).collect();
             // what no overlay takes away may be missing in the class, for all that are of it; services of a job's class may have
             // it of the defaults, which what the class states would replace
@@ -120,11 +134,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
     }
     for (workload, environment) in cx.workloads() {
-        let name = &workload.name;
         for amount in amounts::of_workload(workload).filter(|amount| amount.request == 0 && amount.word != "ephemeral")
         {
             let word = amount.word;
-            let title = format!("{} requests no {word}", name.value);
+            let title = format!("{} requests no {word}", amount.of);
             let mut diagnostic = finding(&BVL0501, workload, environment, amount.stated.span, title)
                 .here(format!("a request of nothing{}", cx.from_layer(amount.stated.layer)))
                 .note("the scheduler would place its pods as if they needed nothing, and kill them first")
@@ -138,6 +151,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             }
             sink.report(diagnostic);
         }
+    }
+}
+
+/// What a container does not state, and how it could.
+fn missing(resources: &Resources) -> Vec<(&'static str, &'static str)> {
+    let all = [
+        ("cpu", "cpu 100m..500m", resources.cpu.is_none()),
+        ("memory", "memory 128Mi..256Mi", resources.memory.is_none()),
+    ];
+    all.into_iter().filter_map(|(word, example, is_missing)| is_missing.then_some((word, example))).collect()
+}
+
+/// How that is said.
+fn what(missing: &[(&str, &str)]) -> Option<String> {
+    match missing {
+        [] => None,
+        [(word, _)] => Some(format!("no {word}")),
+        _ => Some("neither cpu nor memory".to_owned()),
     }
 }
 

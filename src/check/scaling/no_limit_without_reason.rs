@@ -53,7 +53,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "memory" => "a leak would take the node's memory, and the kubelet evicts whoever is in the way",
                 _ => "a busy pod would take all cpu of its node that is not in use at that moment",
             };
-            let title = format!("{} has no {word} limit, and no reason is given", workload.name.value);
+            let title = format!("{} has no {word} limit, and no reason is given", amount.of);
             let requested = amount.requested();
             let mut diagnostic = finding(&BVL0502, workload, environment, stated.span, title)
                 .here(format!("the limit is left out{}", cx.from_layer(stated.layer)));

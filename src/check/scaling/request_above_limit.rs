@@ -43,12 +43,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for amount in amounts::of_workload(workload) {
             let Some(limit) = amount.limit.filter(|limit| amount.request > *limit) else { continue };
             // of two statements nobody knows which is meant
-            if workload.unread.touches(&[amount.word]) {
+            if workload.unread.touches(&[amount.word, "init", "sidecar"]) {
                 continue;
             }
             let (requested, limited) = (amount.requested(), amount.shown(limit));
             let noun = if amount.word == "ephemeral" { "disk" } else { amount.word };
-            let title = format!("{} requests {requested} of {noun} and may take {limited}", workload.name.value);
+            let title = format!("{} requests {requested} of {noun} and may take {limited}", amount.of);
             let mut diagnostic = finding(&BVL0503, workload, environment, amount.stated.span, title)
                 .here(format!("{requested} > {limited}{}", cx.from_layer(amount.stated.layer)))
                 .note("the API server would refuse the pod: a request is at most the limit")

@@ -3,6 +3,8 @@
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Workload;
+use crate::model::resources::Resource;
 use crate::model::settings::{Medium, Scratch};
 use crate::value::Memory;
 
@@ -47,7 +49,7 @@ crate::check! {
     /// [Local ephemeral storage](https://kubernetes.io/docs/concepts/storage/ephemeral-storage/) and
     /// [`eviction_manager.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/eviction/eviction_manager.go),
     /// `podEphemeralStorageLimitEviction`, Kubernetes 1.36.
-    BVL0518, "scratch-exceeds-ephemeral", Error(Judgment), since "0.1.0" => run, reads ["scratch", "ephemeral"], looks Endpoint
+    BVL0518, "scratch-exceeds-ephemeral", Error(Judgment), since "0.1.0" => run, reads ["scratch", "ephemeral", "init", "sidecar"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -62,7 +64,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(amount) = resource.as_ref().map(|resource| &resource.amount) else { continue };
             let Some(limit) = amount.value.limit else { continue };
             let fits = match medium {
-                Medium::Disk => sum <= limit,
+                // the kubelet goes by what all containers of the pod may take (`podEphemeralStorageLimitEviction`)
+                Medium::Disk => sum <= of_pod(workload).unwrap_or(limit),
                 Medium::Memory => sum < limit,
             };
             if fits || sum.is_zero() {
@@ -91,4 +94,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(diagnostic);
         }
     }
+}
+
+/// What all containers of a pod may take of disk, at any time: one that states no limit adds nothing.
+fn of_pod(workload: &Workload) -> Option<Memory> {
+    let limit = |stated: &Resource<Memory>| stated.amount.value.limit;
+    let bytes =
+        workload.pod_takes(|resources| Some(resources.ephemeral.as_ref().and_then(limit).map_or(0, Memory::bytes)))?;
+    Some(Memory::from_bytes(bytes))
 }

@@ -4,6 +4,7 @@ use super::{amounts, limit_ranges};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Workload;
 use crate::model::trigger::TriggerKind;
 use crate::value::KubernetesVersion;
 
@@ -31,6 +32,17 @@ crate::check! {
     /// ```bvl fixed in=service fix=1
     /// cpu 500m
     /// scale 2..10 { on cpu 70% }
+    /// ```
+    /// An autoscaler measures the whole pod, its sidecars included: what a sidecar may take beyond its request leaves room.
+    /// ```bvl bad in=service
+    /// cpu 500m
+    /// sidecar shipper { image "registry.example/shipper:1.0"; cpu 500m..1; memory 64Mi }
+    /// scale 2..10 { on cpu 137% } //~ BVL0507 "grows above 1.1 x 137% = 150.7% of what its pod requests of cpu, and its limit is 150% of it"
+    /// ```
+    /// ```bvl good in=service
+    /// cpu 500m
+    /// sidecar shipper { image "registry.example/shipper:1.0"; cpu 500m..1; memory 64Mi }
+    /// scale 2..10 { on cpu 136% }
     /// ```
     /// ```bvl good in=service
     /// cpu 500m
@@ -80,7 +92,7 @@ crate::check! {
     /// [`utilization.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/metrics/utilization.go):
     /// use is a whole percentage of the request, rounded down. Until 1.32 it was `math.Abs(1.0 - use / target) <= 0.1`, which is false
     /// of 1.1. The tenth is `--horizontal-pod-autoscaler-tolerance`, which a cluster may set otherwise.
-    BVL0507, "target-above-limit", Warning, since "0.1.0" => run, reads ["scale", "cpu", "memory"], looks Endpoint
+    BVL0507, "target-above-limit", Warning, since "0.1.0" => run, reads ["scale", "cpu", "memory", "sidecar"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -89,24 +101,27 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (TriggerKind::Cpu(target) | TriggerKind::Memory(target)) = &trigger.kind else { continue };
             let word = trigger.kind.word();
             let Some(amount) = amounts::of_workload(workload).find(|amount| amount.word == word) else { continue };
-            let limit = amount.limit.or_else(|| limit_ranges::given_limit(environment, word));
-            let Some(limit) = limit.filter(|limit| *limit >= amount.request && amount.request > 0) else {
+            let given = limit_ranges::given_limit(environment, word);
+            // an autoscaler measures the pod, its sidecars with it
+            let Some((request, limit)) = running(workload, word, given) else { continue };
+            if limit < request || request == 0 {
                 continue;
-            };
-            let share = 100 * u128::from(limit) / u128::from(amount.request);
+            }
+            let share = 100 * u128::from(limit) / u128::from(request);
             let most = most_passed(share, cx.model.platform.kubernetes.value);
             let percent = u128::from(target.value.0);
             if percent <= most {
                 continue;
             }
             let lower = share * 7 / 10;
-            let above = percent * 11;
-            let tenths = if above.is_multiple_of(10) { String::new() } else { format!(".{}", above % 10) };
+            let has_sidecars = service.program.sidecars().next().is_some();
+            let of_what =
+                if has_sidecars { format!("what its pod requests of {word}") } else { format!("its {word} request") };
             let title = format!(
-                "{} grows above 1.1 x {} = {}{tenths}% of its {word} request, and its limit is {share}% of it",
+                "{} grows above 1.1 x {} = {}% of {of_what}, and its limit is {share}% of it",
                 workload.name.value,
                 target.value,
-                above / 10
+                tenths(percent * 11),
             );
             sink.report(
                 finding(&BVL0507, workload, environment, target.span, title)
@@ -116,7 +131,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                         format!(
                             "requests {} and may take {}{}",
                             amount.requested(),
-                            amount.shown(limit),
+                            amount.limit.map_or_else(String::new, |limit| amount.shown(limit)),
                             cx.from_layer(amount.stated.layer)
                         ),
                     )
@@ -126,6 +141,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .choice(format!("aim at {lower}%"), cx.replace(target, format!("{lower}%"))),
             );
         }
+    }
+}
+
+/// What a running pod requests and may take of `cpu` or `memory`, its sidecars included; nothing where one of them has no limit and
+/// none is given to it.
+fn running(workload: &Workload, word: &str, given: Option<u64>) -> Option<(u64, u64)> {
+    let request = workload.pod_runs_on(|resources| Some(amounts::of(resources, word)?.0))?;
+    Some((request, workload.pod_runs_on(|resources| amounts::of(resources, word)?.1.or(given))?))
+}
+
+/// A number of tenths, as a number of ones.
+fn tenths(number: u128) -> String {
+    match number % 10 {
+        0 => (number / 10).to_string(),
+        rest => format!("{}.{rest}", number / 10),
     }
 }
 

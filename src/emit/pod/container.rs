@@ -1,4 +1,4 @@
-//! The container of a service or a job.
+//! The containers of a service or a job: its own, and those beside it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::{env, ports, probes, volumes};
 use crate::emit::{Context, convert};
 use crate::model::resources::{Resource, Resources};
 use crate::model::security::Security;
-use crate::model::{Program, Service, Workload};
+use crate::model::{self, Companion, Program, Role, Service, Workload};
 use crate::object::api::core::v1::{
     Capabilities, Container, ExecAction, Lifecycle, LifecycleHandler, ResourceRequirements, SecurityContext,
     SleepAction,
@@ -20,9 +20,8 @@ const SLEEP_ACTION: KubernetesVersion = KubernetesVersion::new(30);
 /// The container of a service, with its probes.
 pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Service) -> Container {
     let probes = probes::of_service(workload, service);
-    let ports = ports::of_container(workload);
     Container {
-        ports: (!ports.is_empty()).then_some(ports),
+        ports: ports::of_container(workload, None),
         liveness_probe: probes.liveness,
         readiness_probe: probes.readiness,
         startup_probe: probes.startup,
@@ -34,15 +33,65 @@ pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Servic
 pub(super) fn of_program(cx: &Context<'_>, workload: &Workload, program: &Program) -> Container {
     Container {
         name: workload.name.value.clone(),
-        image: program.image.as_ref().map(|image| image.value.to_string()),
-        command: env::words(program.command.as_deref()),
-        args: env::words(program.args.as_deref()),
         env: env::variables(cx, workload, program),
         env_from: env::sources(workload, program),
-        resources: Some(resources(&workload.resources)),
+        resources: resources(&workload.resources),
         lifecycle: pre_stop(cx, program.shutdown.pre_stop.value),
-        security_context: Some(security_context(program.security.as_deref())),
         volume_mounts: volumes::mounts(program),
+        ..of_any(&program.container)
+    }
+}
+
+/// Those beside it, in the order in which they start. Each bears its own name.
+pub(super) fn beside(cx: &Context<'_>, workload: &Workload, program: &Program) -> Option<Vec<Container>> {
+    let all: Vec<Container> =
+        program.companions.iter().map(|companion| of_companion(cx, workload, program, companion)).collect();
+    (!all.is_empty()).then_some(all)
+}
+
+fn of_companion(cx: &Context<'_>, workload: &Workload, program: &Program, companion: &Companion) -> Container {
+    let probes = probes::of_companion(companion);
+    let container = of_any(&companion.container);
+    Container {
+        name: companion.name.value.clone(),
+        env: env::of_container(cx, (workload, program), &companion.container),
+        resources: resources(&companion.resources),
+        ports: ports::of_container(workload, Some(&companion.name.value)),
+        liveness_probe: probes.liveness,
+        readiness_probe: probes.readiness,
+        startup_probe: probes.startup,
+        restart_policy: match companion.role {
+            Role::Init => None,
+            Role::Sidecar => Some("Always".to_owned()),
+        },
+        security_context: container.security_context.map(|context| as_stated(context, companion)),
+        volume_mounts: volumes::shared_mounts(program),
+        ..container
+    }
+}
+
+/// What is not the pod's, where the container states it.
+fn as_stated(context: SecurityContext, companion: &Companion) -> SecurityContext {
+    let user = companion.user.as_ref().map(|user| i64::from(user.value));
+    let security = companion.container.security.as_deref();
+    let group = security.and_then(|security| security.group.as_ref()).map(|group| i64::from(group.value));
+    let seccomp = security.and_then(|security| security.seccomp.as_ref());
+    SecurityContext {
+        run_as_user: user,
+        run_as_group: group.or(user),
+        run_as_non_root: user.map(|user| user != 0),
+        seccomp_profile: seccomp.map(|stated| super::seccomp(Some(stated))),
+        ..context
+    }
+}
+
+/// What every container has.
+fn of_any(container: &model::Container) -> Container {
+    Container {
+        image: container.image.as_ref().map(|image| image.value.to_string()),
+        command: env::words(container.command.as_deref()),
+        args: env::words(container.args.as_deref()),
+        security_context: Some(security_context(container.security.as_deref())),
         ..Container::default()
     }
 }
@@ -63,7 +112,7 @@ fn security_context(security: Option<&Security>) -> SecurityContext {
     }
 }
 
-fn resources(resources: &Resources) -> ResourceRequirements {
+fn resources(resources: &Resources) -> Option<ResourceRequirements> {
     let mut requests = BTreeMap::new();
     let mut limits = BTreeMap::new();
     let Resources { cpu, memory, ephemeral } = resources;
@@ -75,11 +124,12 @@ fn resources(resources: &Resources) -> ResourceRequirements {
         requests.insert(name.to_owned(), request);
         limits.extend(limit.map(|limit| (name.to_owned(), limit)));
     }
-    ResourceRequirements {
+    // what has a limit has a request
+    (!requests.is_empty()).then(|| ResourceRequirements {
         claims: None,
         limits: (!limits.is_empty()).then_some(limits),
-        requests: (!requests.is_empty()).then_some(requests),
-    }
+        requests: Some(requests),
+    })
 }
 
 /// Request and limit in canonical form.

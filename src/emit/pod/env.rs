@@ -9,15 +9,36 @@ use std::borrow::Cow;
 use crate::emit::{Context, address, config_map};
 use crate::model::secret::Secret;
 use crate::model::settings::{Command, Expansion, VariableSource};
-use crate::model::{Program, Workload};
+use crate::model::{Container, Program, Workload};
 use crate::object::api::core::v1::{
     ConfigMapEnvSource, ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, SecretEnvSource, SecretKeySelector,
 };
 
 /// The variables, each behind those that it is made of; then the one that tells the drain time, unless some are made of that.
 pub(super) fn variables(cx: &Context<'_>, workload: &Workload, program: &Program) -> Option<Vec<EnvVar>> {
+    let mut variables = stated(cx, (workload, program), &program.container);
+    if let Some(name) = &program.shutdown.drain_env
+        && variables.iter().all(|variable| variable.name != name.value)
+    {
+        let seconds = program.shutdown.drain.value.secs().to_string();
+        let stated = &program.container.variables;
+        let is_needed = stated.iter().any(|variable| variable.made_of().any(|needed| needed == name.value));
+        let at = if is_needed { 0 } else { variables.len() };
+        variables.insert(at, EnvVar { name: name.value.clone(), value: Some(seconds), value_from: None });
+    }
+    (!variables.is_empty()).then_some(variables)
+}
+
+/// The variables of a container beside the workload's own.
+pub(super) fn of_container(cx: &Context<'_>, of: (&Workload, &Program), container: &Container) -> Option<Vec<EnvVar>> {
+    let variables = stated(cx, of, container);
+    (!variables.is_empty()).then_some(variables)
+}
+
+/// Those that are stated, each behind those that it is made of.
+fn stated(cx: &Context<'_>, (workload, program): (&Workload, &Program), container: &Container) -> Vec<EnvVar> {
     let mut variables = Vec::new();
-    for variable in &*program.variables {
+    for variable in &*container.variables {
         let (value, value_from) = match &variable.source {
             VariableSource::Value { text, expansion } => {
                 let text = address::render(cx, &text.value);
@@ -37,15 +58,7 @@ pub(super) fn variables(cx: &Context<'_>, workload: &Workload, program: &Program
         };
         variables.push(EnvVar { name: variable.name.value.clone(), value, value_from });
     }
-    if let Some(name) = &program.shutdown.drain_env
-        && variables.iter().all(|variable| variable.name != name.value)
-    {
-        let seconds = program.shutdown.drain.value.secs().to_string();
-        let is_needed = program.variables.iter().any(|variable| variable.made_of().any(|needed| needed == name.value));
-        let at = if is_needed { 0 } else { variables.len() };
-        variables.insert(at, EnvVar { name: name.value.clone(), value: Some(seconds), value_from: None });
-    }
-    (!variables.is_empty()).then_some(variables)
+    variables
 }
 
 /// The configurations and secrets that are variables as a whole.

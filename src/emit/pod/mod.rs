@@ -31,7 +31,7 @@ pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Servic
     let container = container::of_service(cx, workload, service);
     let spec = PodSpec {
         topology_spread_constraints: spread(cx, workload, service),
-        ..spec(workload, &service.program, container)
+        ..spec(cx, workload, &service.program, container)
     };
     template(cx, workload, &service.program, spec)
 }
@@ -39,19 +39,20 @@ pub(super) fn of_service(cx: &Context<'_>, workload: &Workload, service: &Servic
 /// The template of a job's pods. A pod that fails stays as it is, so that its output can be read; another one tries again.
 pub(super) fn of_job(cx: &Context<'_>, workload: &Workload, job: &Job) -> PodTemplateSpec {
     let container = container::of_program(cx, workload, &job.program);
-    let spec = PodSpec { restart_policy: Some("Never".to_owned()), ..spec(workload, &job.program, container) };
+    let spec = PodSpec { restart_policy: Some("Never".to_owned()), ..spec(cx, workload, &job.program, container) };
     template(cx, workload, &job.program, spec)
 }
 
 /// What every pod has.
-fn spec(workload: &Workload, program: &Program, container: Container) -> PodSpec {
+fn spec(cx: &Context<'_>, workload: &Workload, program: &Program, container: Container) -> PodSpec {
     let user = i64::from(program.user.value);
-    let security = program.security.as_deref();
+    let security = program.container.security.as_deref();
     let group = |stated: &Option<Origin<u32>>| stated.as_ref().map(|group| i64::from(group.value));
     PodSpec {
         automount_service_account_token: Some(false),
         containers: vec![container],
         enable_service_links: Some(false),
+        init_containers: container::beside(cx, workload, program),
         security_context: Some(PodSecurityContext {
             fs_group: Some(security.and_then(|security| group(&security.files_group)).unwrap_or(user)),
             run_as_group: Some(security.and_then(|security| group(&security.group)).unwrap_or(user)),

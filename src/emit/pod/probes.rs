@@ -2,8 +2,8 @@
 
 use super::ports;
 use crate::emit::convert;
-use crate::model::health::Probe;
-use crate::model::{PortUse, Service, Workload};
+use crate::model::health::{Health, Probe};
+use crate::model::{Companion, PortUse, Service, Workload};
 use crate::object::api::core::v1::{self, HTTPGetAction};
 use crate::object::{IntOrString, int};
 
@@ -24,6 +24,18 @@ pub(super) fn of_service(workload: &Workload, service: &Service) -> Probes {
         Some(port) => ports::reference(workload, port),
         None => int(i32::from(health.port.value.get())),
     };
+    of_health(health, &port)
+}
+
+/// Those of a container beside a service's own: its port of this use has no name.
+pub(super) fn of_companion(companion: &Companion) -> Probes {
+    companion
+        .health
+        .as_ref()
+        .map_or_else(Probes::default, |health| of_health(health, &int(i32::from(health.port.value.get()))))
+}
+
+fn of_health(health: &Health, port: &IntOrString) -> Probes {
     let probe = |asked: &Option<Probe>| asked.as_ref().map(|asked| probe(asked, port.clone()));
     Probes { liveness: probe(&health.live), readiness: probe(&health.ready), startup: probe(&health.start) }
 }

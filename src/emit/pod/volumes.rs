@@ -3,7 +3,7 @@
 use crate::emit::config_map;
 use crate::model::secret::Secret;
 use crate::model::settings::{Config, Medium};
-use crate::model::{Program, Workload};
+use crate::model::{Origin, Program, Workload};
 use crate::object::api::core::v1::{
     ConfigMapVolumeSource, EmptyDirVolumeSource, SecretVolumeSource, Volume, VolumeMount,
 };
@@ -40,19 +40,37 @@ pub(super) fn volumes(workload: &Workload, program: &Program) -> Option<Vec<Volu
     (!volumes.is_empty()).then_some(volumes)
 }
 
-/// Where the container sees them.
+/// Where the workload's own container sees them.
 pub(super) fn mounts(program: &Program) -> Option<Vec<VolumeMount>> {
-    let configs = program.configs.iter().map(|config| (Config::volume_name(&config.name.value), config.mount.as_ref()));
     let secrets = program.secrets.iter().map(|secret| (Secret::volume_name(&secret.name.value), secret.mount.as_ref()));
-    let read = configs.chain(secrets).filter_map(|(name, mount)| {
-        let mount_path = mount?.value.clone();
-        Some(VolumeMount { name, mount_path, read_only: Some(true), ..VolumeMount::default() })
-    });
+    let (configs, scratches) = shared(program);
+    let mounts: Vec<VolumeMount> = configs.chain(read_only(secrets)).chain(scratches).collect();
+    (!mounts.is_empty()).then_some(mounts)
+}
+
+/// Where those beside it see what they share with it: all but the files of secrets, which are its alone
+/// ([decision 13](../../../docs/decisions/0013-containers-beside.md)).
+pub(super) fn shared_mounts(program: &Program) -> Option<Vec<VolumeMount>> {
+    let (configs, scratches) = shared(program);
+    let mounts: Vec<VolumeMount> = configs.chain(scratches).collect();
+    (!mounts.is_empty()).then_some(mounts)
+}
+
+fn shared(program: &Program) -> (impl Iterator<Item = VolumeMount>, impl Iterator<Item = VolumeMount>) {
+    let configs = program.configs.iter().map(|config| (Config::volume_name(&config.name.value), config.mount.as_ref()));
     let scratches = program.scratch_volumes().map(|(name, scratch)| VolumeMount {
         name,
         mount_path: scratch.path.value.clone(),
         ..VolumeMount::default()
     });
-    let mounts: Vec<VolumeMount> = read.chain(scratches).collect();
-    (!mounts.is_empty()).then_some(mounts)
+    (read_only(configs), scratches)
+}
+
+fn read_only<'p>(
+    mounted: impl Iterator<Item = (String, Option<&'p Origin<String>>)>,
+) -> impl Iterator<Item = VolumeMount> {
+    mounted.filter_map(|(name, mount)| {
+        let mount_path = mount?.value.clone();
+        Some(VolumeMount { name, mount_path, read_only: Some(true), ..VolumeMount::default() })
+    })
 }

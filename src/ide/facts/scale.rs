@@ -4,12 +4,13 @@ use super::Own;
 use crate::model::trigger::{RabbitmqMeasure, RedisMeasure, TriggerKind};
 use crate::model::{Autoscaling, Model, Scaling, Workload};
 use crate::syntax::Statement;
-use crate::value::Cpu;
+use crate::value::{Cpu, Memory};
 
 /// What all replicas request together, at the least and at the most.
 pub(super) fn requested(model: &Model, workload: &Workload) -> Option<Own> {
     let service = workload.service()?;
-    let request = workload.resources.cpu.as_ref()?.amount.value.request;
+    let request = workload.pod_takes(|it| Some(it.cpu.as_ref()?.amount.value.request.millis()))?;
+    let request = Cpu::from_millis(request);
     let times = |n: u32| Cpu::from_millis(request.millis().saturating_mul(n.into()));
     let budget = model.environment(workload.environment)?.budget.as_ref().and_then(|budget| budget.requests_cpu);
     let of = budget.map(|budget| format!(" of {}", budget.value)).unwrap_or_default();
@@ -34,13 +35,15 @@ pub(super) fn trigger(workload: &Workload, on: &Statement) -> Option<Own> {
     let trigger = auto.triggers.iter().find(|trigger| on.span.contains(trigger.stated.span))?;
     match &trigger.kind {
         TriggerKind::Cpu(target) => {
-            let request = workload.resources.cpu.as_ref()?.amount.value.request;
+            let request = workload.pod_runs_on(|it| Some(it.cpu.as_ref()?.amount.value.request.millis()))?;
+            let request = Cpu::from_millis(request);
             let above = Cpu::from_millis(part(request.millis(), target.value.0));
             let label = format!("scales above {above} a pod");
             Some(Own { detail: format!("{} of {request} of cpu is {above}: {label}.", target.value), label })
         }
         TriggerKind::Memory(target) => {
-            let request = workload.resources.memory.as_ref()?.amount.value.request;
+            let request = workload.pod_runs_on(|it| Some(it.memory.as_ref()?.amount.value.request.bytes()))?;
+            let request = Memory::from_bytes(request);
             // down to whole mebibytes, in which people read memory
             let above = part(request.bytes(), target.value.0) >> 20;
             let label = format!("scales above {above}Mi a pod");

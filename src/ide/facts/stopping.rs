@@ -9,15 +9,20 @@ use crate::value::Duration;
 
 /// The sum of what has to fit into grace, and what is left of that.
 pub(super) fn shutdown(model: &Model, workload: &Workload) -> Option<Own> {
-    let shutdown = &workload.program()?.shutdown;
-    let (grace, needed) = (shutdown.grace.value, shutdown.needed());
+    let program = workload.program()?;
+    let shutdown = &program.shutdown;
+    let (grace, needed) = (shutdown.grace.value, program.stops_in());
     let parts = [
         ("pre-stop", shutdown.counted_pre_stop(), &shutdown.pre_stop),
         ("drain", shutdown.drain.value, &shutdown.drain),
         ("finish", shutdown.finish.value, &shutdown.finish),
     ];
-    let parts: Vec<(&str, Duration, &Origin<Duration>)> =
-        parts.into_iter().filter(|(_, time, _)| !time.is_zero()).collect();
+    let own = parts.into_iter().map(|(word, time, origin)| (word.to_owned(), time, origin));
+    let sidecars = program
+        .sidecars()
+        .map(|sidecar| (format!("sidecar {}", sidecar.name.value), sidecar.stops_within.value, &sidecar.stops_within));
+    let parts: Vec<(String, Duration, &Origin<Duration>)> =
+        own.chain(sidecars).filter(|(_, time, _)| !time.is_zero()).collect();
     if parts.is_empty() {
         return None;
     }

@@ -1,6 +1,7 @@
 //! What the pods of each namespace ask for together, at the fewest and the most of them, against its quota.
 //!
-//! A pod is counted once, with the controller that made it ([`Cluster::pods`]). It asks for the sum of its containers; init containers that end and the overhead of a runtime are left out, so that
+//! A pod is counted once, with the controller that made it ([`Cluster::pods`]). It asks for the sum of its containers, its sidecars
+//! included; init containers that end and the overhead of a runtime are left out, so that
 //! the sums are those of the pods at work. Who scales a workload, and within which bounds: kubernetes/api
 //! `autoscaling/v2/types.go`, 0.33 (one replica at least where none is stated), and KEDA 2.20
 //! `apis/keda/v1alpha1/scaledobject_types.go` (none at least, 100 at most).
@@ -138,7 +139,10 @@ fn judged(side: &Side<'_>) -> Option<BTreeSet<Key>> {
 /// What one pod asks for.
 fn asks(pod: &Value, resource: &str) -> u128 {
     let Some((list, name)) = resource.split_once('.') else { return 1000 };
-    let containers = pod.get("containers").and_then(Value::as_array).into_iter().flatten();
+    let all = |list: &str| pod.get(list).and_then(Value::as_array).into_iter().flatten();
+    // a sidecar is an init container that is always restarted (KEP-753)
+    let is_sidecar = |container: &&Value| container.get("restartPolicy").and_then(Value::as_str) == Some("Always");
+    let containers = all("containers").chain(all("initContainers").filter(is_sidecar));
     let amounts = containers.filter_map(|container| {
         let resources = container.get("resources")?;
         // what states a limit and no request asks for the limit (kubernetes `pkg/apis/core/v1/defaults.go`, 1.33)

@@ -260,9 +260,10 @@ fn added_capabilities(container: &Value) -> BTreeSet<&str> {
 
 /// The containers that two pods have both.
 fn containers<'v>(old: &'v Value, new: &'v Value) -> Vec<(&'v Value, &'v Value)> {
-    let all = |pod: &'v Value| pod.get("containers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let named = |name: Option<&Value>| all(new).iter().find(|one| one.get("name") == name);
-    all(old).iter().filter_map(|one| Some((one, named(one.get("name"))?))).collect()
+    let list = |pod: &'v Value, list: &str| pod.get(list).and_then(Value::as_array).into_iter().flatten();
+    let all = |pod: &'v Value| list(pod, "containers").chain(list(pod, "initContainers"));
+    let named = |name: Option<&Value>| all(new).find(|one| one.get("name") == name);
+    all(old).filter_map(|one| Some((one, named(one.get("name"))?))).collect()
 }
 
 fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {

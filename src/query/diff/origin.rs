@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::parts;
 use super::side::{Key, Side};
 use super::tree::{self, Path, Step};
-use crate::model::{Disruption, Job, Program, Schedule, Service, Workload};
+use crate::model::{Container, Disruption, Job, Program, Schedule, Service, Workload};
 use crate::source::Span;
 
 /// The place of a field of an object; that of its declaration where no value of its own decides about it.
@@ -43,11 +43,15 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     if kind != workload.maker() {
         return None;
     }
+    // what is of a container beside its own stands in the braces of that
+    if path.0.contains(&Step::Key("initContainers".to_owned())) {
+        return beside(program, path);
+    }
     let shutdown = &program.shutdown;
     let resources = &workload.resources;
     let named = |ending: &str| text.ends_with(ending);
     let origin = if named(".image") {
-        program.image.as_ref().map(|image| image.span)
+        program.container.image.as_ref().map(|image| image.span)
     } else if named("terminationGracePeriodSeconds") {
         (!shutdown.grace.is_built_in()).then_some(shutdown.grace.span)
     } else if text.contains(".lifecycle.preStop") {
@@ -61,9 +65,9 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     } else if text.contains("topologySpreadConstraints") {
         workload.service().and_then(|service| service.spread.as_ref()).map(|spread| spread.span)
     } else if text.contains(".command") {
-        program.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
+        program.container.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
     } else if text.contains(".args") {
-        program.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
+        program.container.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
     } else {
         None
     };
@@ -77,12 +81,33 @@ pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
     origin.or_else(|| variable(program, path)).or_else(probe).or_else(port).or_else(own)
 }
 
-/// The variable that a path leads through.
-fn variable(program: &Program, path: &Path) -> Option<Span> {
-    let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("env".to_owned()));
+/// The statement of the container beside a workload's own that a path leads through, or of its variable.
+fn beside(program: &Program, path: &Path) -> Option<Span> {
+    let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("initContainers".to_owned()));
     let Some(Step::Element(name)) = steps.nth(1) else { return None };
-    let found = program.variables.iter().find(|variable| variable.name.value == *name);
-    found.map(|variable| variable.name.span).or_else(|| parts::drain(&program.shutdown, name, path))
+    let companion = program.companions.iter().find(|companion| companion.name.value == *name)?;
+    let image = companion.container.image.as_ref().filter(|_| path.0.last() == Some(&Step::Key("image".to_owned())));
+    let stated = stated_variable(&companion.container, path).or_else(|| image.map(|image| image.span));
+    Some(stated.unwrap_or(companion.name.span))
+}
+
+/// The variable of a workload's own container that a path leads through.
+fn variable(program: &Program, path: &Path) -> Option<Span> {
+    let stated = stated_variable(&program.container, path);
+    stated.or_else(|| parts::drain(&program.shutdown, variable_of(path)?, path))
+}
+
+fn stated_variable(container: &Container, path: &Path) -> Option<Span> {
+    let name = variable_of(path)?;
+    let found = container.variables.iter().find(|variable| variable.name.value == name);
+    found.map(|variable| variable.name.span)
+}
+
+/// The name of the variable that a path leads through.
+fn variable_of(path: &Path) -> Option<&str> {
+    let mut steps = path.0.iter().skip_while(|step| !matches!(step, Step::Key(key) if key == "env"));
+    let Some(Step::Element(name)) = steps.nth(1) else { return None };
+    Some(name)
 }
 
 /// What a job says of its runs.

@@ -6,7 +6,6 @@ use std::fmt::Display;
 use crate::analyze::Analysis;
 use crate::emit;
 use crate::model::managed::{ChartContent, ChartValue};
-use crate::model::settings::VariableSource;
 use crate::model::shutdown::Shutdown;
 use crate::model::text::Text;
 use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Service, Workload};
@@ -139,9 +138,12 @@ fn explained(analysis: &Analysis, model: &Model, id: EndpointId, stated: Vec<Sta
 fn addressed(workload: &Workload) -> BTreeMap<String, &Text> {
     let mut found = BTreeMap::new();
     if let Some(program) = workload.program() {
-        for variable in program.variables.iter() {
-            if let VariableSource::Value { text, .. } = &variable.source {
-                found.insert(format!("env {}", variable.name.value), &text.value);
+        for contained in program.containers() {
+            let before = contained
+                .companion
+                .map_or_else(String::new, |companion| format!("{} {} ", companion.role.word(), companion.name.value));
+            for (name, text) in contained.container.texts() {
+                found.insert(format!("{before}env {name}"), &text.value);
             }
         }
         for config in program.configs.iter() {

@@ -186,7 +186,7 @@ fn common(lines: &mut [Line]) -> Option<Line> {
 }
 
 /// Words that say what a workload is, and not how it runs; they stay where they are.
-const OWN: [&str; 7] = ["image", "command", "args", "env", "config", "selector", "in"];
+const OWN: [&str; 9] = ["image", "command", "args", "env", "config", "init", "sidecar", "selector", "in"];
 
 /// A class: its name and what it states.
 pub(super) type Class = (String, Vec<Line>);

@@ -7,6 +7,7 @@
 //! Invariants: nothing that differs is left out of the list; the spec is formatted and, but for what [`Imported::faults`]
 //! says, without errors; the result depends on nothing but the manifests.
 
+mod beside;
 mod called;
 mod compare;
 mod exposed;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::diff::tree::amount;
+use super::beside;
 use super::exposed::Exposures;
 use super::flows::{Deny, End, Flows, Listening};
 use super::given::{Home, Parts, at, container, items, number, text, texts};
@@ -269,11 +270,14 @@ impl<'s> Source<'s> {
         block.extend(self.resolvers());
         let mut pulled: BTreeMap<String, String> = BTreeMap::new();
         for parts in self.homes.iter().flat_map(|home| home.services.values()) {
-            let image = container(&parts.workload).and_then(|container| text(container, "image")).unwrap_or_default();
+            let own = container(&parts.workload).and_then(|container| text(container, "image"));
+            let beside = beside::all(parts).filter_map(|beside| text(beside.container, "image"));
+            let images: Vec<&str> = own.into_iter().chain(beside).collect();
             let account = parts.account.as_ref().map(|(_, account)| items(account, "imagePullSecrets"));
             let own = items(&parts.workload, "spec.template.spec.imagePullSecrets");
             let secret = own.iter().chain(account.unwrap_or_default()).find_map(|secret| text(secret, "name"));
-            if let (Ok(image), Some(secret)) = (Image::parse(image), secret) {
+            let Some(secret) = secret else { continue };
+            for image in images.into_iter().filter_map(|image| Image::parse(image).ok()) {
                 pulled.entry(image.registry().to_owned()).or_insert_with(|| secret.to_owned());
             }
         }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::diff::side::Key;
 use super::super::diff::tree::amount;
+use super::beside;
 use super::given::{Home, Parts, at, container, is_headless, items, mount, number, pod_labels, text, texts};
 use super::hosts::Hosts;
 use super::secrets;
@@ -29,6 +30,8 @@ pub(super) struct Port {
     pub(super) service: i64,
     /// Whether it is a UDP port.
     pub(super) udp: bool,
+    /// The sidecar that listens on it, where the workload's own container does not.
+    pub(super) sidecar: Option<String>,
 }
 
 /// What a workload listens on.
@@ -54,13 +57,19 @@ impl Ports {
 }
 
 /// The probes of a container and their words.
-const PROBES: [(&str, &str); 3] = [("livenessProbe", "live"), ("readinessProbe", "ready"), ("startupProbe", "start")];
+pub(super) const PROBES: [(&str, &str); 3] =
+    [("livenessProbe", "live"), ("readinessProbe", "ready"), ("startupProbe", "start")];
 
 /// What a workload listens on.
 pub(super) fn ports(parts: &Parts) -> Ports {
     let Some(container) = container(&parts.workload) else { return Ports::default() };
     let declared = items(container, "ports");
-    let by_name = numbers(container);
+    let mut by_name = numbers(container);
+    for sidecar in beside::sidecars(parts) {
+        for (name, number) in numbers(sidecar.container) {
+            by_name.entry(name).or_insert(number);
+        }
+    }
     let named = |port: &Value| port.as_i64().or_else(|| by_name.get(port.as_str()?).copied());
     let served: &[Value] = parts.front().map(|(_, service)| items(service, "spec.ports")).unwrap_or_default();
     let annotations = texts(&parts.workload, "spec.template.metadata.annotations");
@@ -79,7 +88,7 @@ pub(super) fn ports(parts: &Parts) -> Ports {
     let health = asked.find_map(|probe| named(at(container, probe)?.get("httpGet")?.get("port")?));
     let mut ports = Ports { serving: Vec::new(), health, metrics };
     let mut taken = BTreeSet::from(["health".to_owned(), "metrics".to_owned(), "host".to_owned(), "port".to_owned()]);
-    let mut add = |number: i64, udp: bool, declared: Option<&str>, served: Option<&Value>| {
+    let mut add = |number: i64, udp: bool, declared: Option<&str>, served: Option<&Value>, sidecar: Option<&str>| {
         if ports.serving.iter().any(|port| port.number == number && port.udp == udp) {
             return;
         }
@@ -92,7 +101,7 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         let name = if taken.contains(&name) { format!("port-{number}") } else { name };
         taken.insert(name.clone());
         let service = served.and_then(|port| self::number(port, "port")).unwrap_or(number);
-        ports.serving.push(Port { name, number, service, udp });
+        ports.serving.push(Port { name, number, service, udp, sidecar: sidecar.map(str::to_owned) });
     };
     for port in declared.iter().filter(|port| has_word(port)) {
         let Some(number) = number(port, "containerPort") else { continue };
@@ -101,18 +110,30 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         if front.is_none() && (health == Some(number) || metrics == Some(number)) {
             continue;
         }
-        add(number, udp, text(port, "name"), front);
+        add(number, udp, text(port, "name"), front, None);
+    }
+    for sidecar in beside::sidecars(parts) {
+        let asked = sidecar.health();
+        for port in items(sidecar.container, "ports").iter().filter(|port| has_word(port)) {
+            let Some(number) = number(port, "containerPort") else { continue };
+            let udp = is_udp(port);
+            let front = served.iter().find(|one| is_udp(one) == udp && target(one).and_then(named) == Some(number));
+            if front.is_none() && !udp && (asked == Some(number) || metrics == Some(number)) {
+                continue;
+            }
+            add(number, udp, text(port, "name"), front, Some(sidecar.name));
+        }
     }
     for port in served.iter().filter(|port| has_word(port)) {
         if let Some(number) = target(port).and_then(named) {
-            add(number, is_udp(port), None, Some(port));
+            add(number, is_udp(port), None, Some(port), None);
         }
     }
     let further = parts.services.iter().filter(|(_, service)| is_plain(service));
     for port in further.flat_map(|(_, service)| items(service, "spec.ports")) {
         let is_asked = |number| (health == Some(number) || metrics == Some(number)) && !is_udp(port);
         if let Some(number) = target(port).and_then(named).filter(|number| !is_asked(*number)) {
-            add(number, is_udp(port), None, Some(port));
+            add(number, is_udp(port), None, Some(port), None);
         }
     }
     ports
@@ -123,12 +144,12 @@ fn has_word(port: &Value) -> bool {
     matches!(text(port, "protocol"), None | Some("TCP" | "UDP"))
 }
 
-fn is_udp(port: &Value) -> bool {
+pub(super) fn is_udp(port: &Value) -> bool {
     text(port, "protocol") == Some("UDP")
 }
 
 /// The numbers of the ports of a container that have names.
-fn numbers(container: &Value) -> BTreeMap<&str, i64> {
+pub(super) fn numbers(container: &Value) -> BTreeMap<&str, i64> {
     let declared = items(container, "ports").iter();
     declared.filter_map(|port| Some((text(port, "name")?, number(port, "containerPort")?))).collect()
 }
@@ -190,6 +211,28 @@ pub(super) fn well_known(number: i64, udp: bool) -> String {
 pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts: &Hosts<'_>) -> Vec<Line> {
     let workload = &parts.workload;
     let Some(container) = container(workload) else { return Vec::new() };
+    let mut lines = programs(container);
+    let answering = if parts.is_job() { None } else { Some(()) };
+    lines.extend(serving(ports, None));
+    lines.extend(services(home, name, parts, ports));
+    lines.extend(answering.and(ports.health).map(|port| health(container, port)));
+    let metrics_port = ports.metrics.filter(|number| beside::listens(parts, *number).is_none());
+    lines.extend(answering.and(metrics_port).map(|number| metrics(workload, number)));
+    lines.extend(resources(container));
+    lines.extend(variables(container, parts, hosts));
+    lines.extend(configs(workload, container, parts));
+    lines.extend(secrets::lines(parts));
+    lines.extend(scratches(workload, container));
+    lines.extend(security::user(workload, container));
+    lines.extend(security::security(workload, container));
+    lines.extend(beside::lines(parts, ports, hosts));
+    lines.extend(answering.and_then(|()| spread(workload)));
+    lines.extend(stop(workload, container));
+    lines
+}
+
+/// What a container runs.
+pub(super) fn programs(container: &Value) -> Vec<Line> {
     let mut lines = Vec::new();
     lines.extend(text(container, "image").map(|image| Line::new("image", quoted(image))));
     for word in ["command", "args"] {
@@ -200,33 +243,23 @@ pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts
             lines.push(Line::new(word, format!("{}{expand}", written.join(", "))));
         }
     }
-    let answering = if parts.is_job() { None } else { Some(()) };
-    for port in &ports.serving {
+    lines
+}
+
+/// The ports on which a sidecar, or the workload's own container, serves others.
+pub(super) fn serving(ports: &Ports, sidecar: Option<&str>) -> impl Iterator<Item = Line> {
+    ports.serving.iter().filter(move |port| port.sidecar.as_deref() == sidecar).map(|port| {
         let udp = if port.udp { " udp" } else { "" };
         let front = if port.service == port.number { String::new() } else { format!(" service-port {}", port.service) };
-        lines.push(Line::keyed("port", port.name.clone(), format!("{}{udp}{front}", port.number)));
-    }
-    lines.extend(services(home, name, parts, ports));
-    lines.extend(answering.and_then(|()| health(container, ports)));
-    lines.extend(answering.and_then(|()| metrics(workload, ports)));
-    lines.extend(resources(container));
-    lines.extend(variables(container, parts, hosts));
-    lines.extend(configs(workload, container, parts));
-    lines.extend(secrets::lines(parts));
-    lines.extend(scratches(workload, container));
-    lines.extend(security::user(workload, container));
-    lines.extend(security::security(workload, container));
-    lines.extend(answering.and_then(|()| spread(workload)));
-    lines.extend(stop(workload, container));
-    lines
+        Line::keyed("port", port.name.clone(), format!("{}{udp}{front}", port.number))
+    })
 }
 
 fn expands(text: &str) -> bool {
     text.contains("$(") || text.contains("$$")
 }
 
-fn health(container: &Value, ports: &Ports) -> Option<Line> {
-    let port = ports.health?;
+pub(super) fn health(container: &Value, port: i64) -> Line {
     let mut block = Vec::new();
     for (field, word) in PROBES {
         let Some(probe) = container.get(field) else { continue };
@@ -244,19 +277,19 @@ fn health(container: &Value, ports: &Ports) -> Option<Line> {
         }
         block.push(Line::new(word, rest));
     }
-    Some(Line::new("health", port.to_string()).with(block))
+    Line::new("health", port.to_string()).with(block)
 }
 
-fn metrics(workload: &Value, ports: &Ports) -> Option<Line> {
+pub(super) fn metrics(workload: &Value, number: i64) -> Line {
     let path = texts(workload, "spec.template.metadata.annotations").remove("prometheus.io/path");
     let path = path.map(|path| format!(" {}", quoted(&path))).unwrap_or_default();
-    Some(Line::new("metrics", format!("{}{path}", ports.metrics?)))
+    Line::new("metrics", format!("{number}{path}"))
 }
 
 /// How thousandths of a unit are written.
 type Written = fn(u128) -> Option<String>;
 
-fn resources(container: &Value) -> Vec<Line> {
+pub(super) fn resources(container: &Value) -> Vec<Line> {
     let cpu: Written = |millis| u64::try_from(millis).ok().map(|millis| Cpu::from_millis(millis).kubernetes());
     let words = [("cpu", "cpu", cpu), ("memory", "memory", memory), ("ephemeral-storage", "ephemeral", memory)];
     let mut lines = Vec::new();
@@ -289,7 +322,7 @@ pub(super) fn memory(thousandths: u128) -> Option<String> {
     None
 }
 
-fn variables(container: &Value, parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
+pub(super) fn variables(container: &Value, parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     for variable in items(container, "env") {
         let Some(name) = text(variable, "name") else { continue };

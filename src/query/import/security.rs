@@ -42,6 +42,36 @@ fn of_either<'v, T>(
 
 /// `security { .. }`, where there is anything to say.
 pub(super) fn security(workload: &Value, container: &Value) -> Option<Line> {
+    let mut block = weakened(container);
+    block.extend(seccomp(of_either(workload, container, "seccompProfile.type", text), || {
+        of_either(workload, container, "seccompProfile.localhostProfile", text)
+    }));
+    let user = stated_user(workload, container).unwrap_or(DEFAULT_USER);
+    let group = of_either(workload, container, "runAsGroup", number);
+    let files = number(workload, &format!("{OF_POD}.fsGroup"));
+    for (word, number) in [("group", group), ("files-group", files)] {
+        let own = number.filter(|number| *number != user && (0..=i64::from(i32::MAX)).contains(number));
+        block.extend(own.map(|number| Line::new(word, number.to_string())));
+    }
+    (!block.is_empty()).then(|| Line::new("security", "").with(block))
+}
+
+/// `user` and `security { .. }` of a container beside a workload's own, where it states them itself.
+pub(super) fn of_container(container: &Value) -> Vec<Line> {
+    let own = |field: &str| format!("securityContext.{field}");
+    let user = number(container, &own("runAsUser")).filter(|user| *user > 0);
+    let mut block = weakened(container);
+    let profile = || text(container, &own("seccompProfile.localhostProfile"));
+    block.extend(seccomp(text(container, &own("seccompProfile.type")), profile));
+    let group = number(container, &own("runAsGroup"));
+    let group = group.filter(|group| Some(*group) != user && (0..=i64::from(i32::MAX)).contains(group));
+    block.extend(group.map(|group| Line::new("group", group.to_string())));
+    let security = (!block.is_empty()).then(|| Line::new("security", "").with(block));
+    user.map(|user| Line::new("user", user.to_string())).into_iter().chain(security).collect()
+}
+
+/// What takes a protection of one container away.
+fn weakened(container: &Value) -> Vec<Line> {
     let mut block = Vec::new();
     let is = |field: &str, value: bool| {
         at(container, &format!("securityContext.{field}")).and_then(Value::as_bool) == Some(value)
@@ -57,23 +87,14 @@ pub(super) fn security(workload: &Value, container: &Value) -> Option<Line> {
     if is("allowPrivilegeEscalation", true) {
         block.push(Line::new("privilege-escalation", IMPORTED));
     }
-    block.extend(seccomp(workload, container));
-    let user = stated_user(workload, container).unwrap_or(DEFAULT_USER);
-    let group = of_either(workload, container, "runAsGroup", number);
-    let files = number(workload, &format!("{OF_POD}.fsGroup"));
-    for (word, number) in [("group", group), ("files-group", files)] {
-        let own = number.filter(|number| *number != user && (0..=i64::from(i32::MAX)).contains(number));
-        block.extend(own.map(|number| Line::new(word, number.to_string())));
-    }
-    (!block.is_empty()).then(|| Line::new("security", "").with(block))
+    block
 }
 
-fn seccomp(workload: &Value, container: &Value) -> Option<Line> {
-    let rest = match of_either(workload, container, "seccompProfile.type", text)? {
+fn seccomp<'v>(kind: Option<&str>, profile: impl FnOnce() -> Option<&'v str>) -> Option<Line> {
+    let rest = match kind? {
         "Unconfined" => format!("unconfined {IMPORTED}"),
         "Localhost" => {
-            let path = of_either(workload, container, "seccompProfile.localhostProfile", text)?;
-            format!("localhost {}", quoted(&SeccompProfile::named(path)?.to_string()))
+            format!("localhost {}", quoted(&SeccompProfile::named(profile()?)?.to_string()))
         }
         _ => return None,
     };

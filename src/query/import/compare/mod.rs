@@ -379,6 +379,12 @@ impl Comparison<'_> {
                 rename(mount, &names);
             }
         }
+        let beside = pod.get_mut("initContainers").and_then(Value::as_array_mut);
+        for container in beside.into_iter().flatten() {
+            for mount in container.get_mut("volumeMounts").and_then(Value::as_array_mut).into_iter().flatten() {
+                rename(mount, &names);
+            }
+        }
         for volume in pod.get_mut("volumes").and_then(Value::as_array_mut).into_iter().flatten() {
             rename(volume, &names);
         }
@@ -467,9 +473,17 @@ fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
     }
 }
 
+/// Every container of a workload's pods, those that start before the others included.
+fn containers(workload: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let pod = workload.pointer_mut("/spec/template/spec").and_then(Value::as_object_mut);
+    let lists = pod.into_iter().flatten().filter(|(list, _)| matches!(list.as_str(), "containers" | "initContainers"));
+    lists.filter_map(|(_, list)| list.as_array_mut()).flatten()
+}
+
 /// The numbers of the ports of a workload's containers.
 fn named_ports(workload: &Value) -> BTreeMap<String, Value> {
-    let containers = items(workload, "spec.template.spec.containers").iter();
+    let all = ["spec.template.spec.containers", "spec.template.spec.initContainers"];
+    let containers = all.into_iter().flat_map(|list| items(workload, list));
     let ports = containers.flat_map(|container| items(container, "ports"));
     ports.filter_map(|port| Some((text(port, "name")?.to_owned(), port.get("containerPort")?.clone()))).collect()
 }
@@ -517,9 +531,7 @@ fn replaced(workload: &mut Value) {
 
 /// Orders ports, whose order says nothing, and takes out bvlc's own marks.
 fn completed(workload: &mut Value) {
-    for container in
-        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
-    {
+    for container in containers(workload) {
         if let Some(ports) = container.get_mut("ports").and_then(Value::as_array_mut) {
             ports.sort_by_key(|port| port.get("containerPort").and_then(Value::as_i64));
         }
@@ -536,9 +548,7 @@ fn completed(workload: &mut Value) {
 /// Makes numbers of the ports at which probes ask by name.
 fn numbered(workload: &mut Value) {
     let named = named_ports(workload);
-    for container in
-        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
-    {
+    for container in containers(workload) {
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
             let Some(probe) = container.get_mut(probe) else { continue };
             for kind in ["httpGet", "tcpSocket"] {
@@ -553,9 +563,7 @@ fn numbered(workload: &mut Value) {
 
 /// Writes out the requests that follow from limits (kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_Pod`, 1.33).
 fn requested(workload: &mut Value) {
-    for container in
-        workload.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut).into_iter().flatten()
-    {
+    for container in containers(workload) {
         let Some(resources) = container.get_mut("resources").and_then(Value::as_object_mut) else { continue };
         let Some(Value::Object(limits)) = resources.get("limits").cloned() else { continue };
         let requests = resources.entry("requests").or_insert_with(|| Value::Object(serde_json::Map::new()));
