@@ -62,7 +62,7 @@ pub(super) const SIDECAR: Word = Word {
             security::OF_CONTAINER,
             Word {
                 name: "stops-within",
-                args: &[arg("DURATION", Type::Seconds)],
+                args: &[arg("DURATION", Type::Seconds).about(5)],
                 doc: "How long it may take to stop. It is told to once the service's own container has ended, and every sidecar that is stated behind it, all within the service's grace. Default 0s.",
                 example: "stops-within 5s",
                 ..Word::NEW

@@ -1,6 +1,6 @@
 //! One container of a pod listens on a port.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -16,10 +16,10 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// All containers of a pod have one address, and the ports of it are shared. Whichever starts second finds the port taken and
-    /// ends, again and again; or probes ask another container than the one that is meant.
+    /// crashes, again and again; or probes ask another container than the one that is meant.
     ///
     /// ## How to mend it
-    /// Let one of them listen on another port.
+    /// Let the program of one of them listen on another port, and write that.
     ///
     /// ```bvl bad in=service
     /// sidecar cache {
@@ -64,27 +64,35 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let (title, here, note) = match listener.does {
                 Does::Listen => (
                     format!("{} and {} both listen on {number}", other.container, listener.container),
-                    format!("by {}", listener.container),
-                    "the containers of a pod share its address and its ports: the one that starts second finds the port taken and ends, again and again",
+                    listener.place(),
+                    "the containers of a pod share its address and its ports: the one that starts second finds the port taken and crashes, and is started again and again",
                 ),
                 Does::Answer => (
                     format!(
                         "the health of {} is asked on {number}, where {} listens",
                         listener.container, other.container
                     ),
-                    format!("asks {}", other.container),
+                    listener.place(),
                     "the containers of a pod share its address and its ports: the probe would say of one of them how the other is",
                 ),
             };
             sink.report(
                 finding(&BVL0915, workload, environment, listener.span, title)
                     .here(here)
-                    .also(other.span, format!("by {}", other.container))
+                    .also(other.span, other.place())
                     .note(note)
-                    .help("let one of them listen on another port"),
+                    .help(elsewhere(workload, service, number)),
             );
         }
     }
+}
+
+/// How one of two can listen elsewhere, and where nothing of the pod listens yet.
+fn elsewhere(workload: &Workload, service: &Service, number: Port) -> String {
+    let taken: BTreeSet<u16> = listeners(workload, service).map(|listener| listener.at.0.get()).collect();
+    let free = (number.get()..=u16::MAX).find(|port| !taken.contains(port));
+    let such_as = free.map_or_else(String::new, |free| format!(", such as {free}"));
+    format!("let the program of one of them listen on another port{such_as}, and write that")
 }
 
 /// A container, and where it says that it listens.
@@ -92,7 +100,19 @@ struct Listener {
     at: (Port, Protocol),
     does: Does,
     container: String,
+    /// The name of the port, where it serves others.
+    port: Option<String>,
     span: Span,
+}
+
+impl Listener {
+    /// The label of its place.
+    fn place(&self) -> String {
+        match &self.port {
+            Some(port) => format!("port {port} of {}", self.container),
+            None => format!("asks {}", self.container),
+        }
+    }
 }
 
 /// What a container does at a port.
@@ -115,12 +135,13 @@ fn listeners(workload: &Workload, service: &Service) -> impl Iterator<Item = Lis
         at: (port.number.value, port.protocol),
         does: Does::Listen,
         container: port.sidecar.as_deref().map_or_else(|| name.clone(), called),
+        port: Some(port.name.value.clone()),
         span: port.number.span,
     });
     let asked = service.program.sidecars().filter_map(|sidecar| {
         let port = &sidecar.health.as_ref()?.port;
         let at = (port.value, Protocol::Tcp);
-        Some(Listener { at, does: Does::Answer, container: sidecar.called(name), span: port.span })
+        Some(Listener { at, does: Does::Answer, container: sidecar.called(name), port: None, span: port.span })
     });
     ports.chain(asked)
 }
