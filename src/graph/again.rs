@@ -72,6 +72,7 @@ fn is_same_workload(was: &Workload, is: &Workload) -> bool {
         && was.name == is.name
         && was.classes == is.classes
         && all(&was.ports, &is.ports, is_same_port)
+        && all(&was.services, &is.services, |was, is| all(&was.ports, &is.ports, |was, is| was.value == is.value))
         && (was.tainted, &was.unread) == (is.tainted, &is.unread)
 }
 

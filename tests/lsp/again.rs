@@ -204,3 +204,25 @@ fn what_a_parameter_may_name_is_read_anew() {
         earlier = Some(again);
     }
 }
+
+/// Which ports the Services of a workload name decides whether a port that nothing has is told there or where it is needed.
+#[test]
+fn a_port_that_a_service_names_is_needed_anew() {
+    let spec = |named: &str| {
+        format!(
+            "platform shop {{ kubernetes \"1.33\" }}\nenvironment prod {{ namespace \"prod\" }}\n\
+             managed hooks {{\nin prod\nmatch \"app\" \"hooks\"\nport wbhook 9443\nservice \"hooks\" {named}\n\
+             disruption none because \"it is asked once a day\"\n\
+             allow kubernetes-api -> self.webhook because \"it judges what is stored\"\n}}\n"
+        )
+    };
+    let mut earlier = None::<Analysis>;
+    for (named, is_needed) in [("webhook", false), ("webhook1", true), ("webhook", false)] {
+        let text = spec(named);
+        let files = MemoryFiles::new([(ROOT, text.as_str())]);
+        let again = analyze_again(&files, ROOT, &Inputs::default(), earlier.as_ref());
+        let found = said(&again.findings, again.sources());
+        assert_eq!(found.iter().any(|finding| finding.contains("BVL0314")), is_needed, "{named}: {found:?}");
+        earlier = Some(again);
+    }
+}

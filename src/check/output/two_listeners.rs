@@ -19,7 +19,7 @@ crate::check! {
     /// crashes, again and again; or probes ask another container than the one that is meant.
     ///
     /// ## How to mend it
-    /// Let the program of one of them listen on another port, and write that.
+    /// Let the program of one of them listen on another port, and write that in place of the number.
     ///
     /// ```bvl bad in=service
     /// sidecar cache {
@@ -91,8 +91,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn elsewhere(workload: &Workload, service: &Service, number: Port) -> String {
     let taken: BTreeSet<u16> = listeners(workload, service).map(|listener| listener.at.0.get()).collect();
     let free = (number.get()..=u16::MAX).find(|port| !taken.contains(port));
-    let such_as = free.map_or_else(String::new, |free| format!(", such as {free}"));
-    format!("let the program of one of them listen on another port{such_as}, and write that")
+    let such_as = free.map_or_else(String::new, |free| format!(", such as {free}, which is free in the pod"));
+    format!(
+        "let the program of one of the two containers listen on another port{such_as}; then write that in place of {number}"
+    )
 }
 
 /// A container, and where it says that it listens.

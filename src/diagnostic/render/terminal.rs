@@ -68,6 +68,11 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
         let places = listed.iter().map(|label| shown.sources.place(label.span));
         section(Role::Strong, "also", &listing(places, listed.len(), MOST_LISTED));
     }
+    // with the places, and not behind the help: there it reads like its end
+    if !diagnostic.environments.is_empty() {
+        let environments = &diagnostic.environments;
+        section(Role::Strong, "in", &listing(environments.iter().cloned(), environments.len(), MOST_LISTED));
+    }
     for note in &diagnostic.notes {
         section(Role::Strong, "note", note);
     }
@@ -86,10 +91,6 @@ pub fn render(diagnostic: &Diagnostic, shown: Shown<'_>, look: &Look) -> String 
             None => section(Role::Good, &name, &format!("{}{how}", fix.title)),
             Some(why) => section(Role::Strong, &name, &format!("{} (to be done by hand, with more: {why})", fix.title)),
         }
-    }
-    if !diagnostic.environments.is_empty() {
-        let environments = &diagnostic.environments;
-        section(Role::Strong, "in", &listing(environments.iter().cloned(), environments.len(), MOST_LISTED));
     }
     report
 }
@@ -374,6 +375,7 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
    ·                    ╰── label 1
  4 │   }
    ╰────
+    in: prod, preview(pr=42)
   note: the kubelet kills what is still running when the grace period
         ends: 5s + 30s + 0s = 35s > 30s
   note: sum
@@ -381,7 +383,6 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
   help: raise `grace`
  fix 1: raise grace to 37s
  fix 2: shorten drain to 23s (your choice)
-    in: prod, preview(pr=42)
 ";
         assert_eq!(report(&files, &plain(), finish), expected);
         let linked = Look { paint: Paint::Ansi, links: Some("file:///p q/".to_owned()), ..plain() };
