@@ -5,7 +5,7 @@ use super::codes;
 use super::container::Role;
 use super::named_service::ServiceForm;
 use super::origin::{Layer, Origin};
-use super::{ClassId, Endpoint, Model};
+use super::{ClassId, Endpoint, Model, Removed, Workload};
 use crate::diagnostic::{Absent, Diagnostic};
 use crate::source::{Span, TextEdit};
 use crate::value::name::{port_name, suggest_label};
@@ -152,10 +152,7 @@ pub fn show_class(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint) ->
 /// Shows who took a port away that there is not, and where, if anyone did.
 pub fn show_taken(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint, port: &str) -> Diagnostic {
     let Endpoint::Workload(workload) = endpoint else { return diagnostic };
-    // those of probes and metrics are stated by words of their own
-    let Some(removed) = workload.removed(&format!("port {port}")).or_else(|| workload.removed(port)) else {
-        return diagnostic;
-    };
+    let Some(removed) = taken(workload, port) else { return diagnostic };
     let name = &workload.name.value;
     let layer = model.layer_name(removed.by.layer);
     let mut diagnostic = diagnostic;
@@ -164,6 +161,17 @@ pub fn show_taken(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint, po
     diagnostic
         .label(removed.by.span, format!("takes `{port}` of {name} away, from {layer}"))
         .help(format!("leave the port in, or take out there what asks for `{name}.{port}` as well"))
+}
+
+/// What took a port of that name away: its own statement, or the sidecar that it is a port of.
+fn taken<'w>(workload: &'w Workload, port: &str) -> Option<&'w Removed> {
+    // those of probes and metrics are stated by words of their own
+    let own = workload.removed(&format!("port {port}")).or_else(|| workload.removed(port));
+    let is_of_sidecar = |removed: &&Removed| {
+        let stated = removed.path.strip_prefix(Role::Sidecar.word()).and_then(|rest| rest.trim_start().split_once(' '));
+        stated.is_some_and(|(_, stated)| stated == port || stated.strip_prefix("port ") == Some(port))
+    };
+    own.or_else(|| workload.removed.iter().filter(is_of_sidecar).max_by_key(|removed| removed.by.layer))
 }
 
 /// Reads every `port`, then `health` and `metrics` as the ports that they name, then those of each `sidecar`.
