@@ -28,7 +28,7 @@ mod timeout_exceeds_drain;
 use super::{Check, Context};
 use crate::diagnostic::Diagnostic;
 use crate::graph::Why;
-use crate::model::{PortUse, Workload};
+use crate::model::{Companion, NamedPort, PortUse, Workload};
 use crate::source::Span;
 
 /// The checks of this family.
@@ -66,8 +66,15 @@ struct Traffic {
 
 /// Whether others reach a workload through its Service.
 fn traffic(cx: &Context<'_>, workload: &Workload) -> Option<Traffic> {
+    traffic_of(cx, workload, None)
+}
+
+/// Whether others reach a workload through its Service, or a sidecar of it.
+fn traffic_of(cx: &Context<'_>, workload: &Workload, sidecar: Option<&Companion>) -> Option<Traffic> {
+    // whatever listens in the pod, its own container mostly stands behind it
+    let is_of_it = |port: &NamedPort| sidecar.is_none_or(|it| port.sidecar.as_ref() == Some(&it.name.value));
     cx.graph.incoming(workload.id).find_map(|flow| {
-        let port = flow.port(cx.model).filter(|port| port.usage == PortUse::Serving)?;
+        let port = flow.port(cx.model).filter(|port| port.usage == PortUse::Serving && is_of_it(port))?;
         let span = match (&flow.why, flow.declared(cx.model)) {
             (_, Some(declared)) => declared.destination_span,
             (Why::Derived(derived), None) => derived.cause,

@@ -43,12 +43,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         // where nothing else is wrong with how soon it leaves its Service, that is said, with this as the way to mend it
-        let Asked { workload, health, .. } = asked;
+        let Asked { workload, health, sidecar, .. } = asked;
         let is_told = || {
-            readiness_slower_than_liveness::is_told(cx, workload, health)
-                || slow_to_leave::is_told(cx, workload, health)
+            readiness_slower_than_liveness::is_told(cx, workload, (sidecar, health))
+                || slow_to_leave::is_told(cx, workload, (sidecar, health))
         };
-        if asked.sidecar.is_none() && asked.word == "ready" && probes::capped_ready(health).is_some() && is_told() {
+        if asked.word == "ready" && probes::capped_ready(health).is_some() && is_told() {
             continue;
         }
         let title = format!(

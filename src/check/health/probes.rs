@@ -25,7 +25,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// How the health of a container is asked, and of which sidecar, where it is not the service's own.
-type Container<'a> = (Option<&'a Companion>, &'a Health);
+pub(super) type Container<'a> = (Option<&'a Companion>, &'a Health);
 
 /// How the health of every container of every service is asked.
 pub(super) fn healths<'a>(

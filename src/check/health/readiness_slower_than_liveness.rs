@@ -1,8 +1,8 @@
 //! What hangs leaves its Service before it is restarted.
 
-use super::probes::{Change, Sum};
+use super::probes::{Change, Container, Sum};
 use super::stopping::Written;
-use super::{probes, traffic};
+use super::{probes, traffic_of};
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
@@ -94,6 +94,25 @@ crate::check! {
     /// live "/healthz" every 6s fail 3
     /// ready "/readyz" every 6s fail 3
     /// ```
+    /// A sidecar that others reach is judged like its service:
+    /// ```bvl bad in=file
+    /// service shop is base {
+    ///   sidecar proxy {
+    ///     image "registry.example/proxy:1.0"; port tls 8443; cpu 10m; memory 16Mi
+    ///     health 8444 { live "/livez" every 5s; ready "/readyz" every 6s } //~ BVL0714 "sidecar proxy of shop is restarted 16s after it hangs"
+    ///   }
+    /// }
+    /// allow caller -> shop.tls
+    /// ```
+    /// ```bvl good in=file
+    /// service shop is base {
+    ///   sidecar shipper {
+    ///     image "registry.example/shipper:1.0"; cpu 10m; memory 16Mi
+    ///     health 8444 { live "/livez" every 5s; ready "/readyz" every 6s }
+    ///   }
+    /// }
+    /// allow caller -> shop.http
+    /// ```
     ///
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) (Kubernetes 1.36):
@@ -102,11 +121,10 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let Some(health) = &service.health else { continue };
+    for (workload, _, environment, (sidecar, health)) in probes::healths(cx) {
         let Some((live, ready)) = slower(health) else { continue };
-        let Some(traffic) = traffic(cx, workload) else { continue };
-        let name = &workload.name.value;
+        let Some(traffic) = traffic_of(cx, workload, sidecar) else { continue };
+        let name = probes::called(workload, sidecar);
         let title = format!(
             "{name} is restarted {} after it hangs, but leaves its Service only after {}",
             probes::slowest(live),
@@ -150,8 +168,8 @@ fn slower(health: &Health) -> Option<(&Probe, &Probe)> {
     (is_plain && probes::slowest(ready) > probes::slowest(live)).then_some((live, ready))
 }
 
-/// Whether it is said here of a service, and not accepted.
-pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, health: &Health) -> bool {
+/// Whether it is said here of a container of a service, and not accepted.
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, (sidecar, health): Container<'_>) -> bool {
     let is_accepted = || cx.model.is_waived_on(&workload.name.value, &BVL0714);
-    slower(health).is_some() && !is_accepted() && traffic(cx, workload).is_some()
+    slower(health).is_some() && !is_accepted() && traffic_of(cx, workload, sidecar).is_some()
 }

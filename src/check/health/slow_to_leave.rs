@@ -1,8 +1,8 @@
 //! What hangs leaves its Service soon.
 
-use super::probes::{Change, Sum};
+use super::probes::{Change, Container, Sum};
 use super::stopping::Written;
-use super::{probes, traffic};
+use super::{probes, traffic_of};
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
@@ -37,6 +37,16 @@ crate::check! {
     /// ```bvl good in=health
     /// ready "/readyz" every 10s
     /// ```
+    /// A sidecar that others reach is judged like its service:
+    /// ```bvl bad in=file
+    /// service shop is base {
+    ///   sidecar proxy {
+    ///     image "registry.example/proxy:1.0"; port tls 8443; cpu 10m; memory 16Mi
+    ///     health 8444 { ready "/readyz" every 5m } //~ BVL0716 "a pod whose sidecar proxy of shop hangs leaves its Service only after"
+    ///   }
+    /// }
+    /// allow caller -> shop.tls
+    /// ```
     ///
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) and
@@ -45,13 +55,15 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, service, environment) in cx.services() {
-        let Some(health) = &service.health else { continue };
+    for (workload, _, environment, (sidecar, health)) in probes::healths(cx) {
         let Some(ready) = slow(health) else { continue };
-        let Some(traffic) = traffic(cx, workload) else { continue };
+        let Some(traffic) = traffic_of(cx, workload, sidecar) else { continue };
+        let what = match sidecar {
+            None => format!("a pod of {} that hangs leaves its", workload.name.value),
+            Some(sidecar) => format!("a pod whose {} hangs leaves its", sidecar.called(&workload.name.value)),
+        };
         let title = format!(
-            "a pod of {} that hangs leaves its Service only after {}, more than the {} of Kubernetes' defaults",
-            workload.name.value,
+            "{what} Service only after {}, more than the {} of Kubernetes' defaults",
             probes::sum(ready),
             probes::USUAL
         );
@@ -109,8 +121,8 @@ fn slow(health: &Health) -> Option<&Probe> {
     (slowest > probes::USUAL && !is_said && probes::is_plain(ready)).then_some(ready)
 }
 
-/// Whether it is said here of a service, and not accepted.
-pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, health: &Health) -> bool {
+/// Whether it is said here of a container of a service, and not accepted.
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, (sidecar, health): Container<'_>) -> bool {
     let is_accepted = || cx.model.is_waived_on(&workload.name.value, &BVL0716);
-    slow(health).is_some() && !is_accepted() && traffic(cx, workload).is_some()
+    slow(health).is_some() && !is_accepted() && traffic_of(cx, workload, sidecar).is_some()
 }
