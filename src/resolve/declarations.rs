@@ -28,6 +28,7 @@ use super::mentions::Mentions;
 use super::misfits;
 use super::misplaced;
 use super::modules::Project;
+use super::without;
 
 /// Everything that is declared.
 #[derive(Debug, Default)]
@@ -333,6 +334,8 @@ fn unknown(statement: &Statement, word: &str) -> Diagnostic {
             None => format!("did you mean `{near}`?"),
         };
         diagnostic.here(here).fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
+    } else if word == vocabulary::WITHOUT.name {
+        without::outside(statement)
     } else if let Some(led) = misplaced::led_within(statement) {
         led
     } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::arguments;
 use super::super::ends::{
-    End, Side, WHOLE, named_environments, never_meet, open, open_group, port, undotted, unknown_end,
+    End, Side, WHOLE, host_of, named_environments, never_meet, open, open_group, port, undotted, unknown_end,
 };
 use super::super::layers::{self, Source};
 use super::super::together::{FlowWord, Key, Pair};
@@ -200,7 +200,11 @@ impl<'t> Resolver<'t> {
                 continue;
             }
             let is_new = |near: &str| !given.contains(&(near, end.port));
-            let near = if is_known { Vec::new() } else { self.declarations.endpoints.nearest_of(end.name, is_new) };
+            let near = if is_known || host_of(&end).is_some() {
+                Vec::new()
+            } else {
+                self.declarations.endpoints.nearest_of(end.name, is_new)
+            };
             if near.is_empty() {
                 known.push(end);
                 continue;
