@@ -32,6 +32,7 @@ mod misfits;
 mod misplaced;
 mod modules;
 mod nevers;
+mod not_there;
 mod overlays;
 mod params;
 mod run_on;
