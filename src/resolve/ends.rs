@@ -23,6 +23,8 @@ pub(super) struct End<'t> {
     pub(super) name: &'t str,
     /// The port.
     pub(super) port: Option<&'t str>,
+    /// The group that is written in its place.
+    pub(super) group: Option<&'t str>,
     /// Where it is written.
     pub(super) span: Span,
     /// What is named with it: none of that is what it was meant for.
@@ -95,7 +97,11 @@ pub(super) fn open<'t>(
             continue;
         };
         let (name, port) = named(path, declarations);
-        open_group(End { name, port, span: term.span, beside: terms, is_guess: false }, declarations, &mut ends);
+        open_group(
+            End { name, port, group: None, span: term.span, beside: terms, is_guess: false },
+            declarations,
+            &mut ends,
+        );
     }
     ends
 }
@@ -168,7 +174,7 @@ pub(super) fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends
             let known = [path, path.split('.').next().unwrap_or(path)];
             let known = known.into_iter().find(|name| declarations.endpoints.contains_key(*name));
             if let Some(name) = known.or_else(|| groups::meant(group.named.statement, path, declarations)) {
-                waiting.push(End { name, ..end.clone() });
+                waiting.push(End { name, group: end.group.or(Some(end.name)), ..end.clone() });
             }
         }
     }

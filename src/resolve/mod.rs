@@ -44,6 +44,7 @@ mod table;
 mod together;
 mod unbraced;
 mod unreadable;
+mod unshared;
 mod untaken;
 mod unused;
 mod without;

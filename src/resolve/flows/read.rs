@@ -8,12 +8,13 @@ use super::super::ends::{
 };
 use super::super::layers::{self, Source};
 use super::super::together::{FlowWord, Key, Pair};
+use super::super::unshared;
 use super::{Ends, NoNames, Place, Resolver, StatedFlows};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::Decoder;
 use crate::model::codes::{BVL0202, BVL0211};
 use crate::model::flow::FlowTerms;
-use crate::model::{Endpoint, EnvironmentId, FlowStatement, Layer, Origin, Unread};
+use crate::model::{Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Origin, Unread, port as named_ports};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
@@ -303,6 +304,31 @@ impl<'t> Resolver<'t> {
         (terms, because)
     }
 
+    /// Whether the port of a group is one that this member lacks and no other one is meant for all; says so, once for the group.
+    fn has_unshared_port(
+        &self,
+        destination: &End<'_>,
+        (environment, to): (EnvironmentId, EndpointId),
+        stated: &mut StatedFlows,
+        sink: &mut Sink,
+    ) -> bool {
+        let lacks = |wanted| {
+            let endpoint = self.model.endpoint(to);
+            endpoint.is_some_and(|endpoint| named_ports::place(endpoint.ports(), wanted).is_none())
+        };
+        if destination.group.is_none() || !destination.port.is_some_and(lacks) {
+            return false;
+        }
+        if stated.unshared.contains(&destination.span) {
+            return true;
+        }
+        let told = unshared::told(destination, Some(environment), self.declarations, (self.table, self.model));
+        let Some(told) = told else { return false };
+        stated.unshared.insert(destination.span);
+        sink.report(told);
+        true
+    }
+
     /// One source and one destination, in each environment where they meet.
     pub(super) fn pair(
         &self,
@@ -332,6 +358,11 @@ impl<'t> Resolver<'t> {
                 continue;
             }
             stated.looked_at.push(to);
+            if self.has_unshared_port(destination, (*environment, to), stated, sink) {
+                stated.portless.push((*environment, from, to));
+                stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
+                continue;
+            }
             if let Some(port) = port(self.model, to, destination, sink) {
                 keys.push((*environment, from, to, port));
             } else {
