@@ -371,6 +371,18 @@ impl Context<'_> {
         Some(vec![TextEdit::take_out(file.span(head.file, range.start..range.end + length), file)])
     }
 
+    /// Takes one of several out of a list, and the comma that parts it from the next or from the one before.
+    pub(super) fn take_listed(&self, one: Span) -> Edits {
+        let file = self.sources.get(one.file).filter(|file| file.provenance() == Provenance::User)?;
+        let (range, behind) = (file.range(one), file.behind(one.end));
+        let next = behind.trim_start().strip_prefix(',').map(str::trim_start);
+        let range = match next {
+            Some(next) => range.start..range.end + behind.len() - next.len(),
+            None => file.before(one.start).trim_end().strip_suffix(',')?.len()..range.end,
+        };
+        Some(vec![TextEdit::replace(file.span(one.file, range), "")])
+    }
+
     /// Takes a statement of a word and its one stated value out.
     pub(super) fn take_statement<T>(&self, word: &str, value: &Origin<T>) -> Edits {
         let taken = self.take_clause(word, value)?;

@@ -506,6 +506,8 @@ impl Sink {
             }
         }
         found.truncate(n_kept);
+        // in whichever order they were found
+        found.iter_mut().for_each(|finding| finding.environments.sort_unstable());
         found
     }
 }

@@ -17,7 +17,6 @@ use super::service::Service;
 use super::unread::Unread;
 use super::{KeyedTexts, Shared, keyed_texts};
 use crate::diagnostic::Diagnostic;
-use crate::value::quoted;
 
 /// A workload in one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -255,20 +254,18 @@ impl Workload {
     fn exposed_ports_are_known(&self, decoder: &mut Decoder<'_>) {
         let unnamed = |exposure: &&Exposure| exposure.port.is_none() && self.exposed_port(exposure).is_none();
         for exposure in self.service().iter().flat_map(|service| &*service.exposures).filter(unnamed) {
-            let (name, address, span) = (&self.name.value, &exposure.address.value, exposure.address.span);
+            // the same of every environment, whatever names its address holds
+            let (name, span) = (&self.name.value, exposure.address.span);
             let ports: Vec<String> = self.serving_ports().map(|port| format!("`{}`", port.name.value)).collect();
-            let written = |port: &str| format!("`expose {} {port}`", quoted(&address.to_string()));
             let diagnostic = match ports.as_slice() {
-                [] => {
-                    Diagnostic::new(&codes::BVL0210, span, format!("{name} is exposed at {address}, and has no port"))
-                        .here("nothing answers these requests")
-                        .help("state the port that answers them: `port http 8080`")
-                }
-                _ => Diagnostic::new(&codes::BVL0210, span, format!("which port of {name} answers at {address}?"))
+                [] => Diagnostic::new(&codes::BVL0210, span, format!("{name} is exposed, and has no port"))
+                    .here("nothing answers these requests")
+                    .help("state the port that answers them: `port http 8080`"),
+                _ => Diagnostic::new(&codes::BVL0210, span, format!("which port of {name} answers here?"))
                     .here(format!("it has {}", ports.join(", ")))
                     .help(format!(
-                        "name the port: {}",
-                        written(ports.first().map_or("http", |port| port.trim_matches('`')))
+                        "name the port behind the address: `expose ADDRESS {}`",
+                        ports.first().map_or("http", |port| port.trim_matches('`'))
                     )),
             };
             decoder.report(diagnostic);

@@ -231,6 +231,8 @@ impl Mending<'_> {
         }
         let mut texts = fixed.texts.clone();
         texts.extend(changed);
+        // what two fixes have made of each other is as it was
+        texts.retain(|path, text| differs(self.files, path, text));
         let overlay = Overlay { below: self.files, texts: &texts };
         let analysis = analyze(&overlay, self.root, self.inputs);
         let mended: Vec<(&Diagnostic, &Fix)> = applied.iter().filter_map(|at| chosen.get(*at)).copied().collect();
@@ -284,6 +286,11 @@ impl Mending<'_> {
         let withheld = Withheld { code: finding.code.id, title: fix.title.clone(), why };
         self.refused.insert(told(finding), withheld);
     }
+}
+
+/// Whether a text is another one than the file's.
+fn differs(files: &dyn Files, path: &str, text: &str) -> bool {
+    files.read(path).map_or(true, |bytes| bytes != text.as_bytes())
 }
 
 /// What is wrong with having mended these findings with these fixes: one of which there are not fewer after than before, for
@@ -444,6 +451,15 @@ fn is_apart(taken: &BTreeMap<u32, &TextEdit>, edit: &TextEdit) -> bool {
 mod tests {
     use super::*;
     use crate::source::Span;
+    use crate::source::files::MemoryFiles;
+
+    #[test]
+    fn what_is_as_it_was_is_no_change() {
+        let files = MemoryFiles::new([("a.bvl", "abc")]);
+        assert!(!differs(&files, "a.bvl", "abc"));
+        assert!(differs(&files, "a.bvl", "abd"));
+        assert!(differs(&files, "b.bvl", "abc"));
+    }
 
     #[test]
     fn fixes_that_touch_wait_for_the_next_round() {

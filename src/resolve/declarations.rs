@@ -28,6 +28,7 @@ use super::mentions::Mentions;
 use super::misfits;
 use super::misplaced;
 use super::modules::Project;
+use super::without;
 
 /// Everything that is declared.
 #[derive(Debug, Default)]
@@ -60,6 +61,8 @@ pub(super) struct Declarations<'t> {
     pub(super) copies: Vec<(String, [Span; 2])>,
     /// Whether an environment could not be read, not even its name.
     pub(super) has_lost_environment: bool,
+    /// Whether there is a platform whose name cannot be read.
+    has_nameless_platform: bool,
     /// The places of findings of syntax in place of which others are told.
     pub(super) replaced: Replaced,
     /// Names that what has been reported may declare: of params as in another language, and of declarations of which a `(`
@@ -169,7 +172,8 @@ pub(super) fn collect<'t>(project: &'t Project, sink: &mut Sink) -> Declarations
         && let Some(root) = found.root
     {
         let broken = !project.trees.iter().any(|tree| Some(tree.file) == project.root);
-        if !broken {
+        // of one without a name that can be read, that is what is wrong
+        if !broken && !found.has_nameless_platform {
             sink.report(
                 Diagnostic::new(&BVL0214, root, "no file declares the platform")
                     .help("begin platform.bvl with `platform shop { kubernetes \"1.33\" }`: a name of your choice, which labels all objects, and the oldest version of your clusters (`kubectl version`)"),
@@ -302,7 +306,9 @@ impl<'t> Declarations<'t> {
             );
             return;
         }
-        if let Some((_, named)) = named(statement, from, sink) {
+        let named = named(statement, from, sink);
+        self.has_nameless_platform |= named.is_none();
+        if let Some((_, named)) = named {
             self.platform = Some(named);
             let block = &vocabulary::PLATFORM;
             self.defaults = statement.statements().filter(|inner| block.reads(inner.word(), "defaults")).collect();
@@ -333,6 +339,8 @@ fn unknown(statement: &Statement, word: &str) -> Diagnostic {
             None => format!("did you mean `{near}`?"),
         };
         diagnostic.here(here).fix(format!("write `{near}`"), vec![TextEdit::replace(statement.word.span, near)])
+    } else if word == vocabulary::WITHOUT.name {
+        without::outside(statement)
     } else if let Some(led) = misplaced::led_within(statement) {
         led
     } else {

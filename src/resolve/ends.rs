@@ -7,7 +7,7 @@ use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{Endpoint, EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::value::name::dns_label;
-use crate::value::{Term, TermKind, quoted};
+use crate::value::{Term, TermKind, host, quoted};
 use crate::vocabulary::Type;
 
 use super::absent;
@@ -23,6 +23,8 @@ pub(super) struct End<'t> {
     pub(super) name: &'t str,
     /// The port.
     pub(super) port: Option<&'t str>,
+    /// The group that is written in its place.
+    pub(super) group: Option<&'t str>,
     /// Where it is written.
     pub(super) span: Span,
     /// What is named with it: none of that is what it was meant for.
@@ -89,29 +91,49 @@ pub(super) fn open<'t>(
     slips::named_twice(terms, Type::Endpoint, " at one end of a flow", sink);
     for term in terms.iter().flat_map(Term::members) {
         let Some(path) = term.name() else {
-            if let Some(text) = term.text().filter(|text| text.split(['.', '/']).all(|part| dns_label(part).is_ok())) {
-                sink.report(
-                    Diagnostic::new(&BVL0202, term.span, format!("the name {} stands in quotes", quoted(text)))
-                        .here("text, where a name is expected")
-                        .help(format!("names stand without quotes: `{example}`"))
-                        .fix(format!("write `{text}`"), vec![TextEdit::replace(term.span, text)]),
-                );
-            } else if term.kind != TermKind::Bad {
-                sink.report(
-                    Diagnostic::new(
-                        &BVL0202,
-                        term.span,
-                        format!("expected a workload or external, found {}", term.describe()),
-                    )
-                    .help(format!("for example: `{example}`")),
-                );
+            if term.kind != TermKind::Bad {
+                sink.report(no_name(term, declarations, example));
             }
             continue;
         };
         let (name, port) = named(path, declarations);
-        open_group(End { name, port, span: term.span, beside: terms, is_guess: false }, declarations, &mut ends);
+        open_group(
+            End { name, port, group: None, span: term.span, beside: terms, is_guess: false },
+            declarations,
+            &mut ends,
+        );
     }
     ends
+}
+
+/// What is said of a term that is no name, where one ends a flow.
+fn no_name(term: &Term, declarations: &Declarations<'_>, example: &str) -> Diagnostic {
+    let wrong = |title: String| Diagnostic::new(&BVL0202, term.span, title);
+    if let Some(text) = term.text().filter(|text| may_be_named(text, declarations)) {
+        return wrong(format!("the name {} stands in quotes", quoted(text)))
+            .here("text, where a name is expected")
+            .help(format!("names stand without quotes: `{example}`"))
+            .fix(format!("write `{text}`"), vec![TextEdit::replace(term.span, text)]);
+    }
+    if let Some(host) = term.text().and_then(host::in_text) {
+        return wrong(format!("the host {} stands where a name is expected", quoted(host)))
+            .here("no workload or external goes by it")
+            .help(host::as_external(host));
+    }
+    wrong(format!("expected a workload or external, found {}", term.describe()))
+        .help(format!("for example: `{example}`"))
+}
+
+/// Whether a text may be the name of what a flow ends at: one with a dot in it is a host unless something is called like
+/// what stands before the dot.
+fn may_be_named(text: &str, declarations: &Declarations<'_>) -> bool {
+    let (name, port) = named(text, declarations);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let is_near = || !declarations.endpoints.nearest_of(name, |_| true).is_empty();
+    let is_known = port.is_none() || declarations.endpoints.contains_key(name) || is_near();
+    is_known
+        && port.is_none_or(|port| !port.contains('.'))
+        && text.split(['.', '/']).all(|part| dns_label(part).is_ok())
 }
 
 /// The name and the port that a path holds. A name that is declared with a dot in it is used with it: that no name may hold
@@ -152,7 +174,7 @@ pub(super) fn open_group<'t>(end: End<'t>, declarations: &Declarations<'t>, ends
             let known = [path, path.split('.').next().unwrap_or(path)];
             let known = known.into_iter().find(|name| declarations.endpoints.contains_key(*name));
             if let Some(name) = known.or_else(|| groups::meant(group.named.statement, path, declarations)) {
-                waiting.push(End { name, ..end.clone() });
+                waiting.push(End { name, group: end.group.or(Some(end.name)), ..end.clone() });
             }
         }
     }
@@ -324,6 +346,12 @@ fn declaring(end: &End<'_>) -> String {
     )
 }
 
+/// The host that is written in the place of a name: no port has a dot in it.
+pub(super) fn host_of(end: &End<'_>) -> Option<String> {
+    let port = end.port.filter(|port| port.contains('.'))?;
+    host::in_text(&format!("{}.{port}", end.name)).map(str::to_owned)
+}
+
 /// An end of a flow that is declared nowhere; `others` are the names on the other side.
 pub(super) fn unknown_end<N: AsRef<str>>(
     end: &End<'_>,
@@ -337,6 +365,9 @@ pub(super) fn unknown_end<N: AsRef<str>>(
         format!("there is no workload or external named `{}`", end.name),
     )
     .lacking(Absent::Endpoint(end.name.to_owned()));
+    if let Some(host) = host_of(end) {
+        return diagnostic.here("declared in no file of the platform").help(host::as_external(&host));
+    }
     let unknown = end.name.split_once('/').map(|(environment, _)| environment);
     let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
     let edits = |near: &str| vec![TextEdit::replace(end.span.beginning(end.name), near)];

@@ -12,7 +12,7 @@ use crate::model::codes::{BVL0202, BVL0208};
 use crate::model::unknown_endpoint;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::{Block, Statement};
-use crate::value::{Term, TermKind};
+use crate::value::{Term, TermKind, host};
 use crate::vocabulary;
 
 /// Judges the members of a group, and says in place of which finding of syntax another one is told.
@@ -40,7 +40,9 @@ pub(super) fn members(
     for member in members.into_iter().filter(|member| member.kind != TermKind::Bad) {
         let Some(name) = member.name() else {
             let title = format!("expected a workload, external or group, found {}", member.describe());
-            sink.report(Diagnostic::new(&BVL0202, member.span, title).help(WHOLE));
+            let host = member.text().and_then(host::in_text);
+            let help = host.map_or_else(|| WHOLE.to_owned(), host::as_external);
+            sink.report(Diagnostic::new(&BVL0202, member.span, title).help(help));
             continue;
         };
         if let Some((endpoint, port)) =

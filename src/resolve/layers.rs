@@ -7,15 +7,15 @@ use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Body, Merged, Part, Scope, spelling};
-use crate::model::codes::BVL0211;
 use crate::model::removed::path;
 use crate::model::{Layer, Origin, Removed, key_text};
-use crate::source::{Span, TextEdit};
+use crate::source::Span;
 use crate::syntax::Statement;
-use crate::value::{TemplatePart, Term, TermKind, quoted, similar};
+use crate::value::{TemplatePart, Term, TermKind};
 use crate::vocabulary::{self, Block, Keyed, Presence, Split, Word, declares_endpoint};
 
 use super::misfits::twice;
+use super::not_there::{self, Sought};
 use super::{shape, without};
 
 /// One layer of one declaration.
@@ -153,7 +153,7 @@ fn state<'a>(entry: &mut Merged<'a>, statement: &'a Statement, split: &Split<'a>
 }
 
 /// Whether a statement states the value itself, and not only clauses beside the one that a weaker layer states.
-fn states_value(split: &Split<'_>, word: &Word) -> bool {
+pub(super) fn states_value(split: &Split<'_>, word: &Word) -> bool {
     let keys = usize::from(word.keyed == Keyed::ByArgument);
     let expects = split.variant.unwrap_or(word);
     // where the value itself may be left out for a clause (`env X secret ..`), any statement is a whole one
@@ -162,14 +162,19 @@ fn states_value(split: &Split<'_>, word: &Word) -> bool {
 }
 
 /// Whether the value that a statement states leaves what weaker layers state in the braces in force: `N` replicas do not.
-fn opens_block(split: &Split<'_>, scope: &Scope<'_>) -> bool {
+pub(super) fn opens_block(split: &Split<'_>, scope: &Scope<'_>) -> bool {
     let Some(value) = split.args.first() else { return true };
     // what has no value has been reported
     split.word.opens_block(value) || scope.close(value).map_or(true, |value| split.word.opens_block(&value))
 }
 
 /// What tells two statements of a word apart.
-fn key<'a>(word: &'static Word, statement: &'a Statement, split: &Split<'a>, scope: &Scope<'_>) -> Cow<'a, str> {
+pub(super) fn key<'a>(
+    word: &'static Word,
+    statement: &'a Statement,
+    split: &Split<'a>,
+    scope: &Scope<'_>,
+) -> Cow<'a, str> {
     if word.is_own_key() {
         return closed(&statement.word, scope);
     }
@@ -231,118 +236,7 @@ fn take_away(body: &mut Body<'_>, block: &'static Block, statement: &Statement, 
         return;
     }
     let sought = Sought { first, name: &name, word, key: key.as_deref(), is_entry };
-    sink.report(nothing_there(body, block, statement, &sought));
-}
-
-/// What a `without` names.
-struct Sought<'a> {
-    /// The term behind `without`.
-    first: &'a Term,
-    /// What it says.
-    name: &'a str,
-    /// The word whose entries are meant; empty for those of keys of one's own.
-    word: &'a str,
-    /// The key of the one that is meant; `None` for all of the word.
-    key: Option<&'a str>,
-    /// Whether it names a key of one's own.
-    is_entry: bool,
-}
-
-impl Sought<'_> {
-    fn is_meant(&self, entry: &Merged<'_>) -> bool {
-        entry.word.name == self.word && self.key.is_none_or(|key| entry.key == *key)
-    }
-}
-
-/// Says of a `without` that there is nothing to take away, and where there is.
-fn nothing_there(body: &Body<'_>, block: &'static Block, statement: &Statement, sought: &Sought<'_>) -> Diagnostic {
-    let Sought { name, word, key, is_entry, .. } = *sought;
-    let what = key.filter(|_| !is_entry).map_or_else(|| format!("`{name}`"), |key| format!("`{name} {key}`"));
-    let diagnostic = Diagnostic::new(&BVL0211, statement.head(), format!("there is no {what} to take away"))
-        .here("no weaker layer states it");
-    let holds = |entry: &&Merged<'_>| entry.block.entries.iter().any(|inner| sought.is_meant(inner));
-    if let Some(within) = body.entries.iter().find(holds) {
-        return stands_within(diagnostic, within, statement);
-    }
-    // `without WORD INNER` where `INNER` is no key of `WORD`, but a word of its braces
-    if let Some(inner) = key.filter(|_| !is_entry)
-        && block.word(word).and_then(|outer| outer.block).is_some_and(|outer| outer.word(inner).is_some())
-        && block.word(word).is_some_and(|outer| outer.keyed == Keyed::Once)
-    {
-        let whole = format!("{word} {{ without {inner} }}");
-        let stated = body.entries.iter().filter(|entry| entry.word.name == word);
-        let stated = stated.flat_map(|entry| &entry.block.entries).find(|known| known.word.name == inner);
-        return match stated {
-            Some(stated) => {
-                let diagnostic = diagnostic.here(format!("it is stated in the braces of `{word}`"));
-                let diagnostic = match stated.stated.last() {
-                    Some((_, at)) => diagnostic.label(*at, "stated here"),
-                    None => diagnostic,
-                };
-                let edits = vec![TextEdit::replace(statement.head(), whole.as_str())];
-                diagnostic.help("write it within those").unsafe_fix(format!("write `{whole}`"), edits)
-            }
-            None => diagnostic.help(format!(
-                "take the `without` out; what a class or the defaults state in the braces of `{word}` is taken away by `{whole}`"
-            )),
-        };
-    }
-    misspelled(diagnostic, body, block, statement, sought)
-}
-
-/// Says which word or key is meant by one that nothing has.
-fn misspelled(
-    diagnostic: Diagnostic,
-    body: &Body<'_>,
-    block: &'static Block,
-    statement: &Statement,
-    sought: &Sought<'_>,
-) -> Diagnostic {
-    let Sought { first, name, word, key, is_entry } = *sought;
-    let candidates = body.entries.iter().filter(|entry| entry.word.name == word).map(|entry| &*entry.key);
-    let near = match key {
-        Some(key) if is_entry || block.word(name).is_some() => similar::nearest(key, candidates),
-        Some(_) | None => block.did_you_mean(name).into_iter().filter(|near| *near != name).collect(),
-    };
-    // the word or the key is misspelled: only one with which something is taken away mends it
-    let (at, is_key) = match statement.terms.get(1).filter(|_| key.is_some() && block.word(name).is_some()) {
-        Some(key) => (key, true),
-        None => (first, is_entry),
-    };
-    let would_take = |near: &str| {
-        let found = |entry: &Merged<'_>| match (key, is_key) {
-            (_, true) => entry.word.name == word && entry.key == near,
-            (key, false) => entry.word.name == near && key.is_none_or(|key| entry.key == *key),
-        };
-        body.entries.iter().any(found)
-    };
-    let fitting: Vec<&str> = near.iter().copied().filter(|near| would_take(near)).collect();
-    let spelled = |near: &str| if at.text().is_some() { quoted(near) } else { near.to_owned() };
-    let told: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
-    match near.as_slice() {
-        [_, ..] if !fitting.is_empty() => {
-            diagnostic.guess(&fitting, |near| vec![TextEdit::replace(at.span, spelled(near))])
-        }
-        [_, ..] => diagnostic.help(format!("did you mean {}?", told.join(" or "))),
-        [] if is_entry => diagnostic
-            .help(format!("take the `without` out, or name a key that a weaker layer states; {}", without::AS_KEY)),
-        [] => diagnostic.help("take the `without` out, or name what a class or the defaults state"),
-    }
-}
-
-/// Says of what a `without` names beside the word in whose braces it stands that it is to be taken away there.
-fn stands_within(diagnostic: Diagnostic, within: &Merged<'_>, statement: &Statement) -> Diagnostic {
-    let written = |term: &Term| term.text().map_or_else(|| key_text(term), quoted);
-    let key = within.written_key().and_then(|part| part.terms.first()).map(written);
-    let outer = [Some(within.word.name.to_owned()).filter(|name| !name.is_empty()), key];
-    let outer = outer.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let named: Vec<String> = statement.terms.iter().map(written).collect();
-    let whole = format!("{outer} {{ without {} }}", named.join(" "));
-    let span = statement.head();
-    let told = diagnostic.here(format!("it is stated in the braces of `{outer}`"));
-    let told = if let Some((_, at)) = within.stated.last() { told.label(*at, "stated in these") } else { told };
-    // whoever states it there may need it
-    told.help("write it within those").unsafe_fix(format!("write `{whole}`"), vec![TextEdit::replace(span, whole)])
+    sink.report(not_there::told(body, block, (statement, source), &sought));
 }
 
 /// Reports every entry that lacks a required argument which no layer supplies.

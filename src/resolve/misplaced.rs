@@ -8,7 +8,7 @@ use crate::model::body::spelling;
 use crate::model::codes::BVL0201;
 use crate::source::TextEdit;
 use crate::syntax::Statement;
-use crate::value::{Term, quoted};
+use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::types::one_of;
 use crate::vocabulary::{self, Block, Form, Home, Word};
 
@@ -256,8 +256,11 @@ impl<'a> Place<'a> {
 }
 
 /// The line of a statement.
-fn text_of(statement: &Statement) -> String {
-    let value = |term: &Term| term.text().map_or_else(|| spelling(term).into_owned(), quoted);
+pub(super) fn text_of(statement: &Statement) -> String {
+    let value = |term: &Term| match &term.kind {
+        TermKind::Arrow => "->".to_owned(),
+        _ => term.text().map_or_else(|| spelling(term).into_owned(), quoted),
+    };
     let terms = statement.terms.iter().map(value);
     std::iter::once(statement.word().to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
 }

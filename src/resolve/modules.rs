@@ -374,6 +374,11 @@ pub(super) fn standard_modules() -> impl Iterator<Item = String> {
     names.map(str::to_owned)
 }
 
+/// The module of the standard library that a text names.
+fn standard_module(text: &str) -> Option<&str> {
+    text.strip_prefix("std.").filter(|module| standard_modules().any(|known| known == *module))
+}
+
 fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: &mut Found, sink: &mut Sink) {
     let malformed = statement.terms.is_empty() && !statement.broken;
     if malformed {
@@ -381,6 +386,16 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
     }
     for term in statement.terms.iter().flat_map(Term::members) {
         if let Some(module) = term.name().and_then(|name| name.strip_prefix("std.")) {
+            found.take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
+        } else if let Some(module) = term.text().and_then(standard_module) {
+            let meant = format!("std.{module}");
+            sink.report(
+                Diagnostic::new(&BVL0209, term.span, format!("the module `{meant}` stands in quotes"))
+                    .here("text is the path of a file")
+                    .help(format!("write `use {meant}`"))
+                    .fix(format!("write `{meant}`"), vec![TextEdit::replace(term.span, meant)]),
+            );
+            // read as what it was meant for, so that what it declares is there
             found.take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
         } else if let Some(path) = term.text() {
             use_files(path, term.span, files, found).unwrap_or_else(|error| {

@@ -16,6 +16,7 @@ use super::declarations::{Declarations, DeclaredKind};
 use super::ends::{End, Side, named_environments, open, open_group, unknown_end};
 use super::scopes::Scopes;
 use super::table::Table;
+use super::unshared;
 
 /// Puts every `never` and `waive` into the model.
 pub(super) fn resolve(
@@ -45,7 +46,11 @@ fn group(subject: &Origin<String>, declarations: &Declarations<'_>) -> Option<(S
         |name: &&str| declarations.endpoints.get(*name).is_some_and(|declared| declared.kind == DeclaredKind::Group);
     let name = subject.value.split(" -> ").find(is_group)?;
     let mut ends = Vec::new();
-    open_group(End { name, port: None, span: subject.span, beside: &[], is_guess: false }, declarations, &mut ends);
+    open_group(
+        End { name, port: None, group: None, span: subject.span, beside: &[], is_guess: false },
+        declarations,
+        &mut ends,
+    );
     Some((name.to_owned(), ends.into_iter().map(|end| end.name.to_owned()).collect()))
 }
 
@@ -150,6 +155,10 @@ fn ends(
             && !found().any(|endpoint| ports::place(endpoint.ports(), wanted).is_some())
             && !found().any(|endpoint| endpoint.lacks(PORT_WORDS))
         {
+            if let Some(unshared) = unshared::told(&end, None, declarations, (table, model)) {
+                sink.report(unshared);
+                continue;
+            }
             let place = span.ending(wanted);
             let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`")).lacking(
                 match found().next() {

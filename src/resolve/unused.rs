@@ -25,14 +25,11 @@ pub(super) fn classes_of<'d>(module: &str, declarations: &'d Declarations<'_>) -
 
 /// The finding of a class that is not there, if that is so since nothing uses its module.
 pub(super) fn told(finding: &Diagnostic, name: &str, declarations: &Declarations<'_>) -> Option<Diagnostic> {
+    if let Some(told) = module_itself(finding, name, declarations) {
+        return Some(told);
+    }
     let module = module_of(name, declarations)?;
-    let text = STANDARD.get_file(format!("{module}.bvl"))?.contents_utf8()?;
-    let heads = text.lines().filter_map(|line| line.strip_prefix("class "));
-    let is_within = |char: char| char.is_ascii_alphanumeric() || char == '-';
-    let classes: Vec<String> = heads
-        .map(|head| head.split(|char| !is_within(char)).next().unwrap_or_default())
-        .map(|class| format!("{module}.{class}"))
-        .collect();
+    let classes = written(module)?;
     let told = finding.clone();
     Some(if classes.iter().any(|known| known == name) {
         told.lacking(Absent::Module(module.to_owned()))
@@ -42,6 +39,26 @@ pub(super) fn told(finding: &Diagnostic, name: &str, declarations: &Declarations
         told.here(format!("`std.{module}` has no such class, and is not used here"))
             .help(format!("its classes: {}", classes.join(", ")))
     })
+}
+
+/// The classes that a module of the standard library holds, in the order in which they are written.
+fn written(module: &str) -> Option<Vec<String>> {
+    let text = STANDARD.get_file(format!("{module}.bvl"))?.contents_utf8()?;
+    let heads = text.lines().filter_map(|line| line.strip_prefix("class "));
+    let is_within = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    let names = heads.map(|head| head.split(|char| !is_within(char)).next().unwrap_or_default());
+    Some(names.map(|class| format!("{module}.{class}")).collect())
+}
+
+/// The finding of a class that is not there, if what is written is the name of a module.
+fn module_itself(finding: &Diagnostic, name: &str, declarations: &Declarations<'_>) -> Option<Diagnostic> {
+    let module = name.strip_prefix("std.").unwrap_or(name);
+    let is_own = declarations.classes.keys().any(|known| known == module);
+    let classes = written(module).filter(|classes| !classes.is_empty() && !is_own)?;
+    let is_used = !classes_of(module, declarations).is_empty();
+    let used = if is_used { String::new() } else { format!(", with `use std.{module}` outside of all blocks") };
+    let told = finding.clone().here("a module, and no class");
+    Some(told.help(format!("write one of its classes{used}: {}", classes.join(", "))))
 }
 
 /// Adds the fix to what is found of modules that nothing uses: their `use`, in the file that names them.

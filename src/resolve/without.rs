@@ -2,14 +2,14 @@
 //! such a thing is judged where layers and flows are known.
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::codes::BVL0202;
+use crate::model::codes::{BVL0201, BVL0202};
 use crate::model::key_text;
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Block, Entries, Keyed, WITHOUT, Word, declares_endpoint};
+use crate::vocabulary::{Block, Entries, Keyed, SERVICE, WITHOUT, Word, declares_endpoint};
 
-use super::misfits;
+use super::{misfits, misplaced};
 
 /// `without WORD [KEY]` within a block.
 pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
@@ -49,6 +49,22 @@ pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
                 .help(format!("write `without {name} {key}` for each that is to go")),
         );
     }
+}
+
+/// `without` outside of all braces, where nothing weaker is stated that it could take away.
+pub(super) fn outside(entry: &Statement) -> Diagnostic {
+    let own = misplaced::text_of(entry);
+    let is_word = entry.terms.first().and_then(Term::name).is_some_and(|name| SERVICE.word(name).is_some());
+    let help = match (&*entry.terms, is_word) {
+        ([], _) => format!("for example: `service web {{ {} }}`", WITHOUT.example),
+        (_, true) => format!("write it in those of what is to lack it: `service NAME {{ {own} }}`"),
+        (_, false) => {
+            format!("write it in those of the environment that is to lack it: `environment NAME {{ {own} }}`")
+        }
+    };
+    Diagnostic::new(&BVL0201, entry.word.span, format!("`{own}` stands outside of all braces"))
+        .here("takes nothing away here")
+        .help(help)
 }
 
 /// How a key that is called `without` is written.

@@ -40,6 +40,15 @@ pub fn not_utf8(span: Span) -> Diagnostic {
 }
 
 /// Characters that fit nowhere.
+/// `50 %`, which is one value.
+pub(super) fn spaced_percent(cx: &Context<'_>, number: Span, sign: Span) -> Diagnostic {
+    let written = format!("{}%", cx.text.get(number.range()).unwrap_or_default());
+    Diagnostic::new(&BVL0101, sign, "no space stands between a number and its `%`")
+        .here("belongs to the number before it")
+        .help(format!("write `{written}`"))
+        .fix(format!("write `{written}`"), vec![TextEdit::replace(number.to(sign), written)])
+}
+
 pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
     let (span, text) = (cx.place(token), cx.slice(token));
     let name = shown(text);

@@ -436,6 +436,17 @@ impl Reader<'_, '_, '_> {
             let term = Term { span, kind: TermKind::Name(text.into()) };
             return self.place(term, run);
         }
+        if text == "%"
+            && let Some(number) = run.members.last_mut().filter(|last| matches!(last.kind, TermKind::Number(_)))
+        {
+            let number = number.span;
+            let mistake = mistake::spaced_percent(self.cx, number, span);
+            self.wrong(mistake);
+            if let Some(last) = run.members.last_mut() {
+                *last = Term { span: number.to(span), kind: TermKind::Bad };
+            }
+            return;
+        }
         let mistake = mistake::odd(self.cx, token);
         self.wrong(mistake);
         run.joint = None;

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::image::{self, Image};
-use super::name::subdomain;
+use super::name::{dns_label, subdomain};
 use super::{FromTerm, Mismatch, Term, TermKind, quoted};
 
 /// How long a name may be, and a label of it.
@@ -58,6 +58,25 @@ fn is_nothing(text: &str) -> bool {
 fn bare(text: &str) -> &str {
     let behind = text.split_once("://").map_or(text, |(_, behind)| behind);
     behind.split('/').next().unwrap_or(behind)
+}
+
+/// The host that a text names where no name of the language can be meant: it has a dot, and no address ends in a letter.
+pub fn in_text(text: &str) -> Option<&str> {
+    let whole = bare(text);
+    let port = whole.rsplit_once(':').filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit()));
+    let host = port.map_or(whole, |(host, _)| host);
+    let (_, last) = host.strip_suffix('.').unwrap_or(host).rsplit_once('.')?;
+    (host_fault(host).is_none() && last.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(host)
+}
+
+/// How whoever goes by the name of a host is declared, and by which name it is spoken of then: that of its domain.
+pub fn as_external(host: &str) -> String {
+    let domain = host.trim_end_matches('.').rsplit('.').nth(1).unwrap_or(host).to_ascii_lowercase();
+    let name = if dns_label(&domain).is_ok() { &domain } else { "outside" };
+    format!(
+        "declare what goes by a host, `external {name} {{ host {text}; cidr ADDRESSES; port https 443 }}`, and write `{name}` here; `nslookup {host}` shows its addresses",
+        text = quoted(host),
+    )
 }
 
 impl FromTerm for HostName {
@@ -134,6 +153,20 @@ impl FromTerm for Registry {
 mod tests {
     use super::*;
     use crate::value::testing::{fault, text};
+
+    #[test]
+    fn hosts_in_texts() {
+        for (text, expected) in [
+            ("api.stripe.com", Some("api.stripe.com")),
+            ("https://api.stripe.com/v1", Some("api.stripe.com")),
+            ("api.stripe.com:443", Some("api.stripe.com")),
+            ("api", None),
+            ("10.0.0.1", None),
+            ("a b.c", None),
+        ] {
+            assert_eq!(in_text(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn hosts() {

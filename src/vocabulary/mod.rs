@@ -307,7 +307,8 @@ impl Block {
     /// The word of that name.
     pub fn word(&self, name: &str) -> Option<&'static Word> {
         match self.entries {
-            Entries::Words if name == WITHOUT.name => {
+            // files are no layers: nothing stated outside of all braces is weaker than anything there
+            Entries::Words if name == WITHOUT.name && !std::ptr::eq(self, &raw const FILE) => {
                 self.words.iter().find(|word| word.name == name).or(Some(&WITHOUT))
             }
             Entries::Words => self.words.iter().find(|word| word.name == name),

@@ -1,5 +1,6 @@
 //! What may stand in the place of an argument, and how that is tested: by the readers of `value`, never by rules of its own.
 
+use crate::value::host;
 use crate::value::name::dns_label;
 use crate::value::text::is_path;
 use crate::value::{
@@ -247,9 +248,13 @@ impl Type {
             Self::Endpoint | Self::Member | Self::Environment => {
                 let is_name = |text: &&str| is_path(text, |part| dns_label(part).is_ok());
                 let mismatch = self.mismatch(term);
-                Err(match term.text().filter(is_name) {
-                    Some(text) => mismatch.suggest(text).help("names stand without quotes"),
-                    None => mismatch,
+                // at most one dot stands in a name, before its port
+                let host = term.text().filter(|text| !is_name(text) || text.matches('.').count() > 1);
+                let host = host.filter(|_| self != Self::Environment).and_then(host::in_text);
+                Err(match (term.text().filter(is_name), host) {
+                    (_, Some(host)) => mismatch.help(host::as_external(host)),
+                    (Some(text), None) => mismatch.suggest(text).help("names stand without quotes"),
+                    (None, None) => mismatch,
                 })
             }
             Self::Key | Self::Store | Self::Quantity => Err(self.mismatch(term)),

@@ -427,6 +427,7 @@ def denied(stream):
 @check
 def policy_shape(stream):
     """No rule is for all, peers of other namespaces are named by both labels, ports are numbers."""
+    homes = {place(item) for item in stream.by_kind["NetworkPolicy"]}
     for item in stream.by_kind["NetworkPolicy"]:
         spec = item["spec"]
         if sorted(spec.get("policyTypes") or []) != ["Egress", "Ingress"]:
@@ -441,10 +442,10 @@ def policy_shape(stream):
                 if not isinstance(port.get("port"), int) or port.get("protocol") not in ("TCP", "UDP", "SCTP"):
                     yield f"{title(item)}: port {port}"
             for peer in rule.get(peers) or []:
-                yield from (f"{title(item)}: {fault}" for fault in peer_faults(peer))
+                yield from (f"{title(item)}: {fault}" for fault in peer_faults(peer, homes))
 
 
-def peer_faults(peer):
+def peer_faults(peer, homes):
     if not peer:
         yield "a peer without fields"
     elif "ipBlock" in peer:
@@ -461,7 +462,10 @@ def peer_faults(peer):
         if cidr.version == 4 and metadata.subnet_of(cidr) and cidr != metadata and not excepted:
             yield f"{cidr} holds the address of the instance's metadata"
     else:
-        if not (peer.get("podSelector") or {}).get("matchLabels"):
+        # of a namespace that is somebody else's every pod may be meant
+        named = ((peer.get("namespaceSelector") or {}).get("matchLabels") or {}).get("kubernetes.io/metadata.name")
+        is_theirs = named is not None and named not in homes and peer.get("podSelector") == {}
+        if not (peer.get("podSelector") or {}).get("matchLabels") and not is_theirs:
             yield f"{peer}: all pods"
         if "namespaceSelector" in peer:
             named = peer["namespaceSelector"].get("matchLabels") or {}
@@ -484,9 +488,9 @@ def both_halves(stream):
                 if "ipBlock" in peer:
                     continue
                 for there in where(stream, peer, namespace):
-                    other = (there, frozen(peer["podSelector"]["matchLabels"]))
                     if there not in homes:
                         continue
+                    other = (there, frozen(peer["podSelector"]["matchLabels"]))
                     ends = ((namespace, own), other) if direction == "egress" else (other, (namespace, own))
                     halves[direction] |= {(ends, port["port"], port["protocol"]) for port in rule["ports"]}
     for (ends, port, protocol) in sorted(halves["ingress"] ^ halves["egress"], key=repr):

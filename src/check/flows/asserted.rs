@@ -9,7 +9,7 @@ use crate::check::prose::listed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Flow, Target, Why};
 use crate::model::environment::DefaultDeny;
-use crate::model::flow::{Never, NeverEnd};
+use crate::model::flow::{DeclaredFlow, Never, NeverEnd};
 use crate::model::{Endpoint, EndpointId, Environment, EnvironmentId, Origin};
 use crate::source::Span;
 
@@ -24,12 +24,20 @@ pub(super) const ADD_UP: &str = "network policies add up, so what one statement 
 
 /// Which of the statements may go where one rules out what others allow directly.
 pub(super) fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String {
-    let allow = match allows(cx, flows).iter().collect::<Vec<_>>().as_slice() {
-        [only] => format!("the `allow` in {}", line(cx, **only, never.span)),
+    let at = |allow: Span| format!("the `allow` in {}", line(cx, allow, never.span));
+    let take = match allows(cx, flows).iter().collect::<Vec<_>>().as_slice() {
+        [only] => match going(cx, flows) {
+            Going::Whole => format!("take out {}", at(**only)),
+            Going::Ends(ends) => {
+                let names: Vec<String> = ends.iter().map(|end| format!("`{}`", cx.sources.text(*end))).collect();
+                format!("take {} out of {}", listed(&names), at(**only))
+            }
+            Going::Pairs => format!("part {}, which allows more, and leave this out", at(**only)),
+        },
         [one, other] => {
-            format!("the `allow` in {} and the one in {}", line(cx, **one, never.span), line(cx, **other, never.span))
+            format!("take out {} and the one in {}", at(**one), line(cx, **other, never.span))
         }
-        _ => "each `allow`".to_owned(),
+        _ => "take out each `allow`".to_owned(),
     };
     let never = line(cx, never.span, never.span);
     let left = left_alone(cx, flows);
@@ -38,7 +46,60 @@ pub(super) fn either(cx: &Context<'_>, never: &Never, flows: &[&Flow]) -> String
         1 => format!(" ({} then has no flow left, which is BVL0313)", listed(&left)),
         _ => format!(" ({} then have no flow left, which is BVL0313)", listed(&left)),
     };
-    format!("if the flow is not needed, take out {allow}{then}; if it is needed, take out the `never` in {never}")
+    format!("if the flow is not needed, {take}{then}; if it is needed, take out the `never` in {never}")
+}
+
+/// What goes with flows of the one statement that allows them.
+enum Going {
+    /// The statement, which allows nothing else.
+    Whole,
+    /// These names, at one of its ends: whatever it allows of them is to go.
+    Ends(BTreeSet<Span>),
+    /// Some of the pairs that its names make.
+    Pairs,
+}
+
+/// What of the statement that allows flows has to go with them.
+fn going(cx: &Context<'_>, flows: &[&Flow]) -> Going {
+    let stated = allows(cx, flows);
+    let is_of_it = |flow: &&DeclaredFlow| {
+        let mut statements = flow.statements.iter().filter_map(|id| cx.model.statement(*id));
+        statements.any(|statement| stated.contains(&statement.span))
+    };
+    let gone: BTreeSet<_> = flows.iter().filter_map(|flow| flow.declared(cx.model)).map(key).collect();
+    // whatever else it allows, it allows some of to one of these ends, or from one
+    let ends: BTreeSet<EndpointId> =
+        flows.iter().flat_map(|flow| [flow.source_endpoint(), flow.target_endpoint()]).flatten().collect();
+    let beside = ends.iter().flat_map(|end| cx.graph.incoming(*end).chain(cx.graph.outgoing(*end)));
+    let declared = beside.filter_map(|flow| flow.declared(cx.model));
+    let (goes, others): (Vec<_>, Vec<_>) = declared.filter(is_of_it).partition(|flow| gone.contains(&key(flow)));
+    if others.is_empty() {
+        return Going::Whole;
+    }
+    let sides: [fn(&DeclaredFlow) -> (EndpointId, Span); 2] =
+        [|flow| (flow.destination, flow.destination_span), |flow| (flow.source, flow.source_span)];
+    // what another statement allows as well is not lost, but for what this one says of it
+    let lost = others.iter().copied().filter(|flow| flow.statements.len() == 1 || flow.terms.is_some()).collect();
+    for stays in [others, lost] {
+        for side in sides {
+            let ends: BTreeSet<(EndpointId, Span)> = goes.iter().map(|flow| side(flow)).collect();
+            // where several statements allow one, its names are shown in one of them
+            let goes_with = |flow: &&DeclaredFlow| {
+                let (end, span) = side(flow);
+                let is_named_elsewhere = flow.statements.len() > 1;
+                ends.iter().any(|(known, at)| *at == span || is_named_elsewhere && *known == end)
+            };
+            if !stays.iter().any(goes_with) {
+                return Going::Ends(ends.into_iter().map(|(_, span)| span).collect());
+            }
+        }
+    }
+    Going::Pairs
+}
+
+/// What tells one flow from another.
+fn key(flow: &DeclaredFlow) -> (EnvironmentId, EndpointId, EndpointId, u16) {
+    (flow.environment, flow.source, flow.destination, flow.port)
 }
 
 /// The line of a place as it is called where another one is spoken of: `line 12`, in another file `teams/web.bvl:12`. Only for checks
@@ -48,15 +109,22 @@ fn line(cx: &Context<'_>, span: Span, beside: Span) -> String {
     if span.file == beside.file { format!("line {line}") } else { format!("{}:{line}", cx.sources.path(span)) }
 }
 
-/// A fix for each of the two statements that may go: the `allow`, where it alone allows the flows, allows nothing else and nobody
-/// misses it, and the `never`.
+/// A fix for each of the two statements that may go: the `allow` where it alone allows the flows and nobody misses them, or of it the
+/// name that is to go where it allows others, and the `never`.
 pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, flows: &[&Flow]) -> Diagnostic {
     let allows = allows(cx, flows);
-    let only = allows.first().filter(|span| allows.len() == 1 && !cx.sources.text(**span).contains(','));
     let is_missed = !left_alone(cx, flows).is_empty() || flows.iter().any(|flow| is_addressed(cx, flow));
-    let allow = only.filter(|_| !is_missed).and_then(|span| cx.take_out(*span));
+    let only = allows.first().filter(|_| allows.len() == 1 && !is_missed);
+    let (title, allow) = match (only, only.map(|_| going(cx, flows))) {
+        (Some(span), Some(Going::Whole)) => ("take the `allow` out".to_owned(), cx.take_out(*span)),
+        (Some(_), Some(Going::Ends(ends))) => match ends.iter().collect::<Vec<_>>().as_slice() {
+            [end] => (format!("take `{}` out of the `allow`", cx.sources.text(**end)), cx.take_listed(**end)),
+            _ => (String::new(), None),
+        },
+        (Some(_), Some(Going::Pairs) | None) | (None, _) => (String::new(), None),
+    };
     let never = never_out(cx, never, diagnostic.code);
-    diagnostic.choice("take the `allow` out", allow).choice("take the `never` out", never)
+    diagnostic.choice(title, allow).choice("take the `never` out", never)
 }
 
 /// Takes a `never` out, unless a waiver accepts something of what is found against any: it might accept nothing any more.
@@ -73,12 +141,16 @@ pub(super) fn allows(cx: &Context<'_>, flows: &[&Flow]) -> BTreeSet<Span> {
 /// The services at the ends of flows that have no other flow than those that the same statements allow; the DNS flow of a service
 /// follows from its others.
 fn left_alone(cx: &Context<'_>, flows: &[&Flow]) -> Vec<String> {
-    let going = allows(cx, flows);
+    let statements_going = allows(cx, flows);
+    let only_these = !matches!(going(cx, flows), Going::Whole);
     let goes = |flow: &Flow| {
         let declared = flow.declared(cx.model);
+        if only_these && declared.is_some() {
+            return flows.contains(&flow);
+        }
         let mut statements = declared.into_iter().flat_map(|flow| &flow.statements).map(|id| cx.model.statement(*id));
-        let is_stated =
-            declared.is_some() && statements.all(|stated| stated.is_some_and(|stated| going.contains(&stated.span)));
+        let is_stated = declared.is_some()
+            && statements.all(|stated| stated.is_some_and(|stated| statements_going.contains(&stated.span)));
         is_stated || matches!(flow.target, Target::Dns)
     };
     let ends = |flow: &Flow| [flow.source_endpoint(), flow.target_endpoint()].into_iter().flatten().collect::<Vec<_>>();

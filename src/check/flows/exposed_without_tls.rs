@@ -45,8 +45,18 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for Exposed { workload, environment, exposure, entry, by } in exposed::all(cx) {
         let EntryKind::Ingress { .. } = by.by else { continue };
-        let (name, address) = (&workload.name.value, &exposure.address.value);
+        let name = &workload.name.value;
         let at = exposure.address.span;
+        // as it is written: the same of every environment, whatever names it holds
+        let text = cx.sources.text(at);
+        let template =
+            text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| inner.contains("${"));
+        let address = template.map_or_else(|| exposure.address.value.to_string(), str::to_owned);
+        let written = match &exposure.port {
+            _ if template.is_none() => exposure.written(),
+            Some(port) => format!("expose {text} {}", port.value),
+            None => format!("expose {text}"),
+        };
         let none = match &exposure.tls {
             None => None,
             Some(tls) if matches!(tls.certificate, Certificate::None(None)) => Some(tls.stated.span),
@@ -66,8 +76,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help(match none {
                     Some(_) => format!("say why, {in_plain}; or state the certificate: `tls cluster-issuer \"NAME\"` has cert-manager get one"),
                     None => format!(
-                        "state the certificate in its braces: `{} {{ tls cluster-issuer \"NAME\" }}` has cert-manager get one, `tls secret \"NAME\"` names a Secret that is there; or {in_plain}",
-                        exposure.written()
+                        "state the certificate in its braces: `{written} {{ tls cluster-issuer \"NAME\" }}` has cert-manager get one, `tls secret \"NAME\"` names a Secret that is there; or {in_plain}"
                     ),
                 }),
         );

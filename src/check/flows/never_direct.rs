@@ -39,12 +39,24 @@ crate::check! {
     /// ```bvl fixed fix=2 in=flow
     /// allow caller -> store.sql
     /// ```
+    /// Of a statement that allows others beside it, its name goes:
+    /// ```bvl bad in=flow
+    /// allow caller -> store.sql, app.http
+    /// never caller -> store //~ BVL0301 "caller may reach store at sql (5432)"
+    /// ```
+    /// ```bvl fixed fix=1 in=flow
+    /// allow caller -> app.http
+    /// never caller -> store
+    /// ```
     /// Whatever it allows of what is ruled out, one statement is one mistake:
     /// ```bvl bad in=flow
     /// allow app, caller -> store.admin
     /// never app, caller -> store.admin //~ BVL0301 "and 1 more pair likewise"
     /// ```
     /// ```bvl fixed fix=1 in=flow
+    /// never app, caller -> store.admin
+    /// ```
+    /// ```bvl fixed fix=2 in=flow
     /// allow app, caller -> store.admin
     /// ```
     /// A port narrows it to that port:

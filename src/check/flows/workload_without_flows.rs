@@ -7,6 +7,7 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::{EndpointId, EnvironmentId, Workload};
 use crate::value::name::dns_label;
+use crate::vocabulary::is_reserved;
 
 crate::check! {
     /// ## What it means
@@ -53,7 +54,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
         // a flow that could not be read may be the one that is missed here
         // a name that Kubernetes refuses is likely spelled better where it is used
+        // and one that no flow can name is to have another
         let is_named = dns_label(&workload.name.value).is_err()
+            || is_reserved(&workload.name.value)
             || cx.model.unread_flows
             || cx.model.unknown_ends
             || blind.contains(&environment.id)

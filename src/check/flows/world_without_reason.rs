@@ -130,7 +130,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 }
             }
             let reached: BTreeSet<String> =
-                cx.stated_from(external.id).map(|flow| cx.name(flow.destination, external.environment)).collect();
+                cx.stated_from(external.id).filter_map(|flow| bare_name(cx, flow.destination)).collect();
             let reached = listed_few(&reached.into_iter().collect::<Vec<_>>());
             if !begins_alone(cx, external.id) {
                 diagnostic = diagnostic.note(format!(
@@ -171,6 +171,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// The name of an end, the same from every environment.
+fn bare_name(cx: &Context<'_>, id: EndpointId) -> Option<String> {
+    Some(cx.model.endpoint(id)?.name().value.clone())
 }
 
 /// What of an external leaves something out.

@@ -79,7 +79,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic.note(what).note("the API server would refuse each of them: no pod appears").help(
             format!(
-                "have its pods pass `{enforced}`, and state `profile {enforced}` here; or run it in an environment of its own: `in data` here, and `environment data {{ shared; profile {} because \"REASON\" }}`",
+                "have its pods pass `{enforced}`, and state `profile {enforced}` here; or run it in an environment of its own: `in data` here, and `environment data {{ shared; namespace \"data\"; profile {} because \"REASON\" }}`",
                 passes.value.name()
             ),
         ));

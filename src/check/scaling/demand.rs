@@ -164,11 +164,17 @@ pub(super) fn tell(
     let title = &environment.title;
     let together = |shown: &dyn Fn(&Excess) -> String| listed(&all.iter().map(shown).collect::<Vec<_>>());
     // several are told as they are typed, since each has a unit of its own
-    let need = |excess: &Excess, amount: u64| {
-        if others.is_empty() { excess.line.describe(amount) } else { excess.line.told(amount) }
+    // what is compared in a sentence is told in one unit
+    let show = |excess: &Excess, amount: u64| {
+        excess.line.unit.beside(&[excess.line.budget, excess.demand.sum, amount])(amount)
+    };
+    let need = |excess: &Excess, amount: u64| match excess.line.name {
+        _ if !others.is_empty() => excess.line.told(amount),
+        "pods" => counted(amount, "pod"),
+        name => format!("{} of {name}", show(excess, amount)),
     };
     let amount = |excess: &Excess, amount: u64| {
-        if others.is_empty() { (excess.line.show)(amount) } else { excess.line.told(amount) }
+        if others.is_empty() { show(excess, amount) } else { excess.line.told(amount) }
     };
     let need = together(&|excess| need(excess, excess.demand.sum));
     let budget = together(&|excess| amount(excess, excess.line.budget));
@@ -284,14 +290,6 @@ impl Line {
     /// What the workloads of an environment take of it, those left out of which that is not known.
     pub(super) fn demand(&self, cx: &Context<'_>, environment: &Environment, extent: Extent) -> Demand {
         Demand::new(shares(cx, environment, extent, self.of_pod), self.unit)
-    }
-
-    /// An amount of it in a sentence: `3 of cpu`, `6 pods`.
-    pub(super) fn describe(&self, amount: u64) -> String {
-        match self.name {
-            "pods" => counted(amount, "pod"),
-            name => format!("{} of {name}", (self.show)(amount)),
-        }
     }
 
     /// An amount of it beside those of other lines: `cpu 3`, `requested cpu 3`.

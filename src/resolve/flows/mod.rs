@@ -47,6 +47,8 @@ pub(super) struct StatedFlows {
     pub(super) unresolved: BTreeSet<String>,
     /// The pairs that it names, of which it is not known at which port they meet.
     pub(super) portless: Vec<Portless>,
+    /// The groups of whose members some lack the port that is named, where they are written.
+    unshared: BTreeSet<Span>,
     /// Whether an end could not be read.
     pub(super) unread: bool,
     /// Whether an end is declared nowhere and is like nothing that is.

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use super::super::arguments;
 use super::super::ends::{
-    End, Side, WHOLE, named_environments, never_meet, open, open_group, port, undotted, unknown_end,
+    End, Side, WHOLE, host_of, named_environments, never_meet, open, open_group, port, undotted, unknown_end,
 };
 use super::super::layers::{self, Source};
 use super::super::together::{FlowWord, Key, Pair};
+use super::super::unshared;
 use super::{Ends, NoNames, Place, Resolver, StatedFlows};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::Decoder;
 use crate::model::codes::{BVL0202, BVL0211};
 use crate::model::flow::FlowTerms;
-use crate::model::{Endpoint, EnvironmentId, FlowStatement, Layer, Origin, Unread};
+use crate::model::{Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Origin, Unread, port as named_ports};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::name::{dns_label, suggest_label};
@@ -200,7 +201,11 @@ impl<'t> Resolver<'t> {
                 continue;
             }
             let is_new = |near: &str| !given.contains(&(near, end.port));
-            let near = if is_known { Vec::new() } else { self.declarations.endpoints.nearest_of(end.name, is_new) };
+            let near = if is_known || host_of(&end).is_some() {
+                Vec::new()
+            } else {
+                self.declarations.endpoints.nearest_of(end.name, is_new)
+            };
             if near.is_empty() {
                 known.push(end);
                 continue;
@@ -299,6 +304,31 @@ impl<'t> Resolver<'t> {
         (terms, because)
     }
 
+    /// Whether the port of a group is one that this member lacks and no other one is meant for all; says so, once for the group.
+    fn has_unshared_port(
+        &self,
+        destination: &End<'_>,
+        (environment, to): (EnvironmentId, EndpointId),
+        stated: &mut StatedFlows,
+        sink: &mut Sink,
+    ) -> bool {
+        let lacks = |wanted| {
+            let endpoint = self.model.endpoint(to);
+            endpoint.is_some_and(|endpoint| named_ports::place(endpoint.ports(), wanted).is_none())
+        };
+        if destination.group.is_none() || !destination.port.is_some_and(lacks) {
+            return false;
+        }
+        if stated.unshared.contains(&destination.span) {
+            return true;
+        }
+        let told = unshared::told(destination, Some(environment), self.declarations, (self.table, self.model));
+        let Some(told) = told else { return false };
+        stated.unshared.insert(destination.span);
+        sink.report(told);
+        true
+    }
+
     /// One source and one destination, in each environment where they meet.
     pub(super) fn pair(
         &self,
@@ -328,6 +358,11 @@ impl<'t> Resolver<'t> {
                 continue;
             }
             stated.looked_at.push(to);
+            if self.has_unshared_port(destination, (*environment, to), stated, sink) {
+                stated.portless.push((*environment, from, to));
+                stated.unresolved.extend([source.name.to_owned(), destination.name.to_owned()]);
+                continue;
+            }
             if let Some(port) = port(self.model, to, destination, sink) {
                 keys.push((*environment, from, to, port));
             } else {

@@ -425,6 +425,7 @@ impl Known<'_, '_> {
         self.classes(statement, block, declarations, sink);
         if sink.len() > before {
             self.faulty.insert(statement.word.span);
+            foreign::join(statement, before, &mut self.replaced, sink);
         }
         // one that applies all the same hides nothing
         classes::named_again(statement, self.sources, sink);
@@ -444,12 +445,26 @@ impl Known<'_, '_> {
                         .all(|member| member.named().is_some_and(|(name, ..)| declarations.classes.contains_key(name)))
                 };
                 let behind = statement.terms.get(2);
+                // what a class is given in parentheses is not spelled out
+                let whole = |finding: Diagnostic, class: &Term| {
+                    let name = statement.terms.first().and_then(Term::name);
+                    let classes: Option<Vec<&str>> = class.members().iter().map(Term::name).collect();
+                    match name.zip(classes) {
+                        Some((name, classes)) => finding.help(format!(
+                            "write `{} {name} is {}`: classes are taken over with `is`",
+                            statement.word(),
+                            classes.join(", ")
+                        )),
+                        None => finding,
+                    }
+                };
                 sink.report(if let Some(doubled) = slips::doubled(statement, head) {
                     doubled
                 } else if is_class(head) {
-                    diagnostic.fix("write `is` before it", vec![TextEdit::replace(head.span.before(), "is ")])
-                } else if head.name().is_some() && behind.is_some_and(is_class) {
-                    diagnostic.fix("write `is`", vec![TextEdit::replace(head.span, "is")])
+                    whole(diagnostic, head)
+                        .fix("write `is` before it", vec![TextEdit::replace(head.span.before(), "is ")])
+                } else if let Some(class) = behind.filter(|class| head.name().is_some() && is_class(class)) {
+                    whole(diagnostic, class).fix("write `is`", vec![TextEdit::replace(head.span, "is")])
                 } else {
                     diagnostic
                 });
