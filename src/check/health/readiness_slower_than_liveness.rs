@@ -7,8 +7,8 @@ use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Workload;
 use crate::model::health::{Health, Probe};
+use crate::model::{Environment, Workload};
 
 crate::check! {
     /// ## What it means
@@ -151,7 +151,6 @@ fn slower(health: &Health) -> Option<(&Probe, &Probe)> {
 }
 
 /// Whether it is said here of a service, and not accepted.
-pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, health: &Health) -> bool {
-    let is_accepted = || cx.model.is_waived_on(&workload.name.value, &BVL0714);
-    slower(health).is_some() && !is_accepted() && traffic(cx, workload).is_some()
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment, health: &Health) -> bool {
+    slower(health).is_some() && cx.stands(&CHECK, &workload.name.value, environment) && traffic(cx, workload).is_some()
 }

@@ -59,6 +59,17 @@ pub(super) fn of_workload(workload: &Workload) -> impl Iterator<Item = Amount> {
     [cpu, memory, ephemeral].into_iter().flatten()
 }
 
+/// Request and limit of `cpu` or `memory` that a workload states.
+pub(super) fn stated(workload: &Workload, word: &str) -> Option<(u64, Option<u64>)> {
+    let resources = &workload.resources;
+    if word == "cpu" {
+        let amount = resources.cpu.as_ref()?.amount.value;
+        return Some((amount.request.millis(), amount.limit.map(Cpu::millis)));
+    }
+    let amount = resources.memory.as_ref()?.amount.value;
+    Some((amount.request.bytes(), amount.limit.map(Memory::bytes)))
+}
+
 /// Cpu in thousandths of a core, as a user writes it.
 pub(super) fn show_cpu(millis: u64) -> String {
     Cpu::from_millis(millis).to_string()

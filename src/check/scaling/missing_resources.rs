@@ -1,11 +1,11 @@
 //! Every service says how much cpu and memory it needs, and what a workload says it needs is more than nothing.
 
-use super::amounts;
+use super::{amounts, limit_ranges};
 use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::trigger::{Trigger, TriggerKind};
-use crate::model::{Origin, Workload};
+use crate::model::{Environment, Origin, Workload};
 
 crate::check! {
     /// ## What it means
@@ -70,7 +70,7 @@ crate::check! {
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
     /// and [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
     /// Kubernetes 1.36.
-    BVL0501, "missing-resources", Error(Judgment), since "0.1.0" => run, reads ["cpu", "memory"], looks Endpoint
+    BVL0501, "missing-resources", Error(Judgment, Stated), since "0.1.0" => run, reads ["cpu", "memory"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -113,8 +113,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 let label = format!("{} is `{}`, which does not state it either", name.value, class.value);
                 diagnostic = diagnostic.also(class.span, label).caused_by(class.span);
             }
-            for trigger in words.iter().filter_map(|word| measured(workload, word)) {
+            for (word, trigger) in words.iter().filter_map(|word| Some((word, measured(workload, word)?))) {
                 diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
+                if limit_ranges::given(environment, word).is_none() {
+                    diagnostic = diagnostic.gravely();
+                }
             }
             sink.report(diagnostic);
         }
@@ -165,4 +168,10 @@ fn measured<'a>(workload: &'a Workload, word: &str) -> Option<&'a Trigger> {
         let is_share = matches!(trigger.kind, TriggerKind::Cpu(_) | TriggerKind::Memory(_));
         is_share && trigger.kind.word() == word
     })
+}
+
+/// Whether it is accepted of a workload that it states none of `cpu` or `memory`, or no error here: what the cluster makes of
+/// that is then to be judged.
+pub(super) fn is_accepted(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    workload.program().is_some() && !cx.stands(&CHECK, &workload.name.value, environment)
 }
