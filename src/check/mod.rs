@@ -58,7 +58,7 @@ pub type Run = fn(&Context<'_>, &mut Sink);
 /// something of it has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Looks {
-    /// The endpoint's own model, its environment, the `platform` block, and how layers are called.
+    /// The endpoint's own model, its environment, the `platform` block, how layers are called, and what waivers are on.
     Endpoint,
     /// These; the flows that begin or end at it, and the sources of its triggers; the models, the environments and the
     /// flows of the endpoints at the other ends, and of those that its own words name; the names of flows that could not
@@ -207,6 +207,16 @@ impl<'a> Context<'a> {
         taken.filter(|taken| (taken.source, taken.destination) == ends).map(|taken| taken.by)
     }
 
+    /// Whether what a check finds of a subject in an environment stands: as grave as it is by itself, and accepted by nobody.
+    ///
+    /// One mistake is one finding: a check is silent about what another one says first, of the same statement. That is so while
+    /// the other finding stands. Whoever accepts it, or makes a warning of it, has answered that one alone, so that what it hid
+    /// is judged. Three are hidden for good, whatever stands: what says less of the same; what asks for no more than a reason,
+    /// which an acceptance gives; and what is true only of objects that a cluster takes, where the other says that it refuses them.
+    pub fn stands(&self, check: &Check, subject: &str, environment: &Environment) -> bool {
+        !severity::is_lowered(self.model, check.code) && !self.model.is_waived_in(environment, subject, check.code)
+    }
+
     /// Every environment, the tainted ones left out.
     pub fn environments(&self) -> impl Iterator<Item = &'a Environment> {
         self.model.environments.iter().filter(|environment| !environment.tainted)
@@ -268,7 +278,7 @@ macro_rules! check {
             explanation: concat!($($doc, "\n"),+),
         };
         /// This check.
-        pub(super) static CHECK: $crate::check::Check = $crate::check::Check {
+        pub(in $crate::check) static CHECK: $crate::check::Check = $crate::check::Check {
             code: &$id,
             judges: $crate::judges!($($judges)?),
             reads: $crate::reads!($($reads)?),

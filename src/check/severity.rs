@@ -116,6 +116,14 @@ impl Grades {
     }
 }
 
+/// Whether the platform makes warnings of the errors of a code; of two statements the first one counts.
+pub(super) fn is_lowered(model: &Model, code: &Code) -> bool {
+    let names = |stated: &&StatedSeverity| [code.id, code.slug].contains(&stated.code.value.as_str());
+    let stated = model.platform.severities.iter().find(names);
+    let can_be = code.severity == Severity::Error && code.ground.is_some_and(Ground::is_judgment);
+    can_be && stated.is_some_and(|stated| stated.grade == Grade::Warn && stated.because.is_some())
+}
+
 /// The code whose findings it speaks of.
 fn wrong(stated: &StatedSeverity, sources: &SourceMap) -> Result<&'static Code, Diagnostic> {
     let code = match (waivers::find(&stated.code.value), stated.grade) {

@@ -100,7 +100,7 @@ fn node(cx: &Context<'_>, content: &ChartContent) -> ChartNode {
     match content {
         ChartContent::Flag(flag) => ChartNode::Flag(*flag),
         ChartContent::Number(number) => ChartNode::Number(*number),
-        ChartContent::Text(text) => text_node(text, address::render(cx, text)),
+        ChartContent::Text(text) => text_node(&text.value, address::render(cx, &text.value)),
         ChartContent::List(members) => ChartNode::List(members.iter().map(|member| node(cx, member)).collect()),
         ChartContent::Block(values) => ChartNode::Block(block(cx, values)),
     }

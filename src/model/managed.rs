@@ -7,7 +7,7 @@ use super::origin::{EndpointId, Origin};
 use super::removed::Removed;
 use super::text::Text;
 use super::trigger::{Reference, reference};
-use super::{KeyedTexts, keyed_texts};
+use super::{KeyedTexts, Layer, keyed_texts};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Duration, Term, TermKind};
@@ -137,7 +137,7 @@ pub enum ChartContent {
     /// A whole number.
     Number(i64),
     /// A text.
-    Text(Text),
+    Text(Origin<Text>),
     /// A list.
     List(Vec<Self>),
     /// Values of its own.
@@ -356,7 +356,7 @@ fn values(body: &Body<'_>, known: &[(&str, TermKind)], decoder: &mut Decoder<'_>
 /// A value of a chart; what cannot be read has been reported.
 fn value(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<ChartContent> {
     let content = match part.scope.close(term) {
-        Ok(closed) => chart_content(&closed),
+        Ok(closed) => chart_content(&closed, part.layer),
         // addresses are filled in as those of any text are
         Err(Unclosed::Address(..)) => None,
         Err(unclosed) => {
@@ -364,14 +364,14 @@ fn value(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Option<Chart
             return None;
         }
     };
-    content.or_else(|| decoder.text(term, part).map(|text| ChartContent::Text(text.value)))
+    content.or_else(|| decoder.text(term, part).map(ChartContent::Text))
 }
 
 /// What a term that is no text is in a chart's values.
-fn chart_content(term: &Term) -> Option<ChartContent> {
+fn chart_content(term: &Term, layer: Layer) -> Option<ChartContent> {
     if let TermKind::List(members) = &term.kind {
-        let member =
-            |member: &Term| chart_content(member).unwrap_or_else(|| ChartContent::Text(Text::fixed(spelling(member))));
+        let text = |member: &Term| Origin::new(Text::fixed(spelling(member)), member.span, layer);
+        let member = |member: &Term| chart_content(member, layer).unwrap_or_else(|| ChartContent::Text(text(member)));
         return Some(ChartContent::List(members.iter().map(member).collect()));
     }
     match (term.name(), term.number()) {

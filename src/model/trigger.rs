@@ -120,7 +120,7 @@ pub enum TriggerKind {
         /// KEDA's name of the type.
         kind: Origin<String>,
         /// Its metadata.
-        metadata: BTreeMap<String, Text>,
+        metadata: BTreeMap<String, Origin<Text>>,
     },
 }
 
@@ -368,7 +368,7 @@ fn kind(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<TriggerKind> {
                     && let Some((term, part)) = key.term(0)
                     && let Some(value) = decoder.text(term, part)
                 {
-                    metadata.insert(key.key.clone().into_owned(), value.value);
+                    metadata.insert(key.key.clone().into_owned(), value);
                 }
             }
             TriggerKind::Keda { kind, metadata }

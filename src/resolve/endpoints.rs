@@ -3,7 +3,7 @@
 //! Invariants: endpoints are numbered by environment, then name, before any body is read, so that references can be read
 //! in any order and in parallel.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -143,7 +143,7 @@ pub(super) fn build(
         taken_flows: Arc::default(),
         nevers: Vec::new(),
         waivers: Vec::new(),
-        waived: BTreeSet::new(),
+        waived: BTreeMap::new(),
         doubt: Doubt::default(),
         half_read: Arc::new(declarations.faulty.half_read().clone()),
         constants: Arc::clone(&scopes.constants),

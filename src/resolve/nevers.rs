@@ -34,7 +34,8 @@ pub(super) fn resolve(
     for statement in declarations.waivers.iter().filter(|statement| !statement.broken) {
         if let Some(mut waiver) = waiver(statement, table, scopes, sink) {
             waiver.group = group(&waiver.subject, declarations);
-            model.waived.insert((waiver.subject.value.clone(), waiver.code.value.clone()));
+            let on = (waiver.subject.value.clone(), waiver.code.value.clone());
+            model.waived.entry(on).or_default().push(waiver.environments.clone());
             model.waivers.push(waiver);
         }
     }

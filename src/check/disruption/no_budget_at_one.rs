@@ -1,5 +1,6 @@
 //! What becomes of a single replica in a drain is stated.
 
+use super::critical_single_replica;
 use crate::check::mend::Mend;
 use crate::check::scaling::{replicas, wake};
 use crate::check::{Context, finding};
@@ -49,6 +50,13 @@ crate::check! {
     /// disruption none because "it is only used by people of the team"
     /// ```
     ///
+    /// Of what is critical one replica is too few (BVL0613), and this is judged once that is accepted:
+    /// ```bvl bad in=file
+    /// service report is base { tier critical; scale 1 } //~ BVL0602 "report keeps 1 replica"
+    /// allow caller -> report.http
+    /// waive critical-single-replica on report because "there is one license"
+    /// ```
+    ///
     /// ## Source
     /// [Specifying a Disruption Budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/), Kubernetes 1.36. That it
     /// is stated is a rule of this language.
@@ -59,7 +67,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads().filter(|(workload, _)| workload.disruption.is_none()) {
         let Some(floor) = replicas::known_floor(cx, workload).filter(|floor| floor.value == 1) else { continue };
         // that something critical keeps one replica is named by itself
-        if workload.tier.is_some_and(|tier| tier.value == Tier::Critical) {
+        let is_critical = workload.tier.is_some_and(|tier| tier.value == Tier::Critical);
+        if is_critical && cx.stands(&critical_single_replica::CHECK, &workload.name.value, environment) {
             continue;
         }
         // what nothing wakes is named by itself, and mended by another smallest number
@@ -79,6 +88,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let by_operator =
             if workload.managed().is_some() { " `disruption by-operator` where its operator makes that," } else { "" };
         let budget = "disruption max-unavailable 1";
+        // the waiver of what is critical would accept nothing any more
+        let is_accepted = cx.model.is_waived_in(environment, name, critical_single_replica::CHECK.code);
+        let raised = replicas::raise(cx, workload, more).filter(|_| !is_accepted);
         let (letting, place) = cx.state_beside(workload, &floor, budget, &BVL0602);
         sink.report(
             finding(&BVL0602, workload, environment, floor.span, title)
@@ -91,7 +103,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     replicas::keep(workload, more)
                 ))
                 .choice(format!("let the one go: `{budget}`{place}"), letting)
-                .choice(replicas::keep(workload, more), replicas::raise(cx, workload, more)),
+                .choice(replicas::keep(workload, more), raised),
         );
     }
 }

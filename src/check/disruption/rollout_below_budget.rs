@@ -1,5 +1,6 @@
 //! A rollout keeps what a drain would have to keep.
 
+use super::budget_blocks_eviction;
 use super::eviction::{Field, Stated};
 use super::rolling::resolved;
 use crate::check::mend::Mend;
@@ -30,6 +31,13 @@ crate::check! {
     /// unavailable 1
     /// ```
     ///
+    /// A budget that lets none go is a mistake of its own (BVL0601), and this is judged once that is accepted:
+    /// ```bvl bad in=file
+    /// service report is base { disruption min-available 2; rollout { surge 1; unavailable 1 } } //~ BVL0612 "2 - 1 = 1"
+    /// allow caller -> report.http
+    /// waive budget-blocks-eviction on report because "its nodes are never drained"
+    /// ```
+    ///
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/) and
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
@@ -55,7 +63,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let missing = resolved(surge.value, unavailable.value, n).unavailable.min(n.into());
         let left = u64::from(n) - missing;
         // a budget that lets none go is named by itself
-        if left >= stay || stay >= u64::from(n) || unavailable.is_built_in() {
+        let lets_none_go =
+            || stay >= u64::from(n) && cx.stands(&budget_blocks_eviction::CHECK, &workload.name.value, environment);
+        if left >= stay || unavailable.is_built_in() || lets_none_go() {
             continue;
         }
         let title = format!(

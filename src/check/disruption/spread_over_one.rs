@@ -1,5 +1,6 @@
 //! What is spread in production stands in more than one place.
 
+use super::zone_without_node;
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::scaling::replicas;
@@ -53,6 +54,14 @@ crate::check! {
     /// service caller { scale 1; disruption max-unavailable 1; spread node }
     /// ```
     ///
+    /// More zones than nodes are a mistake of their own (BVL0617), and this is judged once that is accepted:
+    /// ```bvl bad in=file
+    /// environment live { shared; namespace "shop-live"; production; nodes 1 zones 3 }
+    /// service report is base { in live; spread zone } //~ BVL0616 "spread over 1 node"
+    /// allow caller -> report.http
+    /// waive zone-without-node on live because "the others have none at night"
+    /// ```
+    ///
     /// ## Source
     /// [Pod Topology Spread Constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/):
     /// domains are found from the nodes that there are (Kubernetes 1.36).
@@ -62,7 +71,11 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let (Some(production), Some(spread)) = (&environment.production, &service.spread) else { continue };
-        let Some((stated, what)) = environment.nodes.and_then(|nodes| only(nodes, spread.value.over)) else { continue };
+        // more zones than nodes are a mistake of their own, which is told first
+        let lacks_nodes = zone_without_node::lacks_nodes(environment)
+            && cx.stands(&zone_without_node::CHECK, &environment.name.value, environment);
+        let nodes = environment.nodes.filter(|_| !lacks_nodes);
+        let Some((stated, what)) = nodes.and_then(|nodes| only(nodes, spread.value.over)) else { continue };
         let Some(floor) = replicas::floor(workload).filter(|floor| floor.value >= 2) else { continue };
         let replicas = counted(floor.value, "replica");
         let title = format!("the {replicas} of {} are spread over 1 {what}", workload.name.value);
@@ -90,10 +103,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// The only node, or the only zone where replicas are spread over those.
 fn only(nodes: Nodes, over: SpreadOver) -> Option<(Origin<u32>, &'static str)> {
-    // more zones than nodes are a mistake of their own, which is told first
-    if nodes.zones.is_some_and(|zones| zones.value > nodes.count.value) {
-        return None;
-    }
     if nodes.count.value == 1 {
         return Some((nodes.count, "node"));
     }

@@ -4,6 +4,8 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::environment::Nodes;
+use crate::model::{Environment, Origin};
 
 crate::check! {
     /// ## What it means
@@ -39,7 +41,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
         let Some(nodes) = &environment.nodes else { continue };
         let (count, name) = (nodes.count, &environment.name.value);
-        let wrong = nodes.zones.filter(|zones| zones.value == 0 || zones.value > count.value);
+        let wrong = wrong_zones(nodes);
         if wrong.is_none() && count.value > 0 {
             continue;
         }
@@ -57,4 +59,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic.environment(environment.title.clone()).about(name.clone()));
     }
+}
+
+fn wrong_zones(nodes: &Nodes) -> Option<Origin<u32>> {
+    nodes.zones.filter(|zones| zones.value == 0 || zones.value > nodes.count.value)
+}
+
+/// Whether an environment has more zones than nodes.
+pub(super) fn lacks_nodes(environment: &Environment) -> bool {
+    environment.nodes.as_ref().and_then(wrong_zones).is_some_and(|zones| zones.value > 0)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::addresses::addresses;
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend};
+use crate::check::pod_security::deny_off_without_reason;
 use crate::check::prose::listed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Flow, Target, Why};
@@ -180,10 +181,11 @@ fn is_addressed(cx: &Context<'_>, flow: &Flow) -> bool {
 
 /// Where the deny of an environment is switched off.
 pub(super) fn off<'m>(cx: &Context<'m>, id: EnvironmentId) -> Option<&'m Origin<()>> {
-    match &cx.model.environment(id)?.default_deny {
+    let environment = cx.model.environment(id)?;
+    match &environment.default_deny {
         // without a reason it is a mistake of its own, which is told first
-        DefaultDeny::On | DefaultDeny::Off { because: None, .. } => None,
-        DefaultDeny::Off { stated, because: Some(_) } => Some(stated),
+        DefaultDeny::Off { stated, .. } if !deny_off_without_reason::is_told(cx, environment) => Some(stated),
+        DefaultDeny::On | DefaultDeny::Off { .. } => None,
     }
 }
 

@@ -123,7 +123,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if kedas.peek().is_none() {
             continue;
         }
-        let asked = Asked::read(&hosts, environment, metadata.values());
+        let asked = Asked::read(&hosts, environment, metadata.values().map(|text| &text.value));
         if let Some(keda) = kedas.find(|keda| !asked.is_reached(cx, keda)) {
             sink.report(told(cx, (workload, environment), (trigger, kind), (keda, &asked)));
         }

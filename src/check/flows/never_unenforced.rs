@@ -42,6 +42,14 @@ crate::check! {
     /// allow left -> right.http
     /// never left -> right //~ BVL0304
     /// ```
+    /// Nor is it accepted by whoever accepts that the deny is off without a reason:
+    /// ```bvl bad in=flow
+    /// environment tools { shared; namespace "shop-tools"; default-deny off }
+    /// managed left { in tools; match "app" "left"; port http 8080 }
+    /// managed right { in tools; match "app" "right"; port http 8080 }
+    /// never left -> right //~ BVL0304
+    /// waive deny-off-without-reason on tools because "the charts bring their own policies"
+    /// ```
     /// What passes between two externals is no policy's affair (BVL0329). One end under the deny is enough:
     /// ```bvl good in=flow
     /// environment tools {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::address_without_flow;
 use super::addresses::addresses;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::{EndpointId, EnvironmentId, Workload};
+use crate::model::{EndpointId, Environment, EnvironmentId, Workload};
 use crate::value::name::dns_label;
 use crate::vocabulary::is_reserved;
 
@@ -28,6 +29,12 @@ crate::check! {
     /// allow lonely -> app.http
     /// ```
     ///
+    /// An address without a flow is the mistake (BVL0315), and this is judged once that is accepted:
+    /// ```bvl bad in=file
+    /// service report is base { env CALLER_HOST caller.http.host } //~ BVL0313 "report reaches nothing"
+    /// waive address-without-flow on report because "it only prints it"
+    /// ```
+    ///
     /// ## Source
     /// The language's own: what no flow allows is denied.
     BVL0313, "workload-without-flows", Warning, since "0.1.0" => run, reads ["scale", "port", "metrics", "env", "config", "args", "expose", "init", "sidecar"], judges Missing, looks Platform
@@ -38,17 +45,22 @@ const SETTINGS: &[&str] = &["env", "config", "args"];
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // an address in a setting wants a flow: where it has none, that is said
-    let named: BTreeSet<EndpointId> =
-        cx.programs().flat_map(|(_, program, _)| addresses(program)).map(|(_, address)| address.endpoint).collect();
+    let mut named: BTreeSet<EndpointId> = BTreeSet::new();
+    for (workload, program, environment) in cx.programs() {
+        for (_, address) in addresses(program) {
+            if is_said(cx, workload, address.endpoint, environment) {
+                named.extend([workload.id, address.endpoint]);
+            }
+        }
+    }
     // what could not be read may name any that is seen from there
     let lacks = |workload: &Workload| workload.unread.touches(SETTINGS);
     let blind: BTreeSet<EnvironmentId> =
         cx.model.workloads().filter(|workload| lacks(workload)).map(|workload| workload.environment).collect();
-    for (workload, program, environment) in cx.programs() {
-        let wants = addresses(program).any(|(_, address)| address.endpoint != workload.id);
+    for (workload, _, environment) in cx.programs() {
         // that nothing lets requests in to what is exposed is said
         let is_exposed = workload.service().is_some_and(|service| !service.exposures.is_empty());
-        if wants || is_exposed || named.contains(&workload.id) {
+        if is_exposed || named.contains(&workload.id) {
             continue;
         }
         let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
@@ -78,6 +90,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .help(help(workload)),
         );
     }
+}
+
+/// Whether that no flow reaches an address is said of it, and stands.
+fn is_said(cx: &Context<'_>, workload: &Workload, target: EndpointId, environment: &Environment) -> bool {
+    let name = &workload.name.value;
+    let stands = |subject: &str| cx.stands(&address_without_flow::CHECK, subject, environment);
+    if cx.model.waivers.is_empty() {
+        return stands(name);
+    }
+    let target = cx.model.endpoint(target).map(|target| &target.name().value);
+    stands(name) && target.is_none_or(|target| stands(&format!("{name} -> {target}")))
 }
 
 /// What to write for one that is needed by others or needs others, and for one that is meant to be alone.

@@ -1,5 +1,7 @@
 //! A caller waits at least as long as the one that it asks waits for others.
 
+use std::collections::BTreeSet;
+
 use super::stopping::whole;
 use super::timed::{self, Timed};
 use crate::check::Context;
@@ -68,7 +70,8 @@ struct Outer<'a> {
     /// By name, as the endpoint sees them.
     callers: Vec<String>,
     timeout: &'a Origin<Duration>,
-    environment: EnvironmentId,
+    /// Where they are.
+    environments: BTreeSet<EnvironmentId>,
     /// For `waive`.
     subjects: Vec<String>,
     /// Whether they may wait longer.
@@ -87,7 +90,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let callers = timed::callers(cx, group);
             let outer = Outer {
                 timeout: first.timeout,
-                environment: first.flow.environment,
+                environments: group.iter().map(|timed| timed.flow.environment).collect(),
                 subjects: callers.iter().map(|caller| format!("{caller} -> {name}")).collect(),
                 can_wait: can_wait(cx, group, taken),
                 callers,
@@ -100,7 +103,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let outer = Outer {
                 callers: vec![cx.name(entry.id, middle.environment())],
                 timeout,
-                environment: middle.environment(),
+                environments: BTreeSet::from([middle.environment()]),
                 subjects: vec![name.clone()],
                 can_wait: drains(workload, taken),
             };
@@ -112,7 +115,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// That an endpoint waits longer for others than whoever asks it does for it.
 fn outlasts(cx: &Context<'_>, middle: &Endpoint, waits: timed::Waits<'_>, outer: &Outer<'_>) -> Diagnostic {
     let inner = waits.longest;
-    let Outer { callers, timeout: given, environment, subjects, can_wait } = outer;
+    let Outer { callers, timeout: given, environments, subjects, can_wait } = outer;
     let taken = inner.wait();
     let (name, seen_from) = (&middle.name().value, middle.environment());
     let far = cx.name(inner.flow.destination, seen_from);
@@ -124,8 +127,10 @@ fn outlasts(cx: &Context<'_>, middle: &Endpoint, waits: timed::Waits<'_>, outer:
     };
     let title =
         format!("{} {waits_word} {} for {name}, but {name} waits {tries} for {far}", listed(callers), given.value);
-    let mut diagnostic = Diagnostic::new(&BVL0708, given.span, title)
-        .environment(cx.model.environment_title(*environment))
+    let found = Diagnostic::new(&BVL0708, given.span, title);
+    let everywhere = environments.iter().map(|id| cx.model.environment_title(*id));
+    let mut diagnostic = everywhere
+        .fold(found, Diagnostic::environment)
         .here(format!("{give} up on {name} after {}{}", given.value, cx.from_layer(given.layer)))
         .also(
             inner.timeout.span,

@@ -5,7 +5,7 @@ use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Reach, Sink};
 use crate::graph::{Flow, LETS_IN, Why};
-use crate::model::{Endpoint, EndpointId, Origin, Workload};
+use crate::model::{Endpoint, EndpointId, Environment, Origin, Workload};
 use crate::source::Span;
 use crate::value::Duration;
 
@@ -115,4 +115,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .choice_to(Reach::AtLeast(takes.millis()), fix, edits),
         );
     }
+}
+
+/// Whether it is said of a workload, and stands.
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    slowest(cx, workload).is_some() && cx.stands(&CHECK, &workload.name.value, environment)
 }

@@ -6,7 +6,7 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Reach, Sink};
-use crate::model::{Service, Workload};
+use crate::model::{Environment, Service, Workload};
 
 crate::check! {
     /// ## What it means
@@ -31,6 +31,14 @@ crate::check! {
     /// allow worker -> app.http
     /// ```
     ///
+    /// Whoever accepts that a load balancer learns it late has not accepted that all others do:
+    /// ```bvl bad in=file
+    /// external internet { cidr 203.0.113.0/24; deregister 6s }
+    /// service shop is base { shutdown { pre-stop 0s } } //~ BVL0704
+    /// allow internet -> shop.http
+    /// waive entry-outlasts-pre-stop on shop because "its clients try again"
+    /// ```
+    ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
     /// (Kubernetes 1.33).
@@ -44,14 +52,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         // an entry that takes longer to notice is named by itself
-        if entry_outlasts_pre_stop::slowest(cx, workload).is_some() {
+        if entry_outlasts_pre_stop::is_told(cx, workload, environment) {
             continue;
         }
         let Some(traffic) = traffic(cx, workload) else { continue };
         let (name, pre_stop) = (&workload.name.value, &stopping.shutdown.pre_stop);
         let mut changes = vec![("pre-stop", pre_stop, SHORTEST_PRE_STOP)];
         let longest = whole(timed::longest_timeout(cx, workload));
-        if lacks_drain(cx, workload, service) {
+        if lacks_drain(cx, workload, service, environment) {
             changes.push(("drain", &stopping.shutdown.drain, longest));
         }
         let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllThatInherit, &changes);
@@ -71,7 +79,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic.here(format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer)))
         };
         let diagnostic = match timed::incoming(cx, workload.id).next() {
-            Some(_) if lacks_drain(cx, workload, service) => diagnostic
+            Some(_) if lacks_drain(cx, workload, service, environment) => diagnostic
                 .note(format!("nor does it drain: requests in flight are cut, for which callers wait up to {longest}")),
             Some(_) | None => diagnostic,
         };
@@ -89,10 +97,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Whether neither the drain nor the pre-stop of a service is stated, while callers wait for it: that nothing says how it
 /// stops is one mistake, which is told here unless a waiver accepts it. Whoever accepts the one has not weighed the other.
-pub(super) fn lacks_drain(cx: &Context<'_>, workload: &Workload, service: &Service) -> bool {
+pub(super) fn lacks_drain(cx: &Context<'_>, workload: &Workload, service: &Service, environment: &Environment) -> bool {
     let shutdown = &service.program.shutdown;
     let is_unstated = shutdown.pre_stop.is_built_in() && shutdown.drain.is_built_in();
-    let is_waived = || cx.model.is_waived_on(&workload.name.value, &BVL0704);
-    let is_told = || traffic(cx, workload).is_some() && entry_outlasts_pre_stop::slowest(cx, workload).is_none();
-    is_unstated && !timed::longest_timeout(cx, workload).is_zero() && is_told() && !is_waived()
+    let is_told = || traffic(cx, workload).is_some() && !entry_outlasts_pre_stop::is_told(cx, workload, environment);
+    is_unstated
+        && !timed::longest_timeout(cx, workload).is_zero()
+        && is_told()
+        && cx.stands(&CHECK, &workload.name.value, environment)
 }

@@ -43,10 +43,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         // where nothing else is wrong with how soon it leaves its Service, that is said, with this as the way to mend it
-        let Asked { workload, health, sidecar, .. } = asked;
+        let Asked { workload, environment, health, sidecar, .. } = asked;
         let is_told = || {
-            readiness_slower_than_liveness::is_told(cx, workload, (sidecar, health))
-                || slow_to_leave::is_told(cx, workload, (sidecar, health))
+            readiness_slower_than_liveness::is_told(cx, workload, environment, (sidecar, health))
+                || slow_to_leave::is_told(cx, workload, environment, (sidecar, health))
         };
         if asked.word == "ready" && probes::capped_ready(health).is_some() && is_told() {
             continue;

@@ -7,8 +7,8 @@ use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Workload;
 use crate::model::health::{Health, Probe};
+use crate::model::{Environment, Workload};
 
 crate::check! {
     /// ## What it means
@@ -169,7 +169,13 @@ fn slower(health: &Health) -> Option<(&Probe, &Probe)> {
 }
 
 /// Whether it is said here of a container of a service, and not accepted.
-pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, (sidecar, health): Container<'_>) -> bool {
-    let is_accepted = || cx.model.is_waived_on(&workload.name.value, &BVL0714);
-    slower(health).is_some() && !is_accepted() && traffic_of(cx, workload, sidecar).is_some()
+pub(super) fn is_told(
+    cx: &Context<'_>,
+    workload: &Workload,
+    environment: &Environment,
+    (sidecar, health): Container<'_>,
+) -> bool {
+    slower(health).is_some()
+        && cx.stands(&CHECK, &workload.name.value, environment)
+        && traffic_of(cx, workload, sidecar).is_some()
 }

@@ -27,6 +27,14 @@ crate::check! {
     /// shutdown { pre-stop 4s }
     /// ```
     ///
+    /// Whoever accepts that a load balancer learns it late has not accepted that all others do:
+    /// ```bvl bad in=file
+    /// external internet { cidr 203.0.113.0/24; deregister 6s }
+    /// service shop is base { shutdown { pre-stop 2s } } //~ BVL0705 "2s"
+    /// allow internet -> shop.http
+    /// waive entry-outlasts-pre-stop on shop because "its clients try again"
+    /// ```
+    ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow)
     /// (Kubernetes 1.33). The 3 s are bvlc's own.
@@ -41,7 +49,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         // an entry that takes longer to notice is named by itself
-        if entry_outlasts_pre_stop::slowest(cx, workload).is_some() {
+        if entry_outlasts_pre_stop::is_told(cx, workload, environment) {
             continue;
         }
         let Some(traffic) = traffic(cx, workload) else { continue };

@@ -2,13 +2,13 @@
 
 use super::probes::{Change, Container, Sum};
 use super::stopping::Written;
-use super::{probes, traffic_of};
+use super::{probes, readiness_slower_than_liveness, traffic_of};
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Workload;
 use crate::model::health::{Health, Probe};
+use crate::model::{Environment, Workload};
 use crate::value::Duration;
 
 crate::check! {
@@ -48,6 +48,18 @@ crate::check! {
     /// allow caller -> shop.tls
     /// ```
     ///
+    /// Where it is restarted before, that is what is said (BVL0714), and this once that is accepted:
+    /// ```bvl bad in=file
+    /// service shop is base {
+    ///   health 8081 {
+    ///     live "/healthz" every 5s
+    ///     ready "/readyz" every 10s timeout 2s //~ BVL0716 "3 x 10s + 2s timeout = 32s"
+    ///   }
+    /// }
+    /// allow caller -> shop.http
+    /// waive readiness-slower-than-liveness on shop because "it hangs for good or not at all"
+    /// ```
+    ///
     /// ## Source
     /// [`worker.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/prober/worker.go) and
     /// [`defaults.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go), `SetDefaults_Probe` (Kubernetes 1.36).
@@ -56,7 +68,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, _, environment, (sidecar, health)) in probes::healths(cx) {
-        let Some(ready) = slow(health) else { continue };
+        let Some(ready) = slow(cx, workload, environment, health) else { continue };
         let Some(traffic) = traffic_of(cx, workload, sidecar) else { continue };
         let what = match sidecar {
             None => format!("a pod of {} that hangs leaves its", workload.name.value),
@@ -113,16 +125,23 @@ fn help(ready: &Probe) -> String {
 }
 
 /// The readiness probe of a service that takes too long to notice a hang.
-fn slow(health: &Health) -> Option<&Probe> {
+fn slow<'h>(cx: &Context<'_>, workload: &Workload, environment: &Environment, health: &'h Health) -> Option<&'h Probe> {
     let ready = health.ready.as_ref()?;
     let slowest = probes::slowest(ready);
     // A readiness slower than liveness is said by that check.
-    let is_said = health.live.as_ref().is_some_and(|live| probes::slowest(live) < slowest);
+    let is_said = health.live.as_ref().is_some_and(|live| probes::slowest(live) < slowest)
+        && cx.stands(&readiness_slower_than_liveness::CHECK, &workload.name.value, environment);
     (slowest > probes::USUAL && !is_said && probes::is_plain(ready)).then_some(ready)
 }
 
 /// Whether it is said here of a container of a service, and not accepted.
-pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, (sidecar, health): Container<'_>) -> bool {
-    let is_accepted = || cx.model.is_waived_on(&workload.name.value, &BVL0716);
-    slow(health).is_some() && !is_accepted() && traffic_of(cx, workload, sidecar).is_some()
+pub(super) fn is_told(
+    cx: &Context<'_>,
+    workload: &Workload,
+    environment: &Environment,
+    (sidecar, health): Container<'_>,
+) -> bool {
+    slow(cx, workload, environment, health).is_some()
+        && cx.stands(&CHECK, &workload.name.value, environment)
+        && traffic_of(cx, workload, sidecar).is_some()
 }

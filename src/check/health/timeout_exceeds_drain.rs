@@ -76,7 +76,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         let drain = service.program.shutdown.drain.value;
         // that nothing says how it stops is told of its pre-stop
-        if no_pre_stop::lacks_drain(cx, workload, service) {
+        if no_pre_stop::lacks_drain(cx, workload, service, environment) {
             continue;
         }
         let groups = timed::groups(cx, workload.id);

@@ -15,7 +15,8 @@ crate::check! {
     /// absolute, holds `:`, or is the folder of another one. A `/` at its end makes no other folder of it.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses a path that stands twice, whatever `severity` says. What is mounted at `/` would hide the image's own files, and the
+    /// The API server refuses a path that stands twice, whatever `severity` says. Of two spellings of one path, `/cache` and `/cache/`,
+    /// it takes both, and what is mounted later hides the other. What is mounted at `/` would hide the image's own files, and the
     /// container does not start. A `:` becomes a part of the folder's name: `/cache:ro` is another folder than `/cache`, and
     /// written to all the same.
     ///
@@ -31,6 +32,10 @@ crate::check! {
     /// ```bvl bad in=service
     /// config settings at "/etc/app" { level "info" }
     /// scratch "/etc/app/" 1Mi //~ BVL0908 "is mounted already"
+    /// ```
+    /// ```bvl bad in=service
+    /// config settings at "/etc/app" { level "info" }
+    /// scratch "/etc/app" 1Mi //~ BVL0908 "is mounted already"
     /// ```
     /// ```bvl good in=service
     /// config settings at "/etc/app" { level "info" }
@@ -65,7 +70,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 first.insert(folder, path);
                 (RELATIVE, "the kubelet takes it for a folder of `/`, whatever folder the program runs in")
             } else if first.contains_key(folder) {
-                ("is mounted already", "a container has one folder at a path: the API server refuses a second one")
+                let is_spelled_alike = first.get(folder).is_some_and(|other| other.value == path.value);
+                let note = if is_spelled_alike {
+                    "a container has one folder at a path: the API server refuses a second one"
+                } else {
+                    "the API server takes two spellings of one path, and both are mounted at one folder: what is mounted later hides the other"
+                };
+                ("is mounted already", note)
             } else {
                 first.insert(folder, path);
                 continue;

@@ -1,6 +1,7 @@
 //! No capability is added.
 
 use super::policy::{Policy, opens};
+use super::security_without_reason;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -65,6 +66,14 @@ crate::check! {
     /// allow caller -> proxy.web
     /// ```
     ///
+    /// Whoever accepts that it has no reason has not accepted this:
+    /// ```bvl bad in=file
+    /// environment tools { shared; namespace "shop-tools"; profile baseline because "an agent runs as root" }
+    /// service report is base { in tools; security { capability CHOWN } } //~ BVL0416 "report adds the capability CHOWN"
+    /// allow caller -> report.http
+    /// waive security-without-reason on report because "it is being looked into"
+    /// ```
+    ///
     /// ## Source
     /// [capabilities(7)](https://man7.org/linux/man-pages/man7/capabilities.7.html), "Transformation of capabilities during
     /// execve()", and [the kernel's no_new_privs](https://docs.kernel.org/userspace-api/no_new_privs.html) (Linux 6.12);
@@ -79,18 +88,20 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for asked in security.demands() {
             let Demand::Capability(added) = asked.demand else { continue };
             // that no pod appears, and without a reason that it lacks one, is what is said first
-            if policy.refuses(asked.demand).is_some() || asked.because.is_none() {
+            let name = &workload.name.value;
+            let lacks_reason = asked.because.is_none() && cx.stands(&security_without_reason::CHECK, name, environment);
+            if policy.refuses(asked.demand).is_some() || lacks_reason {
                 continue;
             }
-            let (name, user) = (contained.called(&workload.name.value), contained.user(program));
+            let (called, user) = (contained.called(name), contained.user(program));
             let is_root = user.value == 0;
             let title = match (is_root, &security.privilege_escalation) {
-                (true, _) => format!("{name} may {}: it adds the capability {added}, and runs as root", added.lets()),
+                (true, _) => format!("{called} may {}: it adds the capability {added}, and runs as root", added.lets()),
                 (false, None) => {
-                    format!("{name} adds the capability {added}, and its process does not get it: it is not root")
+                    format!("{called} adds the capability {added}, and its process does not get it: it is not root")
                 }
                 (false, Some(_)) => {
-                    format!("{name} adds the capability {added}, which its process gets if its program's file has it")
+                    format!("{called} adds the capability {added}, which its process gets if its program's file has it")
                 }
             };
             let lets = format!("lets it {}", added.lets());
@@ -118,8 +129,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 let bound = format!("{} is bound only if its program's file has NET_BIND_SERVICE", port.number.value);
                 diagnostic = diagnostic.also(port.number.span, bound);
             }
-            // without it nothing could listen there
-            let edits = cx.take_out_of("security", asked.statement).filter(|_| low.is_none());
+            // without it nothing could listen there, or a waiver would accept nothing any more
+            let is_needed =
+                low.is_some() || cx.model.is_waived_in(environment, name, security_without_reason::CHECK.code);
+            let edits = cx.take_out_of("security", asked.statement).filter(|_| !is_needed);
             sink.report(
                 diagnostic
                     .help(format!("{}; to keep it, {waive}", instead(added, (contained, program))))

@@ -2,6 +2,7 @@
 
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Environment;
 use crate::model::environment::DefaultDeny;
 
 crate::check! {
@@ -48,4 +49,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .about(name.clone()),
         );
     }
+}
+
+/// Whether it is said of an environment, and stands.
+pub(in crate::check) fn is_told(cx: &Context<'_>, environment: &Environment) -> bool {
+    matches!(environment.default_deny, DefaultDeny::Off { because: None, .. })
+        && cx.stands(&CHECK, &environment.name.value, environment)
 }

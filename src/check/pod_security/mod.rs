@@ -1,7 +1,7 @@
 //! Pod security (`BVL04xx`).
 
 mod added_capability;
-mod deny_off_without_reason;
+pub(super) mod deny_off_without_reason;
 mod literal_secret;
 mod mutable_tag;
 mod policy;

@@ -2,6 +2,7 @@
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::value::Image;
 
 crate::check! {
     /// ## What it means
@@ -36,10 +37,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (contained, workload, _, environment) in cx.containers() {
         let Some(image) = &contained.container.image else { continue };
         let name = contained.called(&workload.name.value);
-        let title = match (image.value.tag(), image.value.digest()) {
-            (None, None) => format!("the image of {name} has no tag, which means `latest`"),
-            (Some("latest"), None) => format!("the image of {name} has the tag `latest`, which moves"),
-            (Some(_) | None, _) => continue,
+        if !moves(&image.value) {
+            continue;
+        }
+        let title = match image.value.tag() {
+            None => format!("the image of {name} has no tag, which means `latest`"),
+            Some(tag) => format!("the image of {name} has the tag `{tag}`, which moves"),
         };
         let found = finding(&BVL0406, workload, environment, image.span, title);
         let found = if image.value.tag().is_some() { found.of_piece("latest") } else { found };
@@ -50,4 +53,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help("name the version that is to run: `:1.4.2`, or `:${version}` with `param version: string example \"1.4.2\"`"),
         );
     }
+}
+
+/// Whether an image is another one whenever something is pushed.
+pub(super) fn moves(image: &Image) -> bool {
+    image.digest().is_none() && image.tag().is_none_or(|tag| tag == "latest")
 }

@@ -1,5 +1,6 @@
 //! The platform's own services do not run where pods may do anything.
 
+use super::profile_without_reason;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::environment::ProfileLevel;
@@ -24,6 +25,13 @@ crate::check! {
     /// service report is base { in tools }
     /// allow caller -> report.http
     /// ```
+    /// Whoever accepts that the profile has no reason has not accepted this:
+    /// ```bvl bad in=file
+    /// environment tools { shared; namespace "shop-tools"; profile privileged } //~ BVL0403 "report runs in tools"
+    /// service report is base { in tools }
+    /// allow caller -> report.http
+    /// waive profile-without-reason on tools because "agents manage nodes"
+    /// ```
     /// ```bvl good in=file
     /// environment tools { shared; namespace "shop-tools"; profile baseline because "the agent runs as root" }
     /// service report is base { in tools }
@@ -40,7 +48,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, _, environment) in cx.programs() {
         let level = &environment.profile.level;
         // without a reason, that is what is said first
-        if level.value != ProfileLevel::Privileged || environment.profile.because.is_none() {
+        if level.value != ProfileLevel::Privileged || profile_without_reason::is_told(cx, environment) {
             continue;
         }
         let (name, title) = (&workload.name, &environment.title);
@@ -67,10 +75,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// Whether it is said here of a program in an environment, and not accepted.
 pub(super) fn is_told(cx: &Context<'_>, environment: &Environment) -> bool {
     let runs =
-        |workload: &Workload| workload.program().is_some() && !cx.model.is_waived_on(&workload.name.value, &BVL0403);
-    let profile = &environment.profile;
-    profile.level.value == ProfileLevel::Privileged
-        && profile.because.is_some()
+        |workload: &Workload| workload.program().is_some() && cx.stands(&CHECK, &workload.name.value, environment);
+    environment.profile.level.value == ProfileLevel::Privileged
+        && !profile_without_reason::is_told(cx, environment)
         && cx.model.workloads_in(environment.id).any(runs)
 }
 

@@ -1,7 +1,7 @@
 //! An environment enforces what all that runs there passes.
 
 use super::policy::Policy;
-use super::privileged_service;
+use super::{privileged_service, profile_without_reason};
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
@@ -70,7 +70,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
         let level = &environment.profile.level;
         // without a reason, that is what is said first
-        if level.value == ProfileLevel::Restricted || environment.profile.because.is_none() {
+        if level.value == ProfileLevel::Restricted || profile_without_reason::is_told(cx, environment) {
             continue;
         }
         // that programs of the platform run there is an error

@@ -3,6 +3,7 @@
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Environment;
 use crate::model::environment::ProfileLevel;
 
 crate::check! {
@@ -34,10 +35,10 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for environment in cx.environments() {
-        let profile = &environment.profile;
-        if profile.level.value == ProfileLevel::Restricted || profile.because.is_some() {
+        if !lacks_reason(environment) {
             continue;
         }
+        let profile = &environment.profile;
         let (name, level) = (&environment.name.value, profile.level.value.name());
         let what = match profile.level.value {
             ProfileLevel::Baseline => "pods may run as root and gain privileges",
@@ -53,4 +54,14 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .about(name.clone()),
         );
     }
+}
+
+fn lacks_reason(environment: &Environment) -> bool {
+    let profile = &environment.profile;
+    profile.level.value != ProfileLevel::Restricted && profile.because.is_none()
+}
+
+/// Whether it is said of an environment, and stands.
+pub(super) fn is_told(cx: &Context<'_>, environment: &Environment) -> bool {
+    lacks_reason(environment) && cx.stands(&CHECK, &environment.name.value, environment)
 }

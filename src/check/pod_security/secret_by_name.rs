@@ -92,6 +92,8 @@ fn named<'a>(setting: Setting<'a>, text: &'a str) -> Option<Named<'a>> {
             let is_option = |word: &&str| word.starts_with('-') && !word.contains('=') && by_name(word);
             before.filter(|_| !text.starts_with('-')).filter(is_option).map(Named::Option)
         }
+        // what charts and KEDA read under such a name is as often the name of a Secret
+        Setting::Trigger(_) | Setting::Value(_) | Setting::Annotation(_) | Setting::Label(_) => return None,
     };
     match by_setting {
         Some(named) => is_written(text).then_some(named),

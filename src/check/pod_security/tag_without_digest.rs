@@ -1,5 +1,6 @@
 //! Where what was built stays as it is, images are named by digest.
 
+use super::mutable_tag;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
@@ -24,6 +25,14 @@ crate::check! {
     /// image "registry.example/app:1.0"
     /// ```
     ///
+    /// Whoever accepts that a tag moves has not accepted this:
+    /// ```bvl bad in=file
+    /// environment release { shared; namespace "shop-release"; immutable }
+    /// service report is base { in release; image "registry.example/report" } //~ BVL0407 "without tag and digest"
+    /// allow caller -> report.http
+    /// waive mutable-tag on report because "a mirror that moves no tag"
+    /// ```
+    ///
     /// ## Source
     /// [Images](https://kubernetes.io/docs/concepts/containers/images/), "Image digests" (Kubernetes 1.36).
     BVL0407, "tag-without-digest", Warning, since "0.1.0" => run, reads ["image"], looks Endpoint
@@ -32,25 +41,31 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (contained, workload, _, environment) in cx.containers() {
         let (Some(image), Some(immutable)) = (&contained.container.image, &environment.immutable) else { continue };
-        let (Some(tag), None) = (image.value.tag(), image.value.digest()) else { continue };
-        if tag == "latest" {
+        // that its tag moves, or that it has none, is said first
+        let moves =
+            mutable_tag::moves(&image.value) && cx.stands(&mutable_tag::CHECK, &workload.name.value, environment);
+        if image.value.digest().is_some() || moves {
             continue;
         }
         let name = contained.called(&workload.name.value);
         let (title, shown) = (&environment.title, image.value.to_string());
+        let (what, place) = match image.value.tag() {
+            Some(tag) => (format!("by the tag `{tag}` alone"), " after the tag"),
+            None => ("without tag and digest".to_owned(), ""),
+        };
         sink.report(
             finding(
                 &BVL0407,
                 workload,
                 environment,
                 image.span,
-                format!("the image of {name} is named by the tag `{tag}` alone"),
+                format!("the image of {name} is named {what}"),
             )
             .here(format!("no digest{}", cx.from_layer(image.layer)))
             .caused_by(immutable.span)
             .label(immutable.span, format!("what is built for {title} stays as it is"))
             .note("a tag can be moved in the registry, and the same manifests would run another program")
-            .help(format!("add the digest after the tag, `{shown}@sha256:DIGEST`: `docker buildx imagetools inspect {shown}` shows it")),
+            .help(format!("add the digest{place}, `{shown}@sha256:DIGEST`: `docker buildx imagetools inspect {shown}` shows it")),
         );
     }
 }

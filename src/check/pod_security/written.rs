@@ -1,4 +1,4 @@
-//! The texts that the spec of a service writes out and that its program reads, and how each is kept out of the spec.
+//! The texts that a spec writes out and that programs, KEDA, charts and the readers of objects read, and how each is kept out of it.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,11 @@ use super::secrets::words;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::Diagnostic;
+use crate::model::managed::ChartContent;
 use crate::model::settings::VariableSource;
 use crate::model::text::{Piece, Text};
-use crate::model::{Contained, Origin, Program, Workload};
+use crate::model::trigger::TriggerKind;
+use crate::model::{Contained, KeyedTexts, Origin, Program, Workload};
 use crate::source::Span;
 
 /// Where a text is written out.
@@ -22,6 +24,14 @@ pub(super) enum Setting<'a> {
     Command(Option<&'a str>),
     /// In `args`, behind that word of them.
     Argument(Option<&'a str>),
+    /// Under that key of a trigger.
+    Trigger(&'a str),
+    /// In the values of a chart, under the keys that lead there.
+    Value(&'a str),
+    /// In that annotation.
+    Annotation(&'a str),
+    /// In that label.
+    Label(&'a str),
 }
 
 /// Shows every text that the spec of a service writes out for a container, and where. Configuration is told of with its own.
@@ -54,6 +64,64 @@ pub(super) fn each<'a>(
     }
 }
 
+/// Shows every text that the spec of a workload writes out for others than its program, and where.
+pub(super) fn each_beside<'a>(workload: &'a Workload, mut see: impl FnMut(Setting<'_>, Origin<Cow<'a, str>>)) {
+    let scaling = workload.service().and_then(|service| service.scaling.auto());
+    for trigger in scaling.into_iter().flat_map(|auto| &auto.triggers) {
+        match &trigger.kind {
+            TriggerKind::Keda { metadata, .. } => {
+                for (key, text) in metadata {
+                    see(Setting::Trigger(key), text.as_ref().map(shown));
+                }
+            }
+            TriggerKind::Prometheus { query, .. } => {
+                see(Setting::Trigger("query"), query.as_ref().map(|query| Cow::Borrowed(query.as_str())));
+            }
+            TriggerKind::Cpu(_)
+            | TriggerKind::Memory(_)
+            | TriggerKind::Metric { .. }
+            | TriggerKind::NatsJetstream { .. }
+            | TriggerKind::Kafka { .. }
+            | TriggerKind::Rabbitmq { .. }
+            | TriggerKind::Redis(_)
+            | TriggerKind::Cron { .. } => {}
+        }
+    }
+    if let Some(managed) = workload.managed() {
+        for value in &managed.values {
+            each_of_chart(&value.key, &value.value, &mut see);
+        }
+    }
+    each_of_objects(&workload.labels, &workload.annotations, see);
+}
+
+/// Shows the labels and annotations of objects.
+pub(super) fn each_of_objects<'a>(
+    labels: &'a KeyedTexts,
+    annotations: &'a KeyedTexts,
+    mut see: impl FnMut(Setting<'_>, Origin<Cow<'a, str>>),
+) {
+    for (key, text) in labels {
+        see(Setting::Label(key), text.as_ref().map(|text| Cow::Borrowed(text.as_str())));
+    }
+    for (key, text) in annotations {
+        see(Setting::Annotation(key), text.as_ref().map(|text| Cow::Borrowed(text.as_str())));
+    }
+}
+
+fn each_of_chart<'a>(path: &str, content: &'a ChartContent, see: &mut impl FnMut(Setting<'_>, Origin<Cow<'a, str>>)) {
+    match content {
+        ChartContent::Text(text) => see(Setting::Value(path), text.as_ref().map(shown)),
+        ChartContent::List(members) => members.iter().for_each(|member| each_of_chart(path, member, see)),
+        ChartContent::Block(values) => {
+            for value in values {
+                each_of_chart(&format!("{path} {}", value.key), &value.value, see);
+            }
+        }
+        ChartContent::Flag(_) | ChartContent::Number(_) => {}
+    }
+}
+
 /// The text with addresses as what they are to a secret: something put in.
 fn shown(text: &Text) -> Cow<'_, str> {
     let piece = |piece: &Piece| match piece {
@@ -65,17 +133,31 @@ fn shown(text: &Text) -> Cow<'_, str> {
 
 impl<'a> Setting<'a> {
     /// What holds it, before "of" and the service.
-    pub(super) fn title(self) -> &'a str {
+    pub(super) fn title(self) -> Cow<'a, str> {
         match self {
-            Self::Variable(name) | Self::Key(name) => name,
-            Self::Command(_) => "a word of the command",
-            Self::Argument(_) => "an argument",
+            Self::Variable(name) | Self::Key(name) => Cow::Borrowed(name),
+            Self::Command(_) => Cow::Borrowed("a word of the command"),
+            Self::Argument(_) => Cow::Borrowed("an argument"),
+            Self::Trigger(key) => Cow::Owned(format!("`{key}` of a trigger")),
+            Self::Value(path) => Cow::Owned(format!("`{path}` in the values")),
+            Self::Annotation(key) => Cow::Owned(format!("the annotation `{key}`")),
+            Self::Label(key) => Cow::Owned(format!("the label `{key}`")),
+        }
+    }
+
+    /// Who can read it in the cluster, behind "the repository, the manifests or".
+    pub(super) fn readers(self, workload: &Workload) -> &'static str {
+        match self {
+            Self::Variable(_) | Self::Key(_) | Self::Command(_) | Self::Argument(_) => workload.maker(),
+            Self::Trigger(_) => "ScaledObject",
+            Self::Value(_) => "values of the chart",
+            Self::Annotation(_) | Self::Label(_) => "objects",
         }
     }
 
     /// Whether a Secret holds the whole text: within a command the secret alone is put in its place.
     pub(super) fn is_whole(self) -> bool {
-        matches!(self, Self::Variable(_) | Self::Key(_))
+        !matches!(self, Self::Command(_) | Self::Argument(_))
     }
 
     /// How to keep it out of the spec of a service; `named` is what it is called in the text that holds it, and `what` is kept.
@@ -83,6 +165,7 @@ impl<'a> Setting<'a> {
         let service = &workload.name.value;
         let shown = if what == IT { "VALUE".to_owned() } else { what.to_uppercase() };
         let named = named.map(|name| name.trim_start_matches('-'));
+        let new = format!("it is known now: make a new one, and keep {what} in a Secret");
         let variable = |name: &str| words(name).join("_");
         let read = |name: &str, key: &str| format!("env {} secret \"{service}\" \"{key}\"", variable(name));
         let (given, then, lines): (String, String, Vec<String>) = match (self, named) {
@@ -101,6 +184,24 @@ impl<'a> Setting<'a> {
                 "then take it out of the text in the config, and let the program read a variable, if it can".to_owned(),
                 vec![read(name, name)],
             ),
+            (Self::Trigger("query"), _) => {
+                return format!(
+                    "{new}: a query needs none, and what KEDA proves itself by is `auth secret \"NAME\" \"KEY\"` in the braces of the trigger"
+                );
+            }
+            (Self::Trigger(key), _) => {
+                return format!(
+                    "{new}, which KEDA reads: take `{key}` out, and write `auth {key} secret \"{service}\" \"{key}\"` in the braces of the trigger"
+                );
+            }
+            (Self::Value(_), _) => {
+                return format!(
+                    "{new}: most charts have a value that names one which is there, such as `existingSecret`"
+                );
+            }
+            (Self::Annotation(_) | Self::Label(_), _) => {
+                return format!("{new}, and take this out: whoever may see an object reads what it is labeled with");
+            }
             (Self::Command(before) | Self::Argument(before), named) => {
                 let name = named.unwrap_or("password");
                 let place = format!("$({})", variable(name));
@@ -122,7 +223,7 @@ impl<'a> Setting<'a> {
             _ => "NAMESPACE",
         };
         format!(
-            "it is known now: make a new one, and keep {what} in a Secret, which bvlc does not make:\n  kubectl create secret generic {service} -n {namespace} {given}\n{then}:\n  {}",
+            "{new}, which bvlc does not make:\n  kubectl create secret generic {service} -n {namespace} {given}\n{then}:\n  {}",
             lines.join("\n  ")
         )
     }

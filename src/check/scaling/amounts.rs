@@ -1,5 +1,10 @@
 //! Cpu, memory and disk of a workload in one shape, so that checks of requests and limits are written once.
 
+use std::borrow::Cow;
+
+use crate::check::Context;
+use crate::check::mend::Mend;
+use crate::diagnostic::Diagnostic;
 use crate::model::resources::{Resource, Resources};
 use crate::model::{Environment, Origin, Workload};
 use crate::value::{Cpu, Memory};
@@ -52,12 +57,54 @@ impl Amount {
     }
 }
 
+/// What a container has, by its own statements and those of its classes.
+pub(super) struct Container<'a> {
+    /// How messages call it: `web`, `init fetch of web`.
+    pub(super) called: Cow<'a, str>,
+    /// Its name, and where that stands.
+    pub(super) name: &'a Origin<String>,
+    resources: &'a Resources,
+    is_beside: bool,
+}
+
+/// A workload's own container, then each beside it.
+pub(super) fn containers(workload: &Workload) -> impl Iterator<Item = Container<'_>> {
+    let name = &workload.name;
+    let own = Container {
+        called: Cow::Borrowed(name.value.as_str()),
+        name,
+        resources: &workload.resources,
+        is_beside: false,
+    };
+    let companions = workload.program().into_iter().flat_map(|program| &*program.companions);
+    let beside = companions.map(|companion| Container {
+        called: Cow::Owned(companion.called(&name.value)),
+        name: &companion.name,
+        resources: &companion.resources,
+        is_beside: true,
+    });
+    std::iter::once(own).chain(beside)
+}
+
+impl Container<'_> {
+    /// Request and limit of `cpu` or `memory`.
+    pub(super) fn stated(&self, word: &str) -> Option<(u64, Option<u64>)> {
+        of(self.resources, word)
+    }
+
+    /// Says of a word that it is not stated.
+    pub(super) fn lacks(&self, cx: &Context<'_>, workload: &Workload, word: &str, found: Diagnostic) -> Diagnostic {
+        if self.is_beside {
+            found.here(format!("states no {word}{}", cx.from_layer(self.name.layer)))
+        } else {
+            found.missing(cx, workload, &[word], self.name.span)
+        }
+    }
+}
+
 /// What a workload states, of its own container and then of each beside it.
 pub(super) fn of_workload(workload: &Workload) -> impl Iterator<Item = Amount> {
-    let name = &workload.name.value;
-    let companions = workload.program().into_iter().flat_map(|program| &*program.companions);
-    let beside = companions.flat_map(|companion| of_container(companion.called(name), &companion.resources));
-    of_container(name.clone(), &workload.resources).chain(beside)
+    containers(workload).flat_map(|container| of_container(container.called.into_owned(), container.resources))
 }
 
 fn of_container(of: String, resources: &Resources) -> impl Iterator<Item = Amount> {

@@ -30,6 +30,25 @@ crate::check! {
     /// budget { cpu 3; memory 1536Mi; pods 6; requests { cpu 600m; memory 768Mi } }
     /// ```
     ///
+    /// What a LimitRange gives to a service of which it is accepted that it states nothing counts as well:
+    /// ```bvl bad in=file
+    /// environment tight {
+    ///   shared
+    ///   namespace "shop-tight"
+    ///   limit-range { cpu 10m..4 }
+    ///   budget { cpu 11999m } //~ BVL0514 "need 12000m of cpu"
+    /// }
+    /// service report is base { in tight; scale 2; without cpu }
+    /// allow caller -> report.http
+    /// waive missing-resources on report because "the LimitRange gives it"
+    /// ```
+    /// ```bvl good in=file
+    /// environment tight { shared; namespace "shop-tight"; limit-range { cpu 10m..4 }; budget { cpu 12 } }
+    /// service report is base { in tight; scale 2; without cpu }
+    /// allow caller -> report.http
+    /// waive missing-resources on report because "the LimitRange gives it"
+    /// ```
+    ///
     /// ## Source
     /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),

@@ -3,8 +3,9 @@
 //! A `ResourceQuota` counts a pod by its requests and limits, whatever it uses (kubernetes
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
-use super::amounts::{show_cpu, show_memory};
-use super::limit_ranges::given_limit;
+use super::amounts::{self, show_cpu, show_memory};
+use super::limit_ranges::{self, given_limit};
+use super::missing_resources;
 use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend};
@@ -12,7 +13,6 @@ use crate::check::prose::{counted, listed, table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::environment::Budget;
 use crate::model::{Concurrency, Environment, Origin, Workload};
-use crate::value::{Cpu, Memory};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -60,8 +60,8 @@ pub(super) struct Line {
     pub(super) budget: u64,
     /// An amount as a user writes it.
     pub(super) show: fn(u64) -> String,
-    /// What one pod takes in an environment; `None` where that is not known.
-    of_pod: fn(&Workload, &Environment) -> Option<u64>,
+    /// What of a pod it counts.
+    counts: Counts,
 }
 
 /// What all take of one line.
@@ -91,10 +91,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
             show: Unit::Cpu.alone(cpu.value.millis()),
-            of_pod: |workload, environment| {
-                let given = given_limit(environment, "cpu");
-                workload.pod_takes(|resources| resources.cpu.as_ref()?.amount.value.limit.map(Cpu::millis).or(given))
-            },
+            counts: Counts::Limits("cpu"),
         });
     }
     if let Some(memory) = &budget.memory {
@@ -104,11 +101,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: memory.map(|_| ()),
             budget: memory.value.bytes(),
             show: show_memory,
-            of_pod: |workload, environment| {
-                let given = given_limit(environment, "memory");
-                workload
-                    .pod_takes(|resources| resources.memory.as_ref()?.amount.value.limit.map(Memory::bytes).or(given))
-            },
+            counts: Counts::Limits("memory"),
         });
     }
     if let Some(pods) = &budget.pods {
@@ -118,7 +111,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: pods.map(|_| ()),
             budget: pods.value.into(),
             show: Unit::Pods.alone(pods.value.into()),
-            of_pod: |_, _| Some(1),
+            counts: Counts::Pods,
         });
     }
     if let Some(cpu) = &budget.requests_cpu {
@@ -128,7 +121,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: cpu.map(|_| ()),
             budget: cpu.value.millis(),
             show: Unit::Cpu.alone(cpu.value.millis()),
-            of_pod: requested_cpu,
+            counts: Counts::Requests("cpu"),
         });
     }
     if let Some(memory) = &budget.requests_memory {
@@ -138,7 +131,7 @@ fn lines(budget: &Budget) -> Vec<Line> {
             stated: memory.map(|_| ()),
             budget: memory.value.bytes(),
             show: show_memory,
-            of_pod: requested_memory,
+            counts: Counts::Requests("memory"),
         });
     }
     lines
@@ -238,6 +231,17 @@ fn typed(all: &[Excess]) -> String {
     typed.join("; ")
 }
 
+/// What of a pod a line of a budget counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    /// What it may take of a resource.
+    Limits(&'static str),
+    /// What it requests of one.
+    Requests(&'static str),
+    /// The pod itself.
+    Pods,
+}
+
 /// The lines of an environment's budget that its workloads exceed. No more than sums are made for those that they keep.
 pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Extent) -> impl Iterator<Item = Line> {
     let lines = environment.budget.as_ref().map(lines).unwrap_or_default();
@@ -246,7 +250,8 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
         for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
             let pods = replicas::pods(workload, extent).all();
             for (line, sum) in lines.iter().zip(&mut sums) {
-                *sum = sum.saturating_add(pods.saturating_mul((line.of_pod)(workload, environment).unwrap_or(0)));
+                *sum = sum
+                    .saturating_add(pods.saturating_mul(of_pod(cx, line.counts, workload, environment).unwrap_or(0)));
             }
         }
     }
@@ -255,32 +260,38 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
 
 /// What the pods of an environment request of `cpu` or `memory` together at any time; nothing where one states none.
 pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str) -> Option<Demand> {
-    let of_pod = if word == "cpu" { requested_cpu } else { requested_memory };
-    let unit = if word == "cpu" { Unit::Cpu } else { Unit::Memory };
-    let all = shares(cx, environment, Extent::Stopping, of_pod);
+    let (word, unit) = if word == "cpu" { ("cpu", Unit::Cpu) } else { ("memory", Unit::Memory) };
+    let all = shares(cx, environment, Extent::Stopping, Counts::Requests(word));
     let n_judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted).count();
     let is_known = all.len() == n_judged;
     is_known.then(|| Demand::new(all, unit))
 }
 
-fn requested_cpu(workload: &Workload, _: &Environment) -> Option<u64> {
-    workload.pod_takes(|resources| Some(resources.cpu.as_ref()?.amount.value.request.millis()))
-}
-
-fn requested_memory(workload: &Workload, _: &Environment) -> Option<u64> {
-    workload.pod_takes(|resources| Some(resources.memory.as_ref()?.amount.value.request.bytes()))
+/// What a line counts of a pod, where that is known: what a range gives to a container that states nothing is told in place of that
+/// only where that is accepted.
+fn of_pod(cx: &Context<'_>, counts: Counts, workload: &Workload, environment: &Environment) -> Option<u64> {
+    let (Counts::Limits(word) | Counts::Requests(word)) = counts else { return Some(1) };
+    workload.pod_takes(|resources| {
+        let (request, limit) = match amounts::of(resources, word) {
+            Some(stated) => stated,
+            None if missing_resources::is_accepted(cx, workload, environment) => {
+                let given = limit_ranges::given(environment, word)?;
+                (given.request, given.limit)
+            }
+            None => return None,
+        };
+        match counts {
+            Counts::Limits(_) => limit.or_else(|| given_limit(environment, word)),
+            Counts::Requests(_) | Counts::Pods => Some(request),
+        }
+    })
 }
 
 /// What each workload of an environment takes, those left out of which that is not known.
-fn shares(
-    cx: &Context<'_>,
-    environment: &Environment,
-    extent: Extent,
-    of_pod: fn(&Workload, &Environment) -> Option<u64>,
-) -> Vec<Share> {
+fn shares(cx: &Context<'_>, environment: &Environment, extent: Extent, counts: Counts) -> Vec<Share> {
     let judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted);
     let share = |workload: &Workload| {
-        let (of_pod, pods) = (of_pod(workload, environment)?, replicas::pods(workload, extent));
+        let (of_pod, pods) = (of_pod(cx, counts, workload, environment)?, replicas::pods(workload, extent));
         Some(Share { name: workload.name.value.clone(), pods, of_pod, sum: pods.all().saturating_mul(of_pod) })
     };
     judged.filter_map(share).collect()
@@ -289,7 +300,7 @@ fn shares(
 impl Line {
     /// What the workloads of an environment take of it, those left out of which that is not known.
     pub(super) fn demand(&self, cx: &Context<'_>, environment: &Environment, extent: Extent) -> Demand {
-        Demand::new(shares(cx, environment, extent, self.of_pod), self.unit)
+        Demand::new(shares(cx, environment, extent, self.counts), self.unit)
     }
 
     /// An amount of it beside those of other lines: `cpu 3`, `requested cpu 3`.

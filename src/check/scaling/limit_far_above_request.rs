@@ -59,7 +59,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
             let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
-            let is_told = (!workload.tainted && workload.program().is_some() && is_refused(&amount, own))
+            let is_told = (!workload.tainted && is_refused(workload, &amount, own))
                 || refused.get_or_insert_with(|| refused_anywhere(cx, &ranges)).contains(&amount.stated.span);
             if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) || is_told {
                 continue;
@@ -97,9 +97,9 @@ fn refused_anywhere(cx: &Context<'_>, ranges: &BTreeMap<EnvironmentId, Vec<Range
         return BTreeSet::new();
     }
     let mut refused = BTreeSet::new();
-    for (workload, _, environment) in cx.programs() {
+    for (workload, environment) in cx.workloads() {
         let Some(own) = ranges.get(&environment.id).filter(|own| !own.is_empty()) else { continue };
-        let amounts = amounts::of_workload(workload).filter(|amount| is_refused(amount, own));
+        let amounts = amounts::of_workload(workload).filter(|amount| is_refused(workload, amount, own));
         refused.extend(amounts.map(|amount| amount.stated.span));
     }
     refused

@@ -44,6 +44,24 @@ pub(super) fn of_environment(environment: &Environment) -> impl Iterator<Item = 
     cpu.into_iter().chain(memory)
 }
 
+/// What a container is given that states nothing of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Given {
+    /// The request.
+    pub(super) request: u64,
+    /// The limit, if it is given one.
+    pub(super) limit: Option<u64>,
+}
+
+/// What a container of an environment is given that states nothing of `cpu` or `memory`, before any quota counts it: the most of
+/// its range as its limit and as its request, and of a range without an end the least as its request (kubernetes
+/// `pkg/apis/core/v1/defaults.go`, `SetDefaults_LimitRangeItem`, 1.36).
+pub(super) fn given(environment: &Environment, word: &str) -> Option<Given> {
+    let range = of_environment(environment).find(|range| range.word == word)?;
+    let request = range.most.or(Some(range.least).filter(|least| *least > 0))?;
+    Some(Given { request, limit: range.most })
+}
+
 /// The limit that a container of an environment is given which states none of `cpu` or `memory`: the most of its range, before any
 /// quota counts it.
 pub(super) fn given_limit(environment: &Environment, word: &str) -> Option<u64> {

@@ -1,12 +1,13 @@
 //! Every service says how much cpu and memory it needs, and what a workload says it needs is more than nothing.
 
-use super::amounts;
+use super::{amounts, limit_ranges};
 use crate::check::mend::{Edits, Mend};
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::container::Role;
 use crate::model::resources::Resources;
 use crate::model::trigger::{Trigger, TriggerKind};
-use crate::model::{Companion, Origin, Workload};
+use crate::model::{Companion, Environment, Origin, Workload};
 
 crate::check! {
     /// ## What it means
@@ -78,7 +79,7 @@ crate::check! {
     /// [Resource Management for Pods and Containers](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
     /// and [`replica_calculator.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/podautoscaler/replica_calculator.go),
     /// Kubernetes 1.36.
-    BVL0501, "missing-resources", Error(Judgment), since "0.1.0" => run, reads ["cpu", "memory"], looks Endpoint
+    BVL0501, "missing-resources", Error(Judgment, Stated), since "0.1.0" => run, reads ["cpu", "memory"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -90,7 +91,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let Some(what) = what(&missing) else { continue };
             let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
             let (called, own) = (companion.called(&name.value), &companion.name);
-            sink.report(
+            let mut diagnostic =
                 finding(&BVL0501, workload, environment, own.span, format!("{called} states {what}"))
                     .here(format!("states {what}{}", cx.from_layer(own.layer)))
                     .note("a pod is placed by what all its containers request: whatever this one uses is taken from its neighbors")
@@ -98,8 +99,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                         "state what it was measured to need, such as `{}`: `kubectl top pods --containers` shows it while it runs",
                         examples.join("; ")
                     ))
-                    .choice(format!("state `{}`", examples.join("; ")), cx.state_in(own.span, &examples.join("; "))),
-            );
+                    .choice(format!("state `{}`", examples.join("; ")), cx.state_in(own.span, &examples.join("; ")));
+            if companion.role == Role::Sidecar {
+                diagnostic = unmeasured(diagnostic, workload, environment, &missing);
+            }
+            sink.report(diagnostic);
         }
         let missing = missing(&workload.resources);
         if let Some(what) = what(&missing) {
@@ -127,10 +131,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 let label = format!("{} is `{}`, which does not state it either", name.value, class.value);
                 diagnostic = diagnostic.also(class.span, label).caused_by(class.span);
             }
-            for trigger in words.iter().filter_map(|word| measured(workload, word)) {
-                diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
-            }
-            sink.report(diagnostic);
+            sink.report(unmeasured(diagnostic, workload, environment, &missing));
         }
     }
     for (workload, environment) in cx.workloads() {
@@ -152,6 +153,22 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             sink.report(diagnostic);
         }
     }
+}
+
+/// Says which triggers measure what is used against a request that is missing, and that no range gives it.
+fn unmeasured(
+    mut diagnostic: Diagnostic,
+    workload: &Workload,
+    environment: &Environment,
+    missing: &[(&str, &str)],
+) -> Diagnostic {
+    for (word, trigger) in missing.iter().filter_map(|(word, _)| Some((word, measured(workload, word)?))) {
+        diagnostic = diagnostic.also(trigger.stated.span, "measured against the request that is missing");
+        if limit_ranges::given(environment, word).is_none() {
+            diagnostic = diagnostic.gravely();
+        }
+    }
+    diagnostic
 }
 
 /// What a container does not state, and how it could.
@@ -196,4 +213,10 @@ fn measured<'a>(workload: &'a Workload, word: &str) -> Option<&'a Trigger> {
         let is_share = matches!(trigger.kind, TriggerKind::Cpu(_) | TriggerKind::Memory(_));
         is_share && trigger.kind.word() == word
     })
+}
+
+/// Whether it is accepted of a workload that it states none of `cpu` or `memory`, or no error here: what the cluster makes of
+/// that is then to be judged.
+pub(super) fn is_accepted(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    workload.program().is_some() && !cx.stands(&CHECK, &workload.name.value, environment)
 }

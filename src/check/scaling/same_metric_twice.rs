@@ -107,7 +107,7 @@ fn measured<'a>(cx: &Context<'_>, workload: &Workload, index: usize, trigger: &'
         TriggerKind::Keda { kind, metadata } => {
             let mut pairs = Vec::new();
             for (key, text) in metadata {
-                pairs.extend([key.as_str(), text.plain()?]);
+                pairs.extend([key.as_str(), text.value.plain()?]);
             }
             (source, &kind.value, pairs)
         }

@@ -44,7 +44,7 @@ fn metadata(cx: &Context<'_>, workload: &Workload, index: usize, trigger: &Trigg
     let (type_, pairs): (&str, Vec<(&str, String)>) = match &trigger.kind {
         TriggerKind::Metric { .. } => return None,
         TriggerKind::Keda { kind, metadata } => {
-            let pairs = metadata.iter().map(|(key, text)| (key.clone(), address::render(cx, text)));
+            let pairs = metadata.iter().map(|(key, text)| (key.clone(), address::render(cx, &text.value)));
             return Some((kind.value.clone(), pairs.collect()));
         }
         TriggerKind::Cpu(share) => ("cpu", vec![("value", share.value.0.to_string())]),

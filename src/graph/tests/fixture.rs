@@ -201,7 +201,7 @@ impl<'t> Fixture<'t> {
             taken_flows: Arc::default(),
             nevers: Vec::new(),
             waivers: Vec::new(),
-            waived: std::collections::BTreeSet::new(),
+            waived: BTreeMap::new(),
             doubt: crate::model::Doubt::default(),
             half_read: Arc::default(),
             constants: Arc::default(),

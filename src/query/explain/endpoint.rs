@@ -164,7 +164,7 @@ fn charts<'m>(values: &'m [ChartValue], prefix: &str, found: &mut BTreeMap<Strin
     for value in values {
         let path = format!("{prefix} {}", value.key);
         match &value.value {
-            ChartContent::Text(text) => drop(found.insert(path, text)),
+            ChartContent::Text(text) => drop(found.insert(path, &text.value)),
             ChartContent::Block(inner) => charts(inner, &path, found),
             ChartContent::Flag(_) | ChartContent::Number(_) | ChartContent::List(_) => {}
         }
