@@ -116,27 +116,25 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (contained, workload, program, environment) in cx.containers() {
         let name = contained.called(&workload.name.value);
         written::each(contained, program, |setting, text| {
-            found(cx, (workload, environment), &name, setting, &text).into_iter().for_each(|found| sink.report(found));
+            judge(cx, (workload, environment), &name, (setting, &text), sink);
         });
     }
     for (workload, environment) in cx.workloads() {
         written::each_beside(workload, |setting, text| {
-            found(cx, (workload, environment), &workload.name.value, setting, &text)
-                .into_iter()
-                .for_each(|found| sink.report(found));
+            judge(cx, (workload, environment), &workload.name.value, (setting, &text), sink);
         });
     }
 }
 
-/// A secret in a text of a workload, or of that container of it.
-fn found(
+/// Reports a secret in a text of a workload, or of that container of it.
+fn judge(
     cx: &Context<'_>,
     (workload, environment): (&Workload, &Environment),
     name: &str,
-    setting: Setting<'_>,
-    text: &Origin<Cow<'_, str>>,
-) -> Option<Diagnostic> {
-    let secret = by_shape(&text.value)?;
+    (setting, text): (Setting<'_>, &Origin<Cow<'_, str>>),
+    sink: &mut Sink,
+) {
+    let Some(secret) = by_shape(&text.value) else { return };
     let title = format!("{} of {name} holds {}", setting.title(), secret.kind);
     let what = match secret.kind {
         _ if secret.text == &*text.value || !setting.is_whole() => written::IT,
@@ -150,7 +148,7 @@ fn found(
             setting.readers(workload)
         ))
         .help(setting.help(cx, workload, None, what));
-    Some(read_from_secret(cx, workload, setting, text, found))
+    sink.report(read_from_secret(cx, workload, setting, text, found));
 }
 
 /// What all objects of an environment carry.

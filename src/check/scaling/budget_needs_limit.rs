@@ -162,8 +162,7 @@ fn unstated(
     Some(
         found
             .note(format!(
-                "a quota makes every container declare what it counts: each pod of {} would be refused, whoever accepts that it states none",
-                name
+                "a quota makes every container declare what it counts: each pod of {name} would be refused, whoever accepts that it states none"
             ))
             .help(format!(
                 "state it: `{word} {example}`; or where a LimitRange of the namespace gives it, state that in the environment: `limit-range {{ {word} LEAST..MOST }}`"
