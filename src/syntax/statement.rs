@@ -472,7 +472,7 @@ impl Reader<'_, '_, '_> {
         } else if token.kind == Kind::UnclosedGroup {
             mistake::unclosed_group(self.cx, token, self.next_class(token))
         } else if token.kind == Kind::StrayClose {
-            mistake::stray_bracket(self.cx, token)
+            mistake::stray_bracket(self.cx, token, self.joined(token))
         } else if token.kind == Kind::TornString {
             mistake::torn_string(self.cx, token)
         } else {
@@ -495,6 +495,15 @@ impl Reader<'_, '_, '_> {
         run.joint = None;
         run.flush();
         run.members.push(Term { span, kind: TermKind::Bad });
+    }
+
+    /// A name that may hold the `(` which a `)` lacks: a sign follows it as inside of parentheses, `weblow = 1)` for `web(low = 1)`.
+    fn joined(&self, close: Token) -> Option<Token> {
+        let before = self.tokens.iter().take_while(|token| token.start() < close.start());
+        let pairs = before.clone().zip(before.skip(1));
+        let mut joined =
+            pairs.filter(|(name, sign)| name.kind == Kind::Name && matches!(sign.kind, Kind::Equals | Kind::Colon));
+        joined.next().map(|(name, _)| *name).filter(|_| self.cx.slice(close) == ")")
     }
 
     /// What a `(` or `[` holds that was never closed, as if it ended where the statement does.
