@@ -381,7 +381,7 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
   help: raise `grace`
  fix 1: raise grace to 37s
  fix 2: shorten drain to 23s (your choice)
-    in: prod, preview(pr=42)
+    in: preview(pr=42), prod
 ";
         assert_eq!(report(&files, &plain(), finish), expected);
         let linked = Look { paint: Paint::Ansi, links: Some("file:///p q/".to_owned()), ..plain() };
