@@ -507,7 +507,9 @@ impl Sink {
         }
         found.truncate(n_kept);
         // in whichever order they were found
-        found.iter_mut().for_each(|finding| finding.environments.sort_unstable());
+        for finding in &mut found {
+            finding.environments.sort_unstable();
+        }
         found
     }
 }

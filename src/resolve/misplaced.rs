@@ -257,9 +257,10 @@ impl<'a> Place<'a> {
 
 /// The line of a statement.
 pub(super) fn text_of(statement: &Statement) -> String {
-    let value = |term: &Term| match &term.kind {
-        TermKind::Arrow => "->".to_owned(),
-        _ => term.text().map_or_else(|| spelling(term).into_owned(), quoted),
+    let value = |term: &Term| match term.text() {
+        Some(text) => quoted(text),
+        None if term.kind == TermKind::Arrow => "->".to_owned(),
+        None => spelling(term).into_owned(),
     };
     let terms = statement.terms.iter().map(value);
     std::iter::once(statement.word().to_owned()).chain(terms).collect::<Vec<_>>().join(" ")

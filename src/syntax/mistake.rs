@@ -335,13 +335,18 @@ pub(super) fn unclosed_group(cx: &Context<'_>, token: Token, next: Option<usize>
         .unsafe_fix(format!("add `{close}`"), vec![TextEdit::insert_after(end, close)])
 }
 
-/// `)` or `]` without its partner.
-pub(super) fn stray_bracket(cx: &Context<'_>, token: Token) -> Diagnostic {
+/// `)` or `]` without its partner; `joined` is a name with a sign behind it, as stands in parentheses, that may hold the `(`.
+pub(super) fn stray_bracket(cx: &Context<'_>, token: Token, joined: Option<Token>) -> Diagnostic {
     let span = cx.place(token);
-    Diagnostic::new(&BVL0104, span, format!("this `{}` closes nothing", cx.slice(token)))
-        .here("was never opened")
-        .help("remove it, or add what it closes")
-        .unsafe_fix("remove it", vec![TextEdit::replace(span, "")])
+    let diagnostic =
+        Diagnostic::new(&BVL0104, span, format!("this `{}` closes nothing", cx.slice(token))).here("was never opened");
+    if let Some(joined) = joined {
+        let name = shown(cx.slice(joined));
+        return diagnostic
+            .label(cx.place(joined), "the `(` may be missing within this")
+            .help(format!("write `(` in `{name}`, between a name and the first of what stands in its parentheses"));
+    }
+    diagnostic.help("remove it, or add what it closes").unsafe_fix("remove it", vec![TextEdit::replace(span, "")])
 }
 
 /// Arguments of a class without the `(` before them.

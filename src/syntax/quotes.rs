@@ -5,8 +5,9 @@
 //! likely belongs, all that stands around it is what was meant. The string then is a [`Kind::HalfString`], which is
 //! reported and read; where several places are as good, it is a [`Kind::TornString`], which is reported only.
 //!
-//! Invariants: a text without an unclosed string keeps its tokens; a string of each line that is read anew is reported;
-//! time is proportional to the text, since neither more than [`LINES`] lines nor longer ones than [`LONGEST`] are read anew.
+//! Invariants: a text without an unclosed string keeps its tokens, but for two texts of several lines that lack an end each; a
+//! string of each line that is read anew is reported; time is proportional to the text, since neither more than [`LINES`] lines
+//! nor longer ones than [`LONGEST`] are read anew.
 
 use std::ops::Range;
 
@@ -73,48 +74,98 @@ fn with_blocks(text: &str, tokens: Vec<Token>, left: usize) -> Vec<Token> {
 /// The quotes that some text of several lines lacks at one end: where they belong, and the text with them and its tokens. One
 /// that has them all leaves no other without its end.
 fn lost_block(text: &str, tokens: &[Token]) -> Option<(usize, String, Vec<Token>)> {
-    let unclosed = tokens.iter().find(|token| token.kind == Kind::UnclosedText)?;
-    let bare = |line: &str| line.split("//").next().unwrap_or_default().trim_end().len();
-    let too_few = |line: &str| matches!(line.get(..bare(line)).map(str::trim_start), Some("\"" | "\"\""));
-    // those that may end it, from there on, then those that may begin what it ends, back from there
-    let ends = |block: &Token| {
-        let mut at = block.start();
-        let mut ends = Vec::new();
-        for (number, line) in text.get(block.range()).unwrap_or_default().split('\n').enumerate() {
-            ends.extend((number > 0 && too_few(line)).then(|| at + bare(line)));
-            at += line.len() + 1;
-        }
-        ends
+    let Some(unclosed) = tokens.iter().find(|token| token.kind == Kind::UnclosedText) else {
+        return lost_pair(text, tokens);
     };
+    // those that may end it, from there on, then those that may begin what it ends, back from there
+    let ends = too_few_at_ends(text, unclosed).into_iter();
     // which may have taken the beginning of the next one for its end
     let blocks = tokens.iter().rev().filter(|token| token.kind == Kind::TextBlock && token.start() < unclosed.start());
-    let earlier = blocks.flat_map(ends);
-    let ends = ends(unclosed).into_iter();
+    let earlier = blocks.flat_map(|block| too_few_at_ends(text, block));
+    let starts = too_few_at_starts(text, tokens, unclosed.start());
+    let lacking_end = |at: usize| lacking_end(text, at);
+    let places = ends.map(lacking_end).chain(starts).chain(earlier.map(lacking_end));
+    let n_unclosed = n_unclosed(tokens);
+    places.take(TRIED).find_map(|place| {
+        let (whole, found) = with_quotes(text, place)?;
+        (self::n_unclosed(&found) < n_unclosed).then_some((place.0, whole, found))
+    })
+}
+
+/// The same of two texts of which each lacks an end: what is left of their marks makes one text of what stands between them. That
+/// one ends behind a word, or begins without any.
+fn lost_pair(text: &str, tokens: &[Token]) -> Option<(usize, String, Vec<Token>)> {
+    let word_before = |at: usize| {
+        let before = text.get(..at).unwrap_or_default();
+        !before.rsplit('\n').next().unwrap_or_default().trim().is_empty()
+    };
+    let ends_late = |block: &Token| word_before(block.end().saturating_sub(QUOTES));
+    let is_odd = |block: &&Token| ends_late(block) || !word_before(block.start());
+    let blocks = tokens.iter().filter(|token| token.kind == Kind::TextBlock).filter(is_odd).take(TRIED);
+    let places = blocks.flat_map(|block| {
+        let ends = if ends_late(block) { too_few_at_ends(text, block) } else { Vec::new() };
+        let starts = (!word_before(block.start())).then(|| too_few_at_starts(text, tokens, block.start()).next());
+        ends.into_iter().map(|at| lacking_end(text, at)).chain(starts.flatten()).collect::<Vec<_>>()
+    });
+    places.take(TRIED).find_map(|place| {
+        let (whole, found) = with_quotes(text, place)?;
+        // the other one is left, and mended by itself
+        let is_pair = n_unclosed(&found) == 1 && lost_block(&whole, &found).is_some();
+        is_pair.then_some((place.0, whole, found))
+    })
+}
+
+fn n_unclosed(tokens: &[Token]) -> usize {
+    tokens.iter().filter(|token| token.kind == Kind::UnclosedText).count()
+}
+
+/// A line without its comment.
+fn bare(line: &str) -> usize {
+    line.split("//").next().unwrap_or_default().trim_end().len()
+}
+
+/// Whether a line is nothing but quotes, too few to end a text of several lines.
+fn too_few(line: &str) -> bool {
+    matches!(line.get(..bare(line)).map(str::trim_start), Some("\"" | "\"\""))
+}
+
+/// The ends of such lines within a text of several lines.
+fn too_few_at_ends(text: &str, block: &Token) -> Vec<usize> {
+    let mut at = block.start();
+    let mut ends = Vec::new();
+    for (number, line) in text.get(block.range()).unwrap_or_default().split('\n').enumerate() {
+        ends.extend((number > 0 && too_few(line)).then(|| at + bare(line)));
+        at += line.len() + 1;
+    }
+    ends
+}
+
+/// How many quotes a text lacks that ends there.
+fn lacking_end(text: &str, at: usize) -> (usize, usize) {
+    let n_there = at - text.get(..at).unwrap_or_default().trim_end_matches('"').len();
+    (at, QUOTES.saturating_sub(n_there))
+}
+
+/// Where strings of quotes alone end their lines, back from a place, and how many quotes each lacks to begin a text.
+fn too_few_at_starts<'t>(text: &'t str, tokens: &'t [Token], from: usize) -> impl Iterator<Item = (usize, usize)> + 't {
     let ends_line = |at: usize| text.get(at..line_end(text, at)).is_some_and(|rest| bare(rest) == 0);
-    let before = tokens.iter().rev().filter(|token| {
-        token.start() < unclosed.start()
+    let starts = tokens.iter().rev().filter(move |token| {
+        token.start() < from
             && matches!(token.kind, Kind::String | Kind::UnclosedString)
             && text.get(token.range()).is_some_and(too_few)
             && ends_line(token.end())
     });
-    let lacking_end = |at: usize| {
-        let n_there = at - text.get(..at).unwrap_or_default().trim_end_matches('"').len();
-        (at, QUOTES.saturating_sub(n_there))
-    };
-    let lacking_start = |token: &Token| (token.start(), QUOTES.saturating_sub(token.end() - token.start()));
-    let places = ends.map(lacking_end).chain(before.map(lacking_start)).chain(earlier.map(lacking_end));
-    let is_unclosed = |token: &Token| token.kind == Kind::UnclosedText;
-    places.take(TRIED).find_map(|(at, n_quotes)| {
-        let (head, tail) = text.split_at_checked(at)?;
-        let whole = [head, &"\"".repeat(n_quotes), tail].concat();
-        let found = super::parser::tokens(&whole);
-        let is_block =
-            |token: &Token| token.kind == Kind::TextBlock && (token.start() == at || token.end() == at + n_quotes);
-        let is_mended = found.iter().any(is_block)
-            && found.iter().filter(|token| is_unclosed(token)).count()
-                < tokens.iter().filter(|token| is_unclosed(token)).count();
-        is_mended.then_some((at, whole, found))
-    })
+    starts.map(|token| (token.start(), QUOTES.saturating_sub(token.end() - token.start())))
+}
+
+/// The text with so many quotes at a place, and its tokens, if they make a text of several lines there.
+fn with_quotes(text: &str, (at, n_quotes): (usize, usize)) -> Option<(String, Vec<Token>)> {
+    let (head, tail) = text.split_at_checked(at)?;
+    let whole = [head, &"\"".repeat(n_quotes), tail].concat();
+    let found = super::parser::tokens(&whole);
+    let is_block =
+        |token: &Token| token.kind == Kind::TextBlock && (token.start() == at || token.end() == at + n_quotes);
+    found.iter().any(is_block).then_some((whole, found))
 }
 
 /// The same, with those that lines lack.
@@ -344,6 +395,30 @@ mod tests {
             let found =
                 kinds(&tokens).into_iter().map(|kind| if kind == Kind::HalfBlock { Kind::TextBlock } else { kind });
             assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+
+    /// Of two texts of several lines that lack an end each, what is left of their marks is no text of what stands between them.
+    #[test]
+    fn two_texts_of_several_lines_have_both_ends() {
+        let whole = "config a {\n  b \"\"\"\n    c { \"d\n    \"\"\"\n  e \"\"\"\n    f\n    \"\"\"\n  g \"\"\n}\n";
+        let kinds = |tokens: &[Token]| tokens.iter().map(|token| token.kind).collect::<Vec<_>>();
+        let expected = kinds(&super::super::parser::tokens(whole));
+        for (first, second, n_lost) in [(0, 2), (1, 3), (0, 3)].into_iter().flat_map(|(a, b)| [(a, b, 1), (a, b, 2)]) {
+            let at = |end: usize| whole.match_indices("\"\"\"").nth(end).map(|(at, _)| at).expect("an end");
+            let mut text = whole.to_owned();
+            text.replace_range(at(second)..at(second) + n_lost, "");
+            text.replace_range(at(first)..at(first) + n_lost, "");
+            let tokens = complete(&text, super::super::parser::tokens(&text));
+            assert_eq!(tokens.iter().filter(|token| token.kind == Kind::HalfBlock).count(), 2, "{text}");
+            let found =
+                kinds(&tokens).into_iter().map(|kind| if kind == Kind::HalfBlock { Kind::TextBlock } else { kind });
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
+        }
+        // what has all its marks is what it says
+        for whole in ["a \"\"\"\n  b\n  \"\"\n  c \"\"\"\n", "a \"\"\n\"\"\"\n  b\n\"\"\"\n"] {
+            let tokens = super::super::parser::tokens(whole);
+            assert_eq!(complete(whole, tokens.clone()), tokens, "{whole}");
         }
     }
 

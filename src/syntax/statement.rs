@@ -6,7 +6,7 @@
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{cron, foreign, mistake, text, unquoted};
+use super::{cron, foreign, mistake, text, unopened, unquoted};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Call, Term, TermKind, similar};
@@ -30,7 +30,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     };
     let mut run = Run::default();
     let cron = cron::unquoted(reader.cx, tokens);
-    let unopened = unopened_arguments(reader.cx, tokens);
+    let unopened = unopened::arguments(reader.cx, tokens);
     while let Some(token) = reader.next() {
         if let Some((first, close)) = unopened.filter(|(first, _)| first.start() == token.start()) {
             reader.unopened(first, close, &mut run);
@@ -472,7 +472,7 @@ impl Reader<'_, '_, '_> {
         } else if token.kind == Kind::UnclosedGroup {
             mistake::unclosed_group(self.cx, token, self.next_class(token))
         } else if token.kind == Kind::StrayClose {
-            mistake::stray_bracket(self.cx, token)
+            mistake::stray_bracket(self.cx, token, unopened::joined(self.cx, self.tokens, token))
         } else if token.kind == Kind::TornString {
             mistake::torn_string(self.cx, token)
         } else {
@@ -652,20 +652,6 @@ impl Reader<'_, '_, '_> {
         self.within = outside;
         parts
     }
-}
-
-/// The arguments of a class of which the `(` is missing, `is sized low = 1)`: their first token, and the `)`.
-fn unopened_arguments(cx: &Context<'_>, tokens: &[Token]) -> Option<(Token, Token)> {
-    let close = tokens.iter().position(|token| token.kind == Kind::StrayClose && cx.slice(*token) == ")")?;
-    let begins = |at: usize| {
-        let [before, class, parameter, equals] = tokens.get(at..at + 4)? else { return None };
-        let is_in_list = before.kind == Kind::Comma || before.kind == Kind::Name && cx.slice(*before) == "is";
-        let is_argument =
-            class.kind == Kind::Name && parameter.kind == Kind::Name && equals.kind == Kind::Equals && at + 3 < close;
-        (is_in_list && is_argument).then_some(*parameter)
-    };
-    let first = (0..close).find_map(begins)?;
-    Some((first, *tokens.get(close)?))
 }
 
 /// Whether what was never closed opens one group within another.

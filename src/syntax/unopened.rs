@@ -1,8 +1,10 @@
-//! A statement in one line with its block, of which the `{` is missing: `service api image "a:1"; port http 8080 }`.
+//! A statement in one line with its block, of which the `{` is missing: `service api image "a:1"; port http 8080 }`; and the
+//! arguments of a class of which the `(` is: `is sized low = 1)`.
 //!
 //! The head of a declaration has a form of its own, so that what stands behind it is the block's. Of any other word it is
 //! not known how many values it takes; then the statement is reported and not judged.
 
+use super::build::Context;
 use super::token::{Kind, Token};
 
 /// Whether a `}` stands in the line of a statement that closes no `{` of that line. `tokens` are those from the statement on.
@@ -57,4 +59,27 @@ fn list_end(tokens: &[Token], from: usize) -> Option<usize> {
         }
         at += 1;
     }
+}
+
+/// The arguments of a class of which the `(` is missing, `is sized low = 1)`: their first token, and the `)`.
+pub(super) fn arguments(cx: &Context<'_>, tokens: &[Token]) -> Option<(Token, Token)> {
+    let close = tokens.iter().position(|token| token.kind == Kind::StrayClose && cx.slice(*token) == ")")?;
+    let begins = |at: usize| {
+        let [before, class, parameter, equals] = tokens.get(at..at + 4)? else { return None };
+        let is_in_list = before.kind == Kind::Comma || before.kind == Kind::Name && cx.slice(*before) == "is";
+        let is_argument =
+            class.kind == Kind::Name && parameter.kind == Kind::Name && equals.kind == Kind::Equals && at + 3 < close;
+        (is_in_list && is_argument).then_some(*parameter)
+    };
+    let first = (0..close).find_map(begins)?;
+    Some((first, *tokens.get(close)?))
+}
+
+/// A name that may hold the `(` which a `)` lacks: a sign follows it as inside of parentheses, `weblow = 1)` for `web(low = 1)`.
+pub(super) fn joined(cx: &Context<'_>, tokens: &[Token], close: Token) -> Option<Token> {
+    let before = tokens.iter().take_while(|token| token.start() < close.start());
+    let mut pairs = before.clone().zip(before.skip(1));
+    let is_joined =
+        |(name, sign): &(&Token, &Token)| name.kind == Kind::Name && matches!(sign.kind, Kind::Equals | Kind::Colon);
+    pairs.find(is_joined).map(|(name, _)| *name).filter(|_| cx.slice(close) == ")")
 }

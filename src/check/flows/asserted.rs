@@ -60,6 +60,9 @@ enum Going {
     Pairs,
 }
 
+/// One end of a flow, and where it is named.
+type End = fn(&DeclaredFlow) -> (EndpointId, Span);
+
 /// What of the statement that allows flows has to go with them.
 fn going(cx: &Context<'_>, flows: &[&Flow]) -> Going {
     let stated = allows(cx, flows);
@@ -77,8 +80,7 @@ fn going(cx: &Context<'_>, flows: &[&Flow]) -> Going {
     if others.is_empty() {
         return Going::Whole;
     }
-    let sides: [fn(&DeclaredFlow) -> (EndpointId, Span); 2] =
-        [|flow| (flow.destination, flow.destination_span), |flow| (flow.source, flow.source_span)];
+    let sides: [End; 2] = [|flow| (flow.destination, flow.destination_span), |flow| (flow.source, flow.source_span)];
     // what another statement allows as well is not lost, but for what this one says of it
     let lost = others.iter().copied().filter(|flow| flow.statements.len() == 1 || flow.terms.is_some()).collect();
     for stays in [others, lost] {

@@ -375,7 +375,7 @@ error[BVL0210]: web needs 35s to stop, but is killed after 30s
    ·                    ╰── label 1
  4 │   }
    ╰────
-    in: prod, preview(pr=42)
+    in: preview(pr=42), prod
   note: the kubelet kills what is still running when the grace period
         ends: 5s + 30s + 0s = 35s > 30s
   note: sum

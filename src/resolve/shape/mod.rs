@@ -305,7 +305,10 @@ impl Known<'_, '_> {
             let before = sink.len();
             let name = entry.word();
             if let Some(word) = block.word_at(&entry.word) {
-                if let Some(key) = key(word, entry)
+                // what is written wrongly is no key that another one may have
+                let is_read = word.keyed != Keyed::ByArgument
+                    || entry.terms.first().is_none_or(|first| first.kind != TermKind::Bad);
+                if let Some(key) = key(word, entry).filter(|_| is_read)
                     && let Some(first) = stated.insert((word.name, key), entry.head())
                 {
                     sink.report(twice(entry, word, first));
