@@ -12,7 +12,7 @@ use crate::check::mend::{Edits, Mend};
 use crate::check::prose::{counted, listed, table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::environment::Budget;
-use crate::model::{Concurrency, Environment, Origin, Workload};
+use crate::model::{Concurrency, EndpointId, Environment, Origin, Workload};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -75,6 +75,7 @@ pub(super) struct Demand {
 
 #[derive(Clone)]
 struct Share {
+    workload: EndpointId,
     name: String,
     pods: Pods,
     of_pod: u64,
@@ -184,7 +185,8 @@ pub(super) fn tell(
         Extent::Stopping => (format!("may need {need} while replaced pods are stopping"), format!(" {always}")),
     };
     let missing = |Excess { line, demand, .. }: &Excess| {
-        format!("{} is missing", (line.show)(demand.sum.saturating_sub(line.budget)))
+        let missing = line.describe(demand.sum.saturating_sub(line.budget));
+        if missing.ends_with('s') { format!("{missing} are missing") } else { format!("{missing} is missing") }
     };
     let message = format!("the workloads of {title} {what}, and its budget is {budget}");
     let mut diagnostic = Diagnostic::new(code, first.line.stated.span, message).here(missing(first));
@@ -192,6 +194,7 @@ pub(super) fn tell(
         diagnostic = diagnostic.also(other.line.stated.span, missing(other));
     }
     for excess in all {
+        diagnostic = with_places(cx, diagnostic, excess, extent);
         diagnostic = diagnostic.note(excess.demand.table(excess.line.budget));
     }
     let edits: Option<Vec<_>> = all.iter().map(|excess| excess.line.raise(cx, excess.enough.sum)).collect();
@@ -208,6 +211,42 @@ pub(super) fn tell(
         }
         Extent::Stopping => diagnostic,
     })
+}
+
+/// Labels where the terms of those are stated that take the most, with the layers that supply them.
+fn with_places(cx: &Context<'_>, found: Diagnostic, excess: &Excess, extent: Extent) -> Diagnostic {
+    /// Of so many.
+    const PLACED: usize = 3;
+    let mut found = found;
+    let shares = excess.demand.shares.iter().take(PLACED);
+    for (share, workload) in shares.filter_map(|share| Some((share, cx.model.workload(share.workload)?))) {
+        let name = &share.name;
+        let amount = match excess.line.counts {
+            Counts::Limits("cpu") | Counts::Requests("cpu") => {
+                workload.resources.cpu.as_ref().map(|cpu| cpu.amount.map(|_| ()))
+            }
+            Counts::Limits(_) | Counts::Requests(_) => {
+                workload.resources.memory.as_ref().map(|memory| memory.amount.map(|_| ()))
+            }
+            Counts::Pods => None,
+        };
+        if let Some(amount) = amount.filter(|amount| !amount.is_built_in()) {
+            let each = format!("{} each of {name}{}", (excess.line.show)(share.of_pod), cx.from_layer(amount.layer));
+            found = found.also(amount.span, each);
+        }
+        let Some(service) = workload.service() else { continue };
+        let replicas = if extent == Extent::Least { service.scaling.min() } else { service.scaling.max() };
+        if !replicas.is_built_in() {
+            let count = counted(share.pods.replicas, "replica");
+            found = found.also(replicas.span, format!("{count} of {name}{}", cx.from_layer(replicas.layer)));
+        }
+        let surge = &service.rollout.surge;
+        if share.pods.surge > 0 && !surge.is_built_in() {
+            let more = format!("{} more of {name} in a rollout{}", share.pods.surge, cx.from_layer(surge.layer));
+            found = found.also(surge.span, more);
+        }
+    }
+    found
 }
 
 /// What would be enough, as it is typed into the budget: `cpu 3; requests { cpu 1; memory 1Gi }`.
@@ -284,7 +323,13 @@ fn shares(cx: &Context<'_>, environment: &Environment, extent: Extent, counts: C
     let judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted);
     let share = |workload: &Workload| {
         let (of_pod, pods) = (of_pod(cx, counts, workload, environment)?, replicas::pods(workload, extent));
-        Some(Share { name: workload.name.value.clone(), pods, of_pod, sum: pods.all().saturating_mul(of_pod) })
+        Some(Share {
+            workload: workload.id,
+            name: workload.name.value.clone(),
+            pods,
+            of_pod,
+            sum: pods.all().saturating_mul(of_pod),
+        })
     };
     judged.filter_map(share).collect()
 }
