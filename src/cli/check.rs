@@ -62,11 +62,11 @@ struct Mending {
 }
 
 impl Mending {
-    /// What is to be mended, and how; nothing where that is not asked for.
+    /// What is to be mended of what is shown, and how; nothing where that is not asked for.
     ///
     /// # Errors
     /// Where `--choose` names no code or no number.
-    fn picks(&self, diff: bool) -> Result<Option<Picks>, Fault> {
+    fn picks(&self, diff: bool, detail: Detail) -> Result<Option<Picks>, Fault> {
         let mut numbered = BTreeMap::new();
         for choice in &self.choose {
             let wrong = || {
@@ -89,7 +89,13 @@ impl Mending {
             (true, false) => Some(Choice::Safe),
             (false, false) => (diff && numbered.is_empty()).then_some(Choice::Safe),
         };
-        Ok((rest.is_some() || !numbered.is_empty()).then_some(Picks { rest, numbered }))
+        Ok((rest.is_some() || !numbered.is_empty()).then_some(Picks { rest, least: detail.least(), numbered }))
+    }
+}
+
+impl Arguments {
+    fn detail(&self) -> Detail {
+        if self.verbose { Detail::All } else { Detail::Counted }
     }
 }
 
@@ -101,7 +107,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     }
     let place = arguments.spec.place(session)?;
     let inputs = arguments.spec.inputs(&session.here, &[], Mode::Check)?;
-    if let Some(picks) = arguments.mending.picks(arguments.diff)? {
+    if let Some(picks) = arguments.mending.picks(arguments.diff, arguments.detail())? {
         return mend(arguments, session, &place, &inputs, picks);
     }
     let mut timings = Timings::start();
@@ -113,9 +119,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
 }
 
 fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &Analysis) -> Result<Exit, Fault> {
-    let detail = if arguments.verbose { Detail::All } else { Detail::Counted };
     let trial = Trial::new(&place.files, &place.root, analysis);
-    let selection = arguments.report.select(&analysis.findings, detail)?.tried(&trial);
+    let selection = arguments.report.select(&analysis.findings, arguments.detail())?.tried(&trial);
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.out());
     if arguments.verbose {

@@ -74,6 +74,16 @@ pub(super) enum Detail {
     All,
 }
 
+impl Detail {
+    /// How grave a finding is at least that is shown.
+    pub(super) fn least(self) -> Severity {
+        match self {
+            Self::Counted => Severity::Warning,
+            Self::All => Severity::Hint,
+        }
+    }
+}
+
 /// The findings that a command shows.
 #[derive(Debug)]
 pub(super) struct Selection<'a> {
@@ -112,7 +122,7 @@ impl FormArguments {
         findings: impl IntoIterator<Item = &'a Diagnostic>,
         detail: Detail,
     ) -> Selection<'a> {
-        let is_shown = |finding: &&Diagnostic| detail == Detail::All || finding.severity != Severity::Hint;
+        let is_shown = |finding: &&Diagnostic| finding.severity >= detail.least();
         let mut findings: Vec<Cow<'a, Diagnostic>> = findings.into_iter().filter(is_shown).map(Cow::Borrowed).collect();
         findings.sort_by_key(|finding| rank(finding));
         Selection { findings, form: self.message_format, max: self.max, deny: self.deny, on_disk: OnDisk::Yes }

@@ -37,17 +37,19 @@ pub enum Choice {
 }
 
 /// Which fixes are applied, of each code.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Picks {
     /// Of the codes that `numbered` does not name; none where it is `None`.
     pub rest: Option<Choice>,
+    /// Of these codes the findings that are so grave at least: what nobody was shown is nobody's to mend.
+    pub least: Severity,
     /// Of these codes the fix of that number, counted from 1 as findings show them: naming it is the answer to its question.
     pub numbered: BTreeMap<&'static str, usize>,
 }
 
 impl From<Choice> for Picks {
     fn from(rest: Choice) -> Self {
-        Self { rest: Some(rest), numbered: BTreeMap::new() }
+        Self { rest: Some(rest), least: Severity::Hint, numbered: BTreeMap::new() }
     }
 }
 
@@ -402,6 +404,9 @@ pub fn apply_one(sources: &SourceMap, fix: &Fix) -> Option<Texts> {
 fn pick<'a>(finding: &'a Diagnostic, picks: &Picks) -> Option<&'a Fix> {
     if let Some(number) = picks.numbered.get(finding.code.id) {
         return finding.fixes.get(number.checked_sub(1)?);
+    }
+    if finding.severity < picks.least {
+        return None;
     }
     let safe = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
     match picks.rest? {

@@ -50,6 +50,21 @@ crate::check! {
     /// disruption max-unavailable 1
     /// ```
     ///
+    /// One that has none while idle keeps even less:
+    /// ```bvl bad in=keda
+    /// tier critical
+    /// scale 2..5 {
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    ///   idle 0 //~ BVL0613 "keeps no replica while idle"
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda fix=1
+    /// tier critical
+    /// scale 2..5 {
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    /// }
+    /// ```
+    ///
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/): involuntary ones cannot be avoided,
     /// Kubernetes 1.36. The tiers are this language's own.
@@ -59,6 +74,20 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
         let Some(tier) = workload.tier.filter(|tier| tier.value == Tier::Critical) else { continue };
+        // what has none while idle has no pod to answer from, whatever it keeps at work
+        let idle = workload.service().and_then(|service| service.scaling.auto()).and_then(|auto| auto.idle);
+        if let Some(idle) = idle.filter(|idle| idle.value == 0) {
+            let title = format!("{} is critical and keeps no replica while idle", workload.name.value);
+            sink.report(
+                finding(&BVL0613, workload, environment, idle.span, title)
+                    .here(format!("none while there is no work{}", cx.from_layer(idle.layer)))
+                    .also(tier.span, format!("critical{}", cx.from_layer(tier.layer)))
+                    .note("whoever asks first waits until a pod has started, or is refused")
+                    .help("take `idle 0` out; or state `tier standard` where that is enough")
+                    .choice("take `idle 0` out", cx.take_statement("idle", &idle)),
+            );
+            continue;
+        }
         let Some(floor) = replicas::known_floor(cx, workload).filter(|floor| floor.value == 1) else { continue };
         let title = format!("{} is critical and keeps one replica", workload.name.value);
         let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };

@@ -76,7 +76,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here(format!("an even number{}", cx.from_layer(members.layer)))
             .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
             .note(format!(
-                "a majority of {n} is {majority}, so that {} may fail, the same as of {fewer}: one member more, which may fail itself, and no failure more that they get over",
+                "a majority of {n} is {majority}, so that {} may fail, as many as of {fewer}: one more member can fail, and no more of them may",
                 n - majority
             ))
             .help(format!(

@@ -232,8 +232,8 @@ pub(super) fn environments(cx: &Context<'_>, endpoints: impl Iterator<Item = End
 }
 
 /// A flow in words: `app may reach store at sql (5432)`.
-pub(super) fn flow_in_words(cx: &Context<'_>, flow: &Flow) -> String {
-    let name = |id| cx.name(id, flow.environment);
+pub(super) fn flow_in_words(cx: &Context<'_>, flow: &Flow, seen_from: EnvironmentId) -> String {
+    let name = |id| cx.name(id, seen_from);
     let source = flow.source_endpoint().map_or_else(|| "the Kubernetes API".to_owned(), name);
     let target = match flow.target {
         Target::Port { endpoint, .. } => match flow.port(cx.model) {
@@ -247,15 +247,18 @@ pub(super) fn flow_in_words(cx: &Context<'_>, flow: &Flow) -> String {
 }
 
 /// Labels what makes a flow possible: each statement that allows it, or the cause of a derived one.
-pub(super) fn label_flow(cx: &Context<'_>, diagnostic: Diagnostic, flow: &Flow, number: Option<usize>) -> Diagnostic {
-    let words = flow_in_words(cx, flow);
-    let words = number.map_or_else(|| words.clone(), |number| format!("{number}. {words}"));
+pub(super) fn label_flow(cx: &Context<'_>, diagnostic: Diagnostic, flow: &Flow) -> Diagnostic {
+    label_words(cx, diagnostic, flow, &flow_in_words(cx, flow, flow.environment))
+}
+
+/// Labels the statements that a flow comes of with words.
+pub(super) fn label_words(cx: &Context<'_>, diagnostic: Diagnostic, flow: &Flow, words: &str) -> Diagnostic {
     match &flow.why {
         Why::Derived(derived) => diagnostic.also(derived.cause, format!("{words}, because {}", derived.reason)),
         Why::Declared(_) => {
             let statements = flow.declared(cx.model).map(|declared| declared.statements.as_slice()).unwrap_or_default();
             let spans = statements.iter().filter_map(|id| cx.model.statement(*id));
-            spans.fold(diagnostic, |diagnostic, statement| diagnostic.also(statement.span, words.clone()))
+            spans.fold(diagnostic, |diagnostic, statement| diagnostic.also(statement.span, words))
         }
     }
 }

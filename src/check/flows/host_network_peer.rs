@@ -51,6 +51,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .note("no policy can name such a pod by its labels: network plugins see its node")
             .caused_by(cx.model.platform.name.span)
             .help("state in the platform block every range that nodes send from, that of tunnel interfaces (VXLAN, IP in IP) included: `node-cidr 10.0.0.0/16`; `kubectl get nodes -o wide` shows the addresses of nodes");
-        sink.report(label_flow(cx, diagnostic, flow, None));
+        sink.report(label_flow(cx, diagnostic, flow));
     }
 }

@@ -54,6 +54,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 name.value
             ));
         let diagnostic = diagnostic.taken_by(cx, workload, "match").taken_by(cx, workload, "every-pod");
-        sink.report(label_flow(cx, diagnostic, flow, None));
+        sink.report(label_flow(cx, diagnostic, flow));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use super::asserted::{ADD_UP, either, is_enforced, label_flow, never_out, offered, written};
+use super::asserted::{ADD_UP, either, flow_in_words, is_enforced, label_words, never_out, offered, written};
 use super::common_addresses::{Party, Shared, Sharing, Side, Standing};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
@@ -68,6 +68,16 @@ crate::check! {
     /// Paths follow the direction of flows:
     /// ```bvl good in=flow
     /// never store ~> caller
+    /// ```
+    ///
+    /// What is elsewhere is named with its environment, in the way and at each hop:
+    /// ```bvl bad in=file
+    /// environment sys { shared; namespace "shop-sys" }
+    /// external db { cidr 10.9.0.4/32; port sql 5432 }
+    /// service hub is base { in sys }
+    /// allow caller -> hub.http
+    /// allow hub -> db.sql
+    /// never caller ~> db //~ BVL0302 "caller -> sys/hub -> sys/db"
     /// ```
     ///
     /// ## Source
@@ -247,7 +257,10 @@ fn diagnostic(cx: &Context<'_>, never: &Never, ways: &[Way<'_>], standing: &Stan
     }
     let numbered = shortest.hops.len() > 1;
     for (at, flow) in shortest.hops.iter().enumerate() {
-        diagnostic = label_flow(cx, diagnostic, flow, numbered.then_some(at + 1));
+        // as the way names its ends
+        let words = flow_in_words(cx, flow, shortest.environment.unwrap_or(flow.environment));
+        let words = if numbered { format!("{}. {words}", at + 1) } else { words };
+        diagnostic = label_words(cx, diagnostic, flow, &words);
     }
     diagnostic = others(cx, diagnostic, &rows, all.len());
     let mut joined = BTreeSet::new();

@@ -99,7 +99,7 @@ fn told(
         .about(name.clone())
         .about(between(cx, flow))
         .caused_by(span);
-    label_flow(cx, diagnostic, flow, None)
+    label_flow(cx, diagnostic, flow)
 }
 
 /// A workload that a policy of its own isolates, and where.

@@ -7,7 +7,7 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Reach, Sink};
-use crate::model::{Endpoint, Environment, Origin, Service, Workload};
+use crate::model::{Endpoint, Environment, Layer, Origin, Service, Workload};
 use crate::value::Duration;
 
 crate::check! {
@@ -59,6 +59,13 @@ crate::check! {
     /// ```bvl fixed fix=2 in=file
     /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
     /// service report is base { expose "shop.example/report" { timeout 20s } }
+    /// ```
+    ///
+    /// What an environment states for itself is raised there:
+    /// ```bvl bad in=file
+    /// environment staging { namespace "shop-staging"; service report { shutdown { drain 22s } } }
+    /// service report is base { }
+    /// allow caller -> report.http { timeout 23s } //~ BVL0707 "caller waits 23s for report"
     /// ```
     ///
     /// ## Source
@@ -134,6 +141,11 @@ fn waits(
     diagnostic = diagnostic
         .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
         .help(format!("raise the drain of {name} in its block, `shutdown {{ drain {longest} }}`, which leaves the rest of its shutdown as it is, or lower the timeout"));
+    if drain.layer > Layer::Declaration && !drain.is_built_in() {
+        let layer = cx.model.layer_name(drain.layer);
+        diagnostic = diagnostic
+            .note(format!("what {layer} states of its drain is stronger than its block: raise it there as well"));
+    }
     let stopping = Stopping::of(workload, &service.program);
     let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &[("drain", drain, longest)]);
     diagnostic = diagnostic.choice_to(

@@ -1,5 +1,6 @@
 //! A job that runs once stays there as what has run.
 
+use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 
@@ -16,9 +17,10 @@ crate::check! {
     /// with `waive ttl-runs-again on NAME because "..."`.
     ///
     /// ```bvl bad in=job
+    /// retries 2
     /// ttl 24h //~ BVL0808 "runs again"
     /// ```
-    /// ```bvl good in=job
+    /// ```bvl fixed in=job fix=1
     /// retries 2
     /// ```
     /// A scheduled job makes a new one each time anyway:
@@ -45,7 +47,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .note("a delivery tool such as Argo CD finds the Job missing and makes it again, and it runs")
                 .help(format!(
                     "take `ttl` out: the Job that has run stays, and with another image or other arguments {name} is another Job, which runs; where only people apply the manifests, `waive ttl-runs-again on {name} because \"REASON\"`"
-                )),
+                ))
+                .choice("take `ttl` out", cx.take_statement("ttl", &ttl)),
         );
     }
 }

@@ -111,7 +111,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let note = if adds {
                 "the kernel asks for NET_BIND_SERVICE there, and the one that the pod adds helps root alone: the program does not start"
             } else {
-                "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start, but where the container runtime of every node opens such ports to all (containerd 2 does, CRI-O does not)"
+                "the kernel asks for a capability there, and the pod drops it, whichever user it runs as: the program does not start, unless the container runtime of every node opens such ports to all (containerd 2 does, CRI-O does not)"
             };
             // what is written once and named by several ports is one mistake
             let written = cx.sources.text(port.number.span);

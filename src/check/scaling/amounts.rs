@@ -92,6 +92,12 @@ impl Container<'_> {
         of(self.resources, word)
     }
 
+    /// Where `cpu` or `memory` is stated.
+    pub(super) fn place(&self, word: &str) -> Option<Origin<()>> {
+        let Resources { cpu, memory, .. } = self.resources;
+        if word == "cpu" { Some(cpu.as_ref()?.amount.map(|_| ())) } else { Some(memory.as_ref()?.amount.map(|_| ())) }
+    }
+
     /// Says of a word that it is not stated.
     pub(super) fn lacks(&self, cx: &Context<'_>, workload: &Workload, word: &str, found: Diagnostic) -> Diagnostic {
         if self.is_beside {

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::replicas::{self, Extent, Pods};
 use crate::check::Context;
 use crate::model::flow::FlowTerms;
-use crate::model::{DeclaredFlow, Endpoint, EnvironmentId, External, Origin, Workload};
-use crate::value::Cidr;
+use crate::model::{DeclaredFlow, Endpoint, EnvironmentId, External, Origin, Protocol, Workload};
+use crate::value::{Cidr, Port};
 
 /// What states `connections`: an endpoint, or an external in all environments in which it is one and the same.
 pub(super) struct Callee<'a> {
     /// Its name.
-    pub(super) name: &'a str,
+    pub(super) names: Vec<&'a str>,
     /// How many it takes.
     pub(super) limit: Origin<u32>,
     /// It in each of its environments, and how many it takes as stated there.
@@ -21,10 +21,11 @@ pub(super) struct Callee<'a> {
 /// What makes an external of several environments one and the same: its addresses, and how many connections these take.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Address<'a> {
-    name: &'a str,
     cidrs: BTreeSet<Cidr>,
     except: BTreeSet<Cidr>,
     host: Option<&'a str>,
+    /// What it serves: two servers of one machine have a port each.
+    ports: BTreeSet<(Port, Protocol)>,
     limit: u32,
 }
 
@@ -32,10 +33,10 @@ impl<'a> Address<'a> {
     fn of(external: &'a External, limit: u32) -> Self {
         let values = |cidrs: &[Origin<Cidr>]| cidrs.iter().map(|cidr| cidr.value).collect();
         Self {
-            name: &external.name.value,
             cidrs: values(&external.cidrs),
             except: values(&external.except),
             host: external.host.as_ref().map(|host| host.value.as_str()),
+            ports: external.ports.iter().map(|port| (port.number.value, port.protocol)).collect(),
             limit,
         }
     }
@@ -87,8 +88,14 @@ pub(super) fn callees<'a>(cx: &Context<'a>) -> Vec<Callee<'a>> {
         let Some(limit) = limit else { continue };
         let at = address.map_or(callees.len(), |address| *known.entry(address).or_insert(callees.len()));
         match callees.get_mut(at) {
-            Some(callee) => callee.each.push((endpoint, limit)),
-            None => callees.push(Callee { name: &endpoint.name().value, limit, each: vec![(endpoint, limit)] }),
+            Some(callee) => {
+                let name = endpoint.name().value.as_str();
+                if !callee.names.contains(&name) {
+                    callee.names.push(name);
+                }
+                callee.each.push((endpoint, limit));
+            }
+            None => callees.push(Callee { names: vec![&endpoint.name().value], limit, each: vec![(endpoint, limit)] }),
         }
     }
     callees

@@ -53,6 +53,19 @@ crate::check! {
     /// allow app -> store.sql { pool 20 }
     /// allow caller -> store.sql { pool 1 }
     /// ```
+    /// Under another name the same addresses and ports are the same server:
+    /// ```bvl bad in=connections
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 122 }
+    /// external replica { cidr 10.9.0.4/32; port sql 5432; connections 122 } //~ BVL0523 "123 connections"
+    /// allow app -> store.sql { pool 20 }
+    /// allow caller -> replica.sql { pool 1 }
+    /// ```
+    /// ```bvl good in=connections
+    /// external store { cidr 10.9.0.4/32; port sql 5432; connections 122 }
+    /// external cache { cidr 10.9.0.4/32; port https 443; connections 122 }
+    /// allow app -> store.sql { pool 20 }
+    /// allow caller -> cache.https { pool 1 }
+    /// ```
     /// An external with the same addresses in several environments is one, and takes the callers of all of them together:
     /// ```bvl bad in=connections
     /// environment lab { namespace "shop-lab" }
@@ -101,16 +114,27 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if sum <= limit {
             continue;
         }
-        let name = callee.name;
+        let name = &listed_few(&callee.names);
         let environments: Vec<&str> =
             connections::environments(&callers).into_iter().map(|id| cx.model.environment_title(id)).collect();
-        let title = format!("the callers of {name} may open {sum} connections, and it takes {limit}");
-        let mut diagnostic = Diagnostic::new(&BVL0523, callee.limit.span, title)
-            .about(name)
+        let is_one = callee.names.len() == 1;
+        let (it, take) = if is_one { ("it takes", "takes") } else { ("their address takes", "take") };
+        let title = format!("the callers of {name} may open {sum} connections, and {it} {limit}");
+        let found = Diagnostic::new(&BVL0523, callee.limit.span, title);
+        let mut diagnostic = callee
+            .names
+            .iter()
+            .fold(found, |found, name| found.about(*name))
             .here(format!("takes {limit}{}", cx.from_layer(callee.limit.layer)))
             .note(rows(&callers, sum, limit))
             .notes(notes(callers.iter().map(|caller| caller.pods)))
             .note("at the highest load connections are refused, first to the pods that have just started");
+        if !is_one {
+            for limit in callee.limits().filter(|limit| limit.span != callee.limit.span) {
+                diagnostic = diagnostic.also(limit.span, format!("takes {}", limit.value));
+            }
+            diagnostic = diagnostic.note(format!("{name} have one address and the same ports, so they are one"));
+        }
         if environments.len() > 1 {
             diagnostic = diagnostic.note(format!(
                 "{name} has the same address in {}, so it is one: where there are several, state in each environment the address of its own",
@@ -130,7 +154,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         };
         diagnostic = diagnostic.choice_to(
             Reach::AtLeast(sum),
-            format!("state that {name} takes {sum}"),
+            format!("state that {name} {take} {sum}"),
             state_limit(cx, &callee, sum),
         );
         for environment in environments {

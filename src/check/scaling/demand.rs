@@ -3,7 +3,7 @@
 //! A `ResourceQuota` counts a pod by its requests and limits, whatever it uses (kubernetes
 //! `pkg/quota/v1/evaluator/core/pods.go`, `PodUsageFunc`, 1.36); a rollout adds the surge.
 
-use super::amounts::{self, show_cpu, show_memory};
+use super::amounts::{self, Container, show_cpu, show_memory};
 use super::limit_ranges::{self, given_limit};
 use super::missing_resources;
 use super::replicas::{self, Extent, Pods};
@@ -12,7 +12,7 @@ use crate::check::mend::{Edits, Mend};
 use crate::check::prose::{counted, listed, table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::environment::Budget;
-use crate::model::{Concurrency, Environment, Origin, Workload};
+use crate::model::{Concurrency, EndpointId, Environment, Origin, Workload};
 
 /// So many rows of a table are shown.
 const ROWS: usize = 12;
@@ -75,6 +75,7 @@ pub(super) struct Demand {
 
 #[derive(Clone)]
 struct Share {
+    workload: EndpointId,
     name: String,
     pods: Pods,
     of_pod: u64,
@@ -161,10 +162,12 @@ pub(super) fn tell(
     let show = |excess: &Excess, amount: u64| {
         excess.line.unit.beside(&[excess.line.budget, excess.demand.sum, amount])(amount)
     };
-    let need = |excess: &Excess, amount: u64| match excess.line.name {
-        _ if !others.is_empty() => excess.line.told(amount),
+    let described = |excess: &Excess, amount: u64| match excess.line.name {
         "pods" => counted(amount, "pod"),
         name => format!("{} of {name}", show(excess, amount)),
+    };
+    let need = |excess: &Excess, amount: u64| {
+        if others.is_empty() { described(excess, amount) } else { excess.line.told(amount) }
     };
     let amount = |excess: &Excess, amount: u64| {
         if others.is_empty() { show(excess, amount) } else { excess.line.told(amount) }
@@ -189,8 +192,9 @@ pub(super) fn tell(
         Extent::Most => (format!("may need {need} once all have grown"), format!(" {always}")),
         Extent::Stopping => (format!("may need {need} while replaced pods are stopping"), format!(" {always}")),
     };
-    let missing = |Excess { line, demand, .. }: &Excess| {
-        format!("{} is missing", (line.show)(demand.sum.saturating_sub(line.budget)))
+    let missing = |excess: &Excess| {
+        let missing = described(excess, excess.demand.sum.saturating_sub(excess.line.budget));
+        if missing.ends_with('s') { format!("{missing} are missing") } else { format!("{missing} is missing") }
     };
     let message = format!("the workloads of {title} {what}, and its budget is {budget}");
     let mut diagnostic = Diagnostic::new(code, first.line.stated.span, message).here(missing(first));
@@ -198,6 +202,7 @@ pub(super) fn tell(
         diagnostic = diagnostic.also(other.line.stated.span, missing(other));
     }
     for excess in all {
+        diagnostic = with_places((cx, environment), diagnostic, excess, extent);
         diagnostic = diagnostic.note(excess.demand.table(excess.line.budget));
     }
     let edits: Option<Vec<_>> = all.iter().map(|excess| excess.line.raise(cx, excess.enough.sum)).collect();
@@ -214,6 +219,46 @@ pub(super) fn tell(
         }
         Extent::Stopping => diagnostic,
     })
+}
+
+/// Labels where the terms of those are stated that take the most, with the layers that supply them.
+fn with_places(
+    (cx, environment): (&Context<'_>, &Environment),
+    found: Diagnostic,
+    excess: &Excess,
+    extent: Extent,
+) -> Diagnostic {
+    /// Of so many.
+    const PLACED: usize = 3;
+    let mut found = found;
+    let shares = excess.demand.shares.iter().take(PLACED);
+    for (share, workload) in shares.filter_map(|share| Some((share, cx.model.workload(share.workload)?))) {
+        let name = &share.name;
+        for container in amounts::containers(workload) {
+            let Some((amount, place)) = excess.line.counts.of(&container, environment) else { continue };
+            if !place.is_built_in() {
+                let each = format!(
+                    "{} each of {}{}",
+                    (excess.line.show)(amount),
+                    container.called,
+                    cx.from_layer(place.layer)
+                );
+                found = found.also(place.span, each);
+            }
+        }
+        let Some(service) = workload.service() else { continue };
+        let replicas = if extent == Extent::Least { service.scaling.min() } else { service.scaling.max() };
+        if !replicas.is_built_in() {
+            let count = counted(share.pods.replicas, "replica");
+            found = found.also(replicas.span, format!("{count} of {name}{}", cx.from_layer(replicas.layer)));
+        }
+        let surge = &service.rollout.surge;
+        if share.pods.surge > 0 && !surge.is_built_in() {
+            let more = format!("{} more of {name} in a rollout{}", share.pods.surge, cx.from_layer(surge.layer));
+            found = found.also(surge.span, more);
+        }
+    }
+    found
 }
 
 /// What would be enough, as it is typed into the budget: `cpu 3; requests { cpu 1; memory 1Gi }`.
@@ -240,6 +285,19 @@ enum Counts {
     Requests(&'static str),
     /// The pod itself.
     Pods,
+}
+
+impl Counts {
+    /// What of it a container states, and where.
+    fn of(self, container: &Container<'_>, environment: &Environment) -> Option<(u64, Origin<()>)> {
+        let (Self::Limits(word) | Self::Requests(word)) = self else { return None };
+        let (request, limit) = container.stated(word)?;
+        let amount = match self {
+            Self::Limits(_) => limit.or_else(|| given_limit(environment, word))?,
+            Self::Requests(_) | Self::Pods => request,
+        };
+        Some((amount, container.place(word)?))
+    }
 }
 
 /// The lines of an environment's budget that its workloads exceed. No more than sums are made for those that they keep.
@@ -292,7 +350,13 @@ fn shares(cx: &Context<'_>, environment: &Environment, extent: Extent, counts: C
     let judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted);
     let share = |workload: &Workload| {
         let (of_pod, pods) = (of_pod(cx, counts, workload, environment)?, replicas::pods(workload, extent));
-        Some(Share { name: workload.name.value.clone(), pods, of_pod, sum: pods.all().saturating_mul(of_pod) })
+        Some(Share {
+            workload: workload.id,
+            name: workload.name.value.clone(),
+            pods,
+            of_pod,
+            sum: pods.all().saturating_mul(of_pod),
+        })
     };
     judged.filter_map(share).collect()
 }

@@ -35,6 +35,11 @@ crate::check! {
     ///   idle 0 //~ BVL0509 "not below"
     /// }
     /// ```
+    /// ```bvl fixed in=keda fix=1
+    /// scale 0..5 {
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    /// }
+    /// ```
     /// ```bvl good in=keda
     /// scale 1..5 {
     ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
@@ -80,7 +85,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .here(format!("0 is not below 0{from}"))
                     .also(min.span, format!("keeps 0 at the least{}", cx.from_layer(min.layer)))
                     .note("a smallest number of 0 scales to zero by itself; `idle` is for going from 0 to more than 1 at once")
-                    .help("take `idle` out, or keep 1 and more at the least"),
+                    .help("take `idle` out, or keep 1 and more at the least")
+                    .choice("take `idle` out", cx.take_statement("idle", idle)),
             );
         }
     }

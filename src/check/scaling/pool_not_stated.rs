@@ -73,7 +73,7 @@ fn open(cx: &Context<'_>) -> Vec<Open> {
         let callers = callee.callers(cx);
         let taken = callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.sum()));
         let left = u64::from(callee.limit.value).saturating_sub(taken);
-        let name = callee.name;
+        let name = &listed_few(&callee.names);
         let unstated = callers.iter().filter(|caller| caller.pool.is_none());
         let n_unstated = unstated.fold(0_u64, |sum, caller| sum.saturating_add(caller.pods.all()));
         for caller in callers.iter().filter(|caller| caller.pool.is_none()) {

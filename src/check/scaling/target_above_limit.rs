@@ -137,7 +137,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     )
                     .note("its pods would reach the limit first, and no pod would ever be added")
                     .note("within a tenth of the target the autoscaler changes nothing, unless the cluster's `--horizontal-pod-autoscaler-tolerance` says otherwise")
-                    .help(format!("aim at {most}% at the most, or raise the limit"))
+                    .help(format!("aim at {most}% at the most, or raise the limit; {lower}% is 7 tenths of what a pod may use, which leaves the others room until a new one is ready"))
                     .choice(format!("aim at {lower}%"), cx.replace(target, format!("{lower}%"))),
             );
         }
