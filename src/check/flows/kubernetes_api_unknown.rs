@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::{IndexMap, IndexSet};
+
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::Workload;
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -67,11 +70,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut diagnostic = Diagnostic::new(&BVL0318, platform.name.span, title)
         .here("states no `api-server`")
         .about(platform.name.value.clone());
-    for (flow, workload) in in_need.iter().take(SHOWN) {
+    // a workload of several environments is told of once, with all that it needs
+    let mut reasons: IndexMap<(Span, &str), IndexSet<&str>> = IndexMap::new();
+    for (flow, workload) in &in_need {
         if let Why::Derived(derived) = &flow.why {
-            let (name, reason) = (&workload.name.value, &derived.reason);
-            diagnostic = diagnostic.also(workload.name.span, format!("{name}, because {reason}"));
+            let of_it = reasons.entry((workload.name.span, &workload.name.value)).or_default();
+            of_it.insert(&derived.reason);
         }
+    }
+    for ((place, name), reasons) in reasons.into_iter().take(SHOWN) {
+        let reasons: Vec<&str> = reasons.into_iter().collect();
+        diagnostic = diagnostic.also(place, format!("{name} needs it: {}", reasons.join("; ")));
     }
     sink.report(
         diagnostic

@@ -191,7 +191,7 @@ impl<'a> Setting<'a> {
             }
             (Self::Trigger(key), _) => {
                 return format!(
-                    "{new}, which KEDA reads: take `{key}` out, and write `auth {key} secret \"{service}\" \"{key}\"` in the braces of the trigger"
+                    "{new}, which KEDA reads: take `{key}` out, and write `auth {key} secret \"{service}\" \"{key}\"`, its name and key, in the braces of the trigger"
                 );
             }
             (Self::Value(_), _) => {
@@ -200,7 +200,7 @@ impl<'a> Setting<'a> {
                 );
             }
             (Self::Annotation(_) | Self::Label(_), _) => {
-                return format!("{new}, and take this out: whoever may see an object reads what it is labeled with");
+                return "it is known now: make a new one, and leave it out here, where no Secret can be read from; what remains of the text may stay".to_owned();
             }
             (Self::Command(before) | Self::Argument(before), named) => {
                 let name = named.unwrap_or("password");

@@ -92,6 +92,11 @@ impl Container<'_> {
         of(self.resources, word)
     }
 
+    /// Whether it is the one that the workload is there for.
+    pub(super) fn is_own(&self) -> bool {
+        !self.is_beside
+    }
+
     /// Where `cpu` or `memory` is stated.
     pub(super) fn place(&self, word: &str) -> Option<Origin<()>> {
         let Resources { cpu, memory, .. } = self.resources;

@@ -159,15 +159,26 @@ fn unstated(
     let found = counted
         .into_iter()
         .fold(found, |found, (at, what)| found.also(at, format!("counts the {word} {what} of all pods")));
-    Some(
+    let found = found.note(format!(
+        "a quota makes every container declare what it counts: each pod of {name} would be refused, whoever accepts that it states none"
+    ));
+    let is_waived = cx.model.is_waived_in(environment, name, missing_resources::CHECK.code);
+    let found = if is_waived {
+        found.note(format!(
+            "once it is stated the waiver of {} on {name} accepts nothing: take that out as well",
+            missing_resources::CHECK.code.id
+        ))
+    } else {
         found
-            .note(format!(
-                "a quota makes every container declare what it counts: each pod of {name} would be refused, whoever accepts that it states none"
-            ))
-            .help(format!(
-                "state it: `{word} {example}`; or where a LimitRange of the namespace gives it, state that in the environment: `limit-range {{ {word} LEAST..MOST }}`"
-            )),
-    )
+    };
+    let state = if container.is_own() && workload.removed(word).is_some() {
+        format!("take the `without` out, or state `{word} {example}` in its place")
+    } else {
+        format!("state it: `{word} {example}`")
+    };
+    Some(found.help(format!(
+        "{state}; or where a LimitRange of the namespace gives it, state that in the environment: `limit-range {{ {word} LEAST..MOST }}`"
+    )))
 }
 
 /// Where a budget counts limits, and where requests, of a resource.

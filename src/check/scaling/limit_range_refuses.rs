@@ -150,8 +150,8 @@ fn stated(
     }
     if workload.managed().is_some() {
         return diagnostic
-            .note("what all containers of a pod have together says of one of them that it is outside of the range: the API server would refuse each pod of it")
-            .help("have its operator or chart give each container an amount within the range, and state here what that makes; or ask whoever owns the namespace to change the range");
+            .note("all containers of its pod together have this, so one of them at least is outside of the range: the API server would refuse each pod of it")
+            .help("have its operator or chart give each container an amount within the range, and state here what these are together; or ask whoever owns the namespace to change the range");
     }
     diagnostic = refused(diagnostic, workload)
         .help("state an amount within the range, or ask whoever owns the namespace to change the range");
