@@ -6,6 +6,8 @@ mod beside;
 #[cfg(test)]
 mod counted;
 #[cfg(test)]
+mod defaults;
+#[cfg(test)]
 mod delivery;
 #[cfg(test)]
 mod fields;

@@ -1,6 +1,6 @@
 //! What decides about traffic among objects that others wrote, and pods that stand in for whoever is not among them.
 //!
-//! Invariants: a stand-in is a pod that some policy speaks of and no object makes, or one that nothing speaks of: the other
+//! Invariants: a stand-in is a pod that some policy speaks of, or selects, and no object makes, or one that nothing speaks of: the other
 //! pods of each namespace, those of any other namespace, and whatever is on the host network. What a controller among the
 //! objects made is judged by that controller's template, once.
 
@@ -43,6 +43,8 @@ pub enum PodOrigin {
     Object(usize),
     /// A policy speaks of such pods, and no object makes them.
     Selected,
+    /// A policy selects such pods, and no object makes one that it selects.
+    Subject,
     /// Nothing speaks of it.
     Other,
 }
@@ -102,6 +104,19 @@ pub fn told<'a>(cluster: &Cluster<'a>, pod: &JudgedPod<'a>) -> Pod<'a> {
 
 /// Gathers it.
 pub fn gather(cluster: &Cluster<'_>) -> Gathered {
+    gather_with(cluster, |_| {})
+}
+
+/// Gathers it, and a pod for each policy that selects none of those that objects make.
+pub fn gather_with_subjects(cluster: &Cluster<'_>) -> Gathered {
+    gather_with(cluster, |gathering| {
+        let subjects = gathering.gathered.traffic.stand_ins(ELSEWHERE, Missing::Subjects, None);
+        let labeled: Vec<StandIn> = subjects.into_iter().filter(|one| !one.labels.is_empty()).collect();
+        gathering.add_all(&labeled, |one| format!("({})", one.written()), PodOrigin::Subject);
+    })
+}
+
+fn gather_with(cluster: &Cluster<'_>, further: impl FnOnce(&mut Gathering<'_, '_>)) -> Gathered {
     let mut gathering = Gathering {
         cluster,
         gathered: Gathered {
@@ -113,6 +128,7 @@ pub fn gather(cluster: &Cluster<'_>) -> Gathered {
         known: BTreeSet::new(),
     };
     gathering.objects();
+    further(&mut gathering);
     gathering.stand_ins();
     gathering.gathered
 }

@@ -38,7 +38,7 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     let is_known = |party: &Party| {
         let is_of_both = |namespace: &str| was_there.contains(namespace) && is_there.contains(namespace);
         let is_of_none = |namespace: &str| !was_there.contains(namespace) && !is_there.contains(namespace);
-        party.namespace().is_none_or(|name| is_of_both(name) || (party.is_selected() && is_of_none(name)))
+        party.namespace().is_none_or(|name| is_of_both(name) || (party.is_stand_in() && is_of_none(name)))
     };
     let added: Vec<&Party> = parties.extract_if(.., |party| !is_known(party)).collect();
     let is_new = |party: &Party| party.namespace().is_some_and(|name| !was_there.contains(name));
@@ -314,11 +314,15 @@ impl<'c> Comparison<'c> {
             }
             Party::Others { .. } if near => "any pod beside it".to_owned(),
             Party::Others { namespace } => format!("any pod of {}", environment(namespace)),
-            Party::Selected { namespace, labels } => {
+            Party::Subjects { namespace, labels } | Party::Selected { namespace, labels } => {
+                // such pods run somewhere, or the policy would say nothing
+                let is_absent = matches!(party, Party::Subjects { .. });
+                let labels = if is_absent { format!("{labels} (none in these files)") } else { labels.clone() };
                 let pods = if labels.is_empty() { "any pod".to_owned() } else { format!("pods with {labels}") };
                 match namespace.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
                     Some(own) => format!("{pods} of namespaces with {own}"),
                     None if namespace.is_empty() => format!("{pods} of any namespace"),
+                    None if near && matches!(party, Party::Subjects { .. }) => pods,
                     None if near => format!("{pods} beside it"),
                     None => format!("{pods} of {}", environment(namespace)),
                 }
@@ -409,7 +413,7 @@ fn at_pods(ports: String, source: &Party, destination: &Party) -> String {
 fn others(party: &Party) -> Option<&str> {
     match party {
         Party::Others { namespace } => Some(namespace),
-        Party::Pods { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => None,
+        Party::Pods { .. } | Party::Subjects { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => None,
     }
 }
 
