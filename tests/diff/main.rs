@@ -16,6 +16,8 @@ mod lost;
 #[cfg(test)]
 mod peers;
 #[cfg(test)]
+mod powers;
+#[cfg(test)]
 mod said;
 #[cfg(test)]
 mod security;

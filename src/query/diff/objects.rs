@@ -445,7 +445,7 @@ fn restart(kind: &str, tree: &Value) -> &'static str {
 }
 
 /// What a difference is about: the declaration's name, or what the object is within its environment.
-fn subject(key: &Key, tree: &Value) -> String {
+pub(super) fn subject(key: &Key, tree: &Value) -> String {
     if key.kind == "Namespace" {
         return "namespace".to_owned();
     }

@@ -227,6 +227,11 @@ impl<'a> Side<'a> {
         item.and_then(|item| serde_json::from_str(&item.json).ok()).unwrap_or_default()
     }
 
+    /// Whether the text of an object holds another, so that it is worth reading.
+    pub(in crate::query) fn mentions(&self, key: &Key, text: &str) -> bool {
+        self.objects.get(key).is_some_and(|item| item.json.contains(text))
+    }
+
     /// Whether an object is the same text as another.
     pub(in crate::query) fn is_same(&self, key: &Key, other: &Side<'_>, its: &Key) -> bool {
         let (own, its_own) = (self.objects.get(key), other.objects.get(its));

@@ -210,16 +210,16 @@ impl<'c> Comparison<'c> {
     fn flows(
         &self,
         (own, version): (&[&Party], Version),
-        ports: &str,
-        flows: &[(String, &Flow)],
+        shown: impl Fn(&Ports) -> String,
+        flows: &[(String, &Flow, Ports)],
         entries: &mut Entries,
     ) {
         let side = self.net(version).side();
-        for (title, flow) in flows {
+        for (title, flow, ports) in flows {
             let reasons = side.model().map(|model| reasons(model, flow, self.sides, version)).unwrap_or_default();
             let place = reasons.first().map(|reason| reason.place);
             for about in own.iter().map(|own| about(own, version, title.clone())) {
-                entries.say(about.clone(), ports, place);
+                entries.say(about.clone(), shown(ports), place);
                 entries.because(&about, reasons.iter().cloned());
             }
         }
@@ -238,7 +238,8 @@ impl<'c> Comparison<'c> {
             raw.entry((version, destination, ports.to_string())).or_default().insert(source, ports.clone());
         } else {
             let own: Vec<&Party> = [source, destination].into_iter().filter(|end| end.is_workload()).collect();
-            self.flows((&own, version), &at_pods(ports.to_string(), source, destination), &flows, entries);
+            let shown = |ports: &Ports| at_pods(ports.to_string(), source, destination);
+            self.flows((&own, version), shown, &flows, entries);
         }
     }
 
@@ -255,11 +256,11 @@ impl<'c> Comparison<'c> {
             let place = rule.map(|span| Place { version: *version, span });
             entries.say(about(party, *version, subject), ports.to_string(), place);
         } else {
-            let shown = match direction {
+            let shown = |ports: &Ports| match direction {
                 Direction::Ingress => at_pods(format!("{ports} of {range}"), &Party::Elsewhere, party),
                 Direction::Egress => at_pods(format!("{ports} of {range}"), party, &Party::Elsewhere),
             };
-            self.flows((&[*party], *version), &shown, &flows, entries);
+            self.flows((&[*party], *version), shown, &flows, entries);
         }
     }
 

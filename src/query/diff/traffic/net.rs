@@ -437,8 +437,8 @@ impl<'w> Net<'w> {
         self.side.field(&key, &direction.rule_path(rule.rule))
     }
 
-    /// The flows of the spec that let something pass between two parties.
-    pub(super) fn flows(&self, source: &Party, destination: &Party, ports: &Ports) -> Vec<(String, &'w Flow)> {
+    /// The flows of the spec that let something pass between two parties, each with its part of the ports.
+    pub(super) fn flows(&self, source: &Party, destination: &Party, ports: &Ports) -> Vec<(String, &'w Flow, Ports)> {
         let Some(peer) = self.classes.get(destination) else { return Vec::new() };
         self.meeting(source, Direction::Egress, Ok(*peer), ports)
     }
@@ -450,7 +450,7 @@ impl<'w> Net<'w> {
         direction: Direction,
         range: AddressRange,
         ports: &Ports,
-    ) -> Vec<(String, &'w Flow)> {
+    ) -> Vec<(String, &'w Flow, Ports)> {
         self.meeting(party, direction, Err(range), ports)
     }
 
@@ -460,7 +460,7 @@ impl<'w> Net<'w> {
         direction: Direction,
         peer: Result<ClassId, AddressRange>,
         ports: &Ports,
-    ) -> Vec<(String, &'w Flow)> {
+    ) -> Vec<(String, &'w Flow, Ports)> {
         let Evidence::Platform(checked, _) = &self.side.traffic else { return Vec::new() };
         let Some(workload) = self.workload(party) else { return Vec::new() };
         let expectation = Expectation {
@@ -470,7 +470,7 @@ impl<'w> Net<'w> {
             connectivity: self.connectivity,
         };
         let flows = expectation.meeting(workload, direction, peer, ports).into_iter();
-        flows.map(|flow| (expectation.title(flow), flow)).collect()
+        flows.map(|flow| (expectation.title(flow), flow, expectation.ports(flow).and(ports))).collect()
     }
 
     fn workload(&self, party: &Party) -> Option<&'w Workload> {
