@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use crate::fields::{classes, objects};
 
 fn object(api: &str, kind: &str, spec: Value) -> Value {
-    json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a", "namespace": "s" }, "spec": spec })
+    let mut object = json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a", "namespace": "s" } });
+    object["spec"] = spec;
+    object
 }
 
 /// A workload whose template has these fields beside the first container's.
@@ -53,16 +55,24 @@ fn filling_in_an_emitted_object_changes_nothing() {
     assert!(n_filled > 80, "{n_filled}");
 }
 
+/// Versions of an object: without a field, with its default, with another value; and the class of the other value.
+type Case = (Value, Value, Value, &'static str);
+
+fn hold<const N: usize>(cases: [Case; N]) {
+    for (plain, stated, other, class) in cases {
+        for (old, new) in [(&plain, &stated), (&stated, &plain)] {
+            assert_eq!(classes(old, new), [""; 0], "{old}\n{new}");
+        }
+        for (old, new) in [(&plain, &other), (&other, &plain)] {
+            assert!(classes(old, new).contains(&class), "{old}\n{new}\n{:?}", classes(old, new));
+        }
+    }
+}
+
 #[test]
-fn stating_a_default_changes_nothing_and_another_value_does() {
+fn stating_a_default_of_pods_changes_nothing_and_another_value_does() {
     let deployment = || workload("Deployment", json!({}), json!({}));
     let set = || workload("StatefulSet", json!({}), json!({}));
-    let service = |spec: Value| object("v1", "Service", spec);
-    let port = |more: Value| {
-        let mut port = json!({ "port": 80 });
-        merge(&mut port, more);
-        service(json!({ "selector": { "app": "a" }, "ports": [port] }))
-    };
     let volumes = |volume: Value| workload("Deployment", json!({ "volumes": [volume] }), json!({}));
     let variable = |variable: Value| workload("Deployment", json!({}), json!({ "env": [variable] }));
     let claim = |more: Value| {
@@ -70,17 +80,7 @@ fn stating_a_default_changes_nothing_and_another_value_does() {
         merge(&mut spec, more);
         with(set(), json!({ "volumeClaimTemplates": [{ "metadata": { "name": "d" }, "spec": spec }] }))
     };
-    let scaler = |more: Value| {
-        let target = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": "a" });
-        with(
-            object("autoscaling/v2", "HorizontalPodAutoscaler", json!({ "maxReplicas": 3, "scaleTargetRef": target })),
-            more,
-        )
-    };
-    let policy = |more: Value| {
-        with(object("networking.k8s.io/v1", "NetworkPolicy", json!({ "podSelector": {}, "ingress": [{}] })), more)
-    };
-    for (plain, stated, other, class) in [
+    hold([
         (
             set(),
             with(set(), json!({ "podManagementPolicy": "OrderedReady" })),
@@ -125,6 +125,29 @@ fn stating_a_default_changes_nothing_and_another_value_does() {
             variable(json!({ "name": "A", "valueFrom": { "fieldRef": { "fieldPath": "metadata.uid" } } })),
             "rolling-restart",
         ),
+    ]);
+}
+
+#[test]
+fn stating_a_default_of_others_changes_nothing_and_another_value_does() {
+    let deployment = || workload("Deployment", json!({}), json!({}));
+    let service = |spec: Value| object("v1", "Service", spec);
+    let port = |more: Value| {
+        let mut port = json!({ "port": 80 });
+        merge(&mut port, more);
+        service(json!({ "selector": { "app": "a" }, "ports": [port] }))
+    };
+    let scaler = |more: Value| {
+        let target = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": "a" });
+        with(
+            object("autoscaling/v2", "HorizontalPodAutoscaler", json!({ "maxReplicas": 3, "scaleTargetRef": target })),
+            more,
+        )
+    };
+    let policy = |more: Value| {
+        with(object("networking.k8s.io/v1", "NetworkPolicy", json!({ "podSelector": {}, "ingress": [{}] })), more)
+    };
+    hold([
         (port(json!({})), port(json!({ "targetPort": 80 })), port(json!({ "targetPort": 81 })), "addresses"),
         (scaler(json!({})), scaler(json!({ "minReplicas": 1 })), scaler(json!({ "minReplicas": 2 })), "replicas"),
         (
@@ -145,14 +168,7 @@ fn stating_a_default_changes_nothing_and_another_value_does() {
             policy(json!({ "ingress": [{ "ports": [{ "port": 80, "protocol": "UDP" }] }] })),
             "policies",
         ),
-    ] {
-        for (old, new) in [(&plain, &stated), (&stated, &plain)] {
-            assert_eq!(classes(old, new), [""; 0], "{old}\n{new}");
-        }
-        for (old, new) in [(&plain, &other), (&other, &plain)] {
-            assert!(classes(old, new).contains(&class), "{old}\n{new}\n{:?}", classes(old, new));
-        }
-    }
+    ]);
 }
 
 /// Fields that end like a default of another kind, or stand where nothing is filled in.

@@ -100,8 +100,9 @@ fn given_out(kind: &str, path: &Path, value: &Value, new: &Value) -> Keeps {
     let service = text("spec.type");
     match (kind, steps.as_slice()) {
         // "None" is asked for, never given out
-        ("Service", ["spec", "clusterIP" | "clusterIPs", ..]) if is_headless(value) => Keeps::Nothing,
-        ("Service", ["spec", "clusterIP" | "clusterIPs", ..]) if service != "ExternalName" => Keeps::OnUpdate,
+        ("Service", ["spec", "clusterIP" | "clusterIPs", ..]) if service != "ExternalName" && !is_headless(value) => {
+            Keeps::OnUpdate
+        }
         ("Service", ["spec", "ports", _, "nodePort"]) if matches!(service, "NodePort" | "LoadBalancer") => {
             Keeps::OnUpdate
         }
@@ -110,10 +111,10 @@ fn given_out(kind: &str, path: &Path, value: &Value, new: &Value) -> Keeps {
         {
             Keeps::OnUpdate
         }
-        ("Service", ["spec", "ipFamilies" | "ipFamilyPolicy", ..]) => Keeps::OfCluster,
-        // what the binder and the admission of storage classes write (kubernetes `pkg/controller/volume/persistentvolume` and
-        // `plugin/pkg/admission/storage/storageclass/setdefault`, 1.33)
-        ("PersistentVolumeClaim", ["spec", "volumeName" | "storageClassName"]) => Keeps::OfCluster,
+        // of a claim, what the binder and the admission of storage classes write (kubernetes
+        // `pkg/controller/volume/persistentvolume` and `plugin/pkg/admission/storage/storageclass/setdefault`, 1.33)
+        ("Service", ["spec", "ipFamilies" | "ipFamilyPolicy", ..])
+        | ("PersistentVolumeClaim", ["spec", "volumeName" | "storageClassName"]) => Keeps::OfCluster,
         _ => Keeps::Nothing,
     }
 }
@@ -304,6 +305,8 @@ mod tests {
                 }
             }
         }
-        KINDS.iter().for_each(|(.., rows)| hold(rows));
+        for (.., rows) in KINDS {
+            hold(rows);
+        }
     }
 }

@@ -101,7 +101,7 @@ impl Rollout {
         finding.here("not beside Recreate").help("remove rollingUpdate, or the type")
     }
 
-    /// A DaemonSet has one of the two.
+    /// A `DaemonSet` has one of the two.
     fn both(&self, surge: &IntOrString, unavailable: Option<&IntOrString>) -> Option<Finding> {
         if is_none(Some(surge)) || is_none(unavailable) {
             return None;
