@@ -76,9 +76,9 @@ fn a_folder_of_the_node_is_told() {
     let plain = pods("emptyDir: {}", "", "");
     let written = pods("hostPath: { path: / }", "", "");
     let read = pods("hostPath: { path: / }", ", readOnly: true", "");
-    assert_eq!(lost(&plain, &written), ["Deployment web: reads and writes `/` of its node now [s]"]);
-    assert_eq!(lost(&plain, &read), ["Deployment web: reads `/` of its node now [s]"]);
-    assert_eq!(lost(&read, &written), ["Deployment web: reads and writes `/` of its node now [s]"]);
+    assert_eq!(lost(&plain, &written), ["Deployment web: now reads and writes `/` of its node [s]"]);
+    assert_eq!(lost(&plain, &read), ["Deployment web: now reads `/` of its node [s]"]);
+    assert_eq!(lost(&read, &written), ["Deployment web: now reads and writes `/` of its node [s]"]);
     assert!(lost(&written, &written.replace("web:1", "web:2")).is_empty());
     assert!(lost(&written, &plain).is_empty());
     let won = of(&manifests(&written, &plain), &[Class::GuaranteeWon]);
@@ -96,7 +96,7 @@ fn a_service_that_is_opened_to_the_outside_is_told() {
         (", externalIPs: [192.0.2.1]", "at 192.0.2.1"),
     ] {
         let found = lost(&pods("emptyDir: {}", "", kind));
-        assert_eq!(found, [format!("Service web: {outside}, {how} now [s]")], "{kind}");
+        assert_eq!(found, [format!("Service web: now {outside}, {how} [s]")], "{kind}");
     }
     assert!(lost(&pods("emptyDir: {}", "", ", type: ClusterIP")).is_empty());
     // of what is new nothing is lost

@@ -51,7 +51,8 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
             // of what is new nothing is lost
             Extent::Own => Class::Added,
         };
-        let what = if is_known { format!("{} now", power.what) } else { power.what.clone() };
+        let is_changed = is_known && power.extent == Extent::Own;
+        let what = if is_changed { format!("now {}", power.what) } else { power.what.clone() };
         let place = found.place(new, Version::New);
         entries.say(about(power, class, &found.tree), what, place);
     }
