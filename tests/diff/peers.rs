@@ -123,6 +123,27 @@ fn operated(label: &str, old: &str, new: &str) -> Vec<String> {
     of(&manifests(&text(old), &text(new)), &[Class::Allowed, Class::Denied])
 }
 
+/// A policy for all pods of a namespace that has none here.
+#[test]
+fn a_policy_for_all_pods_of_nobody_here_is_compared() {
+    let text = |peers: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: all, namespace: s}}\n\
+             spec: {{podSelector: {{}}, policyTypes: [Ingress], ingress: [{{from: [{peers}], ports: [{{port: 80}}]}}]}}\n"
+        )
+    };
+    let z = "{podSelector: {matchLabels: {app: z}}}";
+    let own = "other pods of s (none in these files)";
+    for (peer, who) in [
+        ("{namespaceSelector: {}}", "any pod"),
+        ("{ipBlock: {cidr: 192.0.2.0/24}}", "192.0.2.0/24"),
+        ("{podSelector: {matchLabels: {app: x}}}", "pods with app=x beside it"),
+    ] {
+        let found = manifests(&text(z), &text(&format!("{z}, {peer}")));
+        assert_eq!(of(&found, &[Class::Allowed]), [format!("{who} -> {own}: 80/TCP [s]")], "{peer}");
+    }
+}
+
 /// Pods of an operator are in no file, and what may reach them is compared all the same.
 #[test]
 fn a_policy_that_selects_nobody_here_is_compared() {

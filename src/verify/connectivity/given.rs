@@ -111,7 +111,9 @@ pub fn gather(cluster: &Cluster<'_>) -> Gathered {
 pub fn gather_with_subjects(cluster: &Cluster<'_>) -> Gathered {
     gather_with(cluster, |gathering| {
         let subjects = gathering.gathered.traffic.stand_ins(ELSEWHERE, Missing::Subjects, None);
-        let labeled: Vec<StandIn> = subjects.into_iter().filter(|one| !one.labels.is_empty()).collect();
+        let (labeled, plain): (Vec<StandIn>, Vec<StandIn>) =
+            subjects.into_iter().partition(|one| !one.labels.is_empty());
+        gathering.bare.extend(plain.iter().map(StandIn::namespace));
         gathering.add_all(&labeled, |one| format!("({})", one.written()), PodOrigin::Subject);
     })
 }
@@ -126,6 +128,7 @@ fn gather_with(cluster: &Cluster<'_>, further: impl FnOnce(&mut Gathering<'_, '_
             services: Vec::new(),
         },
         known: BTreeSet::new(),
+        bare: BTreeSet::new(),
     };
     gathering.objects();
     further(&mut gathering);
@@ -138,6 +141,8 @@ struct Gathering<'g, 'a> {
     gathered: Gathered,
     /// The namespaces that something names.
     known: BTreeSet<&'a str>,
+    /// The namespaces whose other pods are those that a policy selects that selects none of the objects'.
+    bare: BTreeSet<String>,
 }
 
 impl Gathering<'_, '_> {
@@ -171,7 +176,8 @@ impl Gathering<'_, '_> {
         let mut namespaces: BTreeSet<String> = self.known.iter().map(|name| (*name).to_owned()).collect();
         namespaces.insert(ELSEWHERE.to_owned());
         for namespace in &namespaces {
-            self.add(&stand_in(OTHERS.to_owned(), namespace.clone(), Labels::new()), PodOrigin::Other);
+            let origin = if self.bare.contains(namespace) { PodOrigin::Subject } else { PodOrigin::Other };
+            self.add(&stand_in(OTHERS.to_owned(), namespace.clone(), Labels::new()), origin);
         }
         let named = self.gathered.traffic.stand_ins(ELSEWHERE, Missing::Peers, None);
         let new = named.iter().filter(|one| namespaces.insert(one.namespace()));

@@ -43,7 +43,8 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     let added: Vec<&Party> = parties.extract_if(.., |party| !is_known(party)).collect();
     let is_new = |party: &Party| party.namespace().is_some_and(|name| !was_there.contains(name));
     let (added, _): (Vec<&Party>, Vec<&Party>) = added.into_iter().partition(|party| is_new(party));
-    let comparison = Comparison { sides, old: &old, new: &new, parties, added };
+    let bare = old.bare().into_iter().chain(new.bare()).collect();
+    let comparison = Comparison { sides, old: &old, new: &new, parties, added, bare };
     comparison.run(entries);
     comparison.opened(entries);
 }
@@ -55,6 +56,8 @@ struct Comparison<'c> {
     parties: Vec<&'c Party>,
     /// Those of namespaces that come: of them it is said what is open, and what enters the others.
     added: Vec<&'c Party>,
+    /// Those of whom policies speak that select nobody of the files: what they let pass is nobody else's to tell.
+    bare: BTreeSet<&'c Party>,
 }
 
 /// Something that may be said.
@@ -182,7 +185,7 @@ impl<'c> Comparison<'c> {
             let enters =
                 || direction == Direction::Ingress && !peer.is_selected() && self.added.binary_search(&peer).is_ok();
             let is_told = self.parties.binary_search(&peer).is_ok() || enters();
-            if (party.is_workload() || peer.is_workload()) && is_told {
+            if (party.is_workload() || peer.is_workload() || self.bare.contains(party)) && is_told {
                 found.push(match direction {
                     Direction::Ingress => Found::Pair(peer, party),
                     Direction::Egress => Found::Pair(party, peer),
@@ -312,6 +315,9 @@ impl<'c> Comparison<'c> {
             Party::Pods { namespace, name, labels } => {
                 let own = if near { name.clone() } else { format!("{}/{name}", environment(namespace)) };
                 if labels.is_empty() { own } else { format!("{own} (pods with {labels})") }
+            }
+            Party::Others { namespace } if party == seen_from && self.bare.contains(party) => {
+                format!("other pods of {} (none in these files)", environment(namespace))
             }
             Party::Others { .. } if near => "any pod beside it".to_owned(),
             Party::Others { namespace } => format!("any pod of {}", environment(namespace)),

@@ -374,6 +374,18 @@ impl<'w> Net<'w> {
         self.classes.contains_key(party)
     }
 
+    /// The other pods of namespaces for which some policy of manifests is there that selects no pod of the files.
+    pub(super) fn bare(&self) -> BTreeSet<&'w Party> {
+        let Evidence::Objects { .. } = &self.side.traffic else { return BTreeSet::new() };
+        let has_workload = |class: &ClassId| self.members(*class).iter().any(|member| member.is_workload());
+        let is_bare = |class: ClassId| {
+            let mut policies = Direction::BOTH.into_iter().flat_map(|way| self.connectivity.isolating(class, way));
+            policies.any(|policy| !self.connectivity.subjects(policy).iter().any(has_workload))
+        };
+        let others = self.classes.iter().filter(|(party, _)| matches!(party, Party::Others { .. }));
+        others.filter(|(_, class)| is_bare(**class)).map(|(party, _)| *party).collect()
+    }
+
     /// Whether policies are known that would isolate it.
     pub(super) fn is_judged(&self, party: &Party) -> bool {
         party.namespace().is_none_or(|namespace| !self.world.unbuilt.contains(namespace))
