@@ -27,12 +27,13 @@ pub(super) fn write(passing: &Passing, shown: Shown<'_>, out: &mut Stream) {
         }
     }
     for ((row, from), to) in passing.pods.iter().zip(from).zip(to) {
-        if row.origin != Origin::Objects || out.is_closed() {
+        if !row.origin.is_judged() || out.is_closed() {
             continue;
         }
         let title = out.paint(Role::Strong, &one_line(&listed(&row.names)));
+        let none = if row.origin == Origin::Subjects { "  no pod of these files is selected" } else { "" };
         let host = if row.network == Placed::Host { "  on the host network, which no policy selects" } else { "" };
-        out.line(&format!("{title}{host}"));
+        out.line(&format!("{title}{none}{host}"));
         if row.network == Placed::Own {
             let mut lines = dropped(row, Direction::Ingress);
             lines.extend(half(row, "in", &to));

@@ -151,7 +151,8 @@ impl<'a> Expectation<'a> {
         pods.chain(resolvers).collect()
     }
 
-    fn ports(&self, flow: &Flow) -> Ports {
+    /// The ports of a flow.
+    pub fn ports(&self, flow: &Flow) -> Ports {
         match flow.target {
             Target::Port { .. } => flow
                 .port(self.model)

@@ -19,7 +19,7 @@ fn alone(tree: &Value) -> (SourceMap, bvlc::source::FileId) {
 
 /// The classes of what differs between two versions of one object: those of its fields; all of them where the object
 /// became another one.
-fn classes(old: &Value, new: &Value) -> Vec<&'static str> {
+pub(crate) fn classes(old: &Value, new: &Value) -> Vec<&'static str> {
     let ((before, was), (after, is)) = (alone(old), alone(new));
     let (old, faults) = Side::of_manifests(&before, &[was], "default");
     assert!(faults.is_empty(), "{faults:#?}");
@@ -90,7 +90,7 @@ fn emitted(folder: &Path, found: &mut Vec<String>) {
 }
 
 /// The objects of all examples, as their manifests have them.
-fn objects() -> Vec<Value> {
+pub(crate) fn objects() -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts = Vec::new();
     emitted(&root.join("examples"), &mut texts);

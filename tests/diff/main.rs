@@ -6,6 +6,8 @@ mod beside;
 #[cfg(test)]
 mod counted;
 #[cfg(test)]
+mod defaults;
+#[cfg(test)]
 mod delivery;
 #[cfg(test)]
 mod fields;
@@ -13,6 +15,8 @@ mod fields;
 mod lost;
 #[cfg(test)]
 mod peers;
+#[cfg(test)]
+mod powers;
 #[cfg(test)]
 mod said;
 #[cfg(test)]

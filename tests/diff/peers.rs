@@ -102,3 +102,67 @@ fn an_environment_that_comes_and_denies_nothing_says_who_is_open() {
     let half = manifests("", &format!("{DEPLOYMENT}{POLICY}"));
     assert_eq!(of(&half, &[Class::Allowed]).len(), 2, "{half:#?}");
 }
+
+/// What is said of a policy of `s` for a database that an operator runs, when its one rule changes. The pod `own` bears that
+/// label.
+fn operated(label: &str, old: &str, new: &str) -> Vec<String> {
+    let text = |rule: &str| {
+        let pod = |name: &str, label: &str| {
+            format!(
+                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: s, labels: {{{label}}}}}\n\
+                 spec: {{containers: [{{name: c, image: 'x:1'}}]}}\n"
+            )
+        };
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: pg, namespace: s}}\nspec:\n  \
+             podSelector: {{matchLabels: {{cnpg.io/cluster: db}}}}\n  policyTypes: [Ingress]\n  ingress: [{{{rule}}}]\n{}{}",
+            pod("a", "app: a"),
+            pod("own", label)
+        )
+    };
+    of(&manifests(&text(old), &text(new)), &[Class::Allowed, Class::Denied])
+}
+
+/// A policy for all pods of a namespace that has none here.
+#[test]
+fn a_policy_for_all_pods_of_nobody_here_is_compared() {
+    let text = |peers: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: all, namespace: s}}\n\
+             spec: {{podSelector: {{}}, policyTypes: [Ingress], ingress: [{{from: [{peers}], ports: [{{port: 80}}]}}]}}\n"
+        )
+    };
+    let z = "{podSelector: {matchLabels: {app: z}}}";
+    let own = "other pods of s (none in these files)";
+    for (peer, who) in [
+        ("{namespaceSelector: {}}", "any pod"),
+        ("{ipBlock: {cidr: 192.0.2.0/24}}", "192.0.2.0/24"),
+        ("{podSelector: {matchLabels: {app: x}}}", "pods with app=x beside it"),
+    ] {
+        let found = manifests(&text(z), &text(&format!("{z}, {peer}")));
+        assert_eq!(of(&found, &[Class::Allowed]), [format!("{who} -> {own}: 80/TCP [s]")], "{peer}");
+    }
+}
+
+/// Pods of an operator are in no file, and what may reach them is compared all the same.
+#[test]
+fn a_policy_that_selects_nobody_here_is_compared() {
+    let from = |peers: &str, port: u16| format!("from: [{peers}], ports: [{{port: {port}}}]");
+    let a = "{podSelector: {matchLabels: {app: a}}}";
+    let old = from(a, 5432);
+    let db = "pods with cnpg.io/cluster=db (none in these files)";
+    for (new, expected) in [
+        (from(&format!("{a}, {{ipBlock: {{cidr: 0.0.0.0/0}}}}"), 5432), format!("0.0.0.0/0 -> {db}: 5432/TCP [s]")),
+        (from(&format!("{a}, {{namespaceSelector: {{}}}}"), 5432), format!("any pod -> {db}: 5432/TCP [s]")),
+        (from("{podSelector: {}}", 5432), format!("any pod beside it -> {db}: 5432/TCP [s]")),
+    ] {
+        assert!(operated("app: own", &old, &new).contains(&expected), "{:?}", operated("app: own", &old, &new));
+        assert!(operated("app: own", &new, &old).contains(&expected), "{:?}", operated("app: own", &new, &old));
+    }
+    let moved = operated("app: own", &old, &from(a, 5433));
+    assert_eq!(moved, [format!("a -> {db}: 5433/TCP [s]"), format!("a -> {db}: 5432/TCP [s]")]);
+    assert!(operated("app: own", &old, &old).is_empty());
+    // one that is there stands for itself
+    let there = operated("cnpg.io/cluster: db", &old, &from(a, 5433));
+    assert_eq!(there, ["a -> own: 5433/TCP [s]", "a -> own: 5432/TCP [s]"]);
+}

@@ -11,6 +11,7 @@ pub mod json;
 pub(super) mod objects;
 pub mod origin;
 mod parts;
+mod powers;
 mod renames;
 mod selected;
 pub(super) mod side;
@@ -208,6 +209,7 @@ pub fn diff(old: &Side<'_>, new: &Side<'_>) -> Diff {
     traffic::compare(&sides, &mut entries);
     capacity::compare(&sides, &mut entries);
     stated::compare(&sides, &mut entries);
+    powers::compare(&sides, &mut entries);
     guarantees::drains(&sides, &mut entries);
     selected::compare(&sides, &selected, &mut entries);
     Diff { entries: entries.finish(&sides) }

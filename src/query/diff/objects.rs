@@ -12,6 +12,7 @@ use super::side::{CHART, Key, Side, declaration};
 use super::table::{self, Effect};
 use super::tree::{self, Difference};
 use super::{Change, Class, Place, Sides, Version, origin};
+use crate::query::defaults::Filled;
 
 /// Compares the objects of both sides.
 pub(super) fn compare(sides: &Sides<'_>, selected: &Selected, entries: &mut Entries) {
@@ -119,9 +120,11 @@ impl Comparison<'_, '_> {
         if is_renamed && to.kind == "Service" {
             self.entries.say(about(Class::Addresses), format!("`{}` is no name any more", from.name), None);
         }
+        let filled = Filled::of(before.clone(), after.clone());
+        let authors = (old.author(from), new.author(to));
         for difference in tree::compare(&before, &after, &is_whole) {
-            let one = difference.old.as_ref().xor(difference.new.as_ref());
-            if one.is_some_and(|value| table::is_default(&to.kind, &difference.path, value)) {
+            let path = &difference.path;
+            if filled.is_same(path) || filled.is_given_out(path, authors) || filled.is_kept(path) {
                 continue;
             }
             let change = change((from, &before), (to, &after), &difference);
@@ -442,7 +445,7 @@ fn restart(kind: &str, tree: &Value) -> &'static str {
 }
 
 /// What a difference is about: the declaration's name, or what the object is within its environment.
-fn subject(key: &Key, tree: &Value) -> String {
+pub(super) fn subject(key: &Key, tree: &Value) -> String {
     if key.kind == "Namespace" {
         return "namespace".to_owned();
     }

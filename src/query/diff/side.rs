@@ -17,6 +17,7 @@ use crate::model::environment::Instance;
 use crate::model::{EndpointId, Job, Model, Workload};
 use crate::object::argo_cd::{Resource, Spec};
 use crate::object::{FieldPath, Given, Kind, Object};
+use crate::query::defaults::Author;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::verify::cluster::Cluster;
 
@@ -226,6 +227,11 @@ impl<'a> Side<'a> {
         item.and_then(|item| serde_json::from_str(&item.json).ok()).unwrap_or_default()
     }
 
+    /// Whether the text of an object holds another, so that it is worth reading.
+    pub(in crate::query) fn mentions(&self, key: &Key, text: &str) -> bool {
+        self.objects.get(key).is_some_and(|item| item.json.contains(text))
+    }
+
     /// Whether an object is the same text as another.
     pub(in crate::query) fn is_same(&self, key: &Key, other: &Side<'_>, its: &Key) -> bool {
         let (own, its_own) = (self.objects.get(key), other.objects.get(its));
@@ -285,11 +291,12 @@ impl<'a> Side<'a> {
         self.objects.keys().filter(is_made).collect()
     }
 
-    /// Whether an object was read from a cluster, and so has fields that the API server gave it.
-    pub(in crate::query) fn is_of_cluster(&self, key: &Key) -> bool {
+    /// Who wrote an object: one that was read from a cluster has fields that the API server gave it.
+    pub(in crate::query) fn author(&self, key: &Key) -> Author {
         let written = self.objects.get(key).and_then(|item| item.written.as_ref());
         let metadata = written.and_then(|tree| tree.get("metadata"));
-        metadata.is_some_and(|metadata| ["uid", "resourceVersion"].iter().any(|field| metadata.get(field).is_some()))
+        let has = |field: &str| metadata.is_some_and(|metadata| metadata.get(field).is_some());
+        if has("uid") || has("resourceVersion") { Author::Cluster } else { Author::Manifest }
     }
 
     /// A workload of a platform.

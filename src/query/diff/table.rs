@@ -270,52 +270,6 @@ pub const RULES: &[Rule] = &[
 
 const MOUNTED: &str = "files in pods follow within minutes, variables only in pods that are made later";
 
-/// What the API server writes where nothing is stated, so that stating it changes nothing: the end of the path, and the
-/// value as JSON (kubernetes `pkg/apis/core/v1/defaults.go`, `zz_generated.defaults.go` beside it, and
-/// `pkg/apis/apps/v1/defaults.go`, 1.33). `enableServiceLinks` is not among them: it is filled in for pods alone, and
-/// stating it makes another template.
-const DEFAULTS: &[(&str, &str)] = &[
-    ("ports[].protocol", "\"TCP\""),
-    ("httpGet.scheme", "\"HTTP\""),
-    ("httpGet.path", "\"/\""),
-    ("livenessProbe.timeoutSeconds", "1"),
-    ("livenessProbe.periodSeconds", "10"),
-    ("livenessProbe.successThreshold", "1"),
-    ("livenessProbe.failureThreshold", "3"),
-    ("readinessProbe.timeoutSeconds", "1"),
-    ("readinessProbe.periodSeconds", "10"),
-    ("readinessProbe.successThreshold", "1"),
-    ("readinessProbe.failureThreshold", "3"),
-    ("startupProbe.timeoutSeconds", "1"),
-    ("startupProbe.periodSeconds", "10"),
-    ("startupProbe.successThreshold", "1"),
-    ("startupProbe.failureThreshold", "3"),
-    ("template.spec.dnsPolicy", "\"ClusterFirst\""),
-    ("template.spec.restartPolicy", "\"Always\""),
-    ("template.spec.schedulerName", "\"default-scheduler\""),
-    ("template.spec.securityContext", "{}"),
-    ("template.spec.terminationGracePeriodSeconds", "30"),
-    ("containers[].terminationMessagePath", "\"/dev/termination-log\""),
-    ("containers[].terminationMessagePolicy", "\"File\""),
-    ("spec.progressDeadlineSeconds", "600"),
-    ("spec.revisionHistoryLimit", "10"),
-    ("spec.strategy.type", "\"RollingUpdate\""),
-    ("spec.strategy.rollingUpdate.maxSurge", "\"25%\""),
-    ("spec.strategy.rollingUpdate.maxUnavailable", "\"25%\""),
-    ("spec.backoffLimit", "6"),
-    ("spec.completionMode", "\"NonIndexed\""),
-    ("spec.completions", "1"),
-    ("spec.concurrencyPolicy", "\"Allow\""),
-    ("spec.failedJobsHistoryLimit", "1"),
-    ("spec.manualSelector", "false"),
-    ("spec.parallelism", "1"),
-    ("spec.podReplacementPolicy", "\"TerminatingOrFailed\""),
-    ("spec.successfulJobsHistoryLimit", "3"),
-    ("spec.suspend", "false"),
-    ("spec.sessionAffinity", "\"None\""),
-    ("spec.internalTrafficPolicy", "\"Cluster\""),
-];
-
 /// What becomes of a `job` whose template differs: its Job bears a digest of it behind its name.
 pub(super) const ANOTHER_JOB: &str = "another Job is made for it, and runs";
 
@@ -332,27 +286,6 @@ pub(in crate::query) fn is_whole(kind: &str, path: &Path) -> bool {
         Fit::Begins => Some(false),
         Fit::Not => None,
     }) == Some(true)
-}
-
-/// Whether a value is what the API server would have filled in.
-pub(in crate::query) fn is_default(kind: &str, path: &Path, value: &serde_json::Value) -> bool {
-    if kind == "Service" && path.to_string() == "spec.type" {
-        return value == "ClusterIP";
-    }
-    // a map all of whose fields are filled in
-    if let serde_json::Value::Object(fields) = value
-        && !fields.is_empty()
-        && path.to_string().starts_with("spec.strategy")
-    {
-        let below = |key: &String| path.clone().then(Step::Key(key.clone()));
-        return fields.iter().all(|(key, value)| is_default(kind, &below(key), value));
-    }
-    let text = value.to_string();
-    DEFAULTS.iter().any(|(tail, default)| {
-        let n = segments(tail).count();
-        let own = path.0.len().checked_sub(n).and_then(|from| path.0.get(from..)).unwrap_or_default();
-        own.len() == n && fits(tail, &Path(own.to_vec())) == Fit::Whole && text == *default
-    })
 }
 
 impl Rule {
@@ -472,31 +405,6 @@ mod tests {
             ("Widget", "spec", false),
         ] {
             assert_eq!(is_whole(kind, &path(field)), expected, "{kind} {field}");
-        }
-    }
-
-    #[test]
-    fn a_default_is_no_change_and_another_value_is() {
-        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-        for (kind, field, text, expected) in [
-            ("Service", "spec.ports[].protocol", "\"TCP\"", true),
-            ("Service", "spec.ports[].protocol", "\"UDP\"", false),
-            ("Service", "spec.type", "\"ClusterIP\"", true),
-            ("Job", "spec.type", "\"ClusterIP\"", false),
-            (
-                "Deployment",
-                "spec.strategy",
-                r#"{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}}"#,
-                true,
-            ),
-            ("Deployment", "spec.strategy", r#"{"type":"Recreate"}"#, false),
-            ("Deployment", "spec.strategy.rollingUpdate", r#"{"maxSurge":"25%","maxUnavailable":0}"#, false),
-            ("Deployment", "spec.template.spec.terminationGracePeriodSeconds", "30", true),
-            ("Deployment", "spec.template.spec.terminationGracePeriodSeconds", "31", false),
-            ("Deployment", "spec.template.spec.enableServiceLinks", "true", false),
-            ("Deployment", "protocol", "\"TCP\"", false),
-        ] {
-            assert_eq!(is_default(kind, &path(field), &value(text)), expected, "{kind} {field} {text}");
         }
     }
 

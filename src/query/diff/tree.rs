@@ -21,6 +21,15 @@ pub enum Step {
     Element(String),
 }
 
+impl Step {
+    /// The key, or what names the element.
+    pub(in crate::query) fn name(&self) -> &str {
+        match self {
+            Self::Key(name) | Self::Element(name) => name,
+        }
+    }
+}
+
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Path(pub Vec<Step>);
@@ -238,6 +247,43 @@ fn name(list: &str, at: usize, item: &Value) -> Option<String> {
         // rules of policies and the like have neither name nor order that matters
         "ingress" | "egress" | "from" | "to" => None,
         _ => text("name"),
+    }
+}
+
+/// What stands at a path.
+pub(in crate::query) fn at<'v>(tree: &'v Value, path: &Path) -> Option<&'v Value> {
+    let mut list = Path::default();
+    let mut value = tree;
+    for step in &path.0 {
+        value = match step {
+            Step::Key(key) => value.get(key)?,
+            Step::Element(wanted) => {
+                let items = value.as_array()?;
+                match named(&list, items) {
+                    Some(names) => names.into_iter().find(|(name, _)| name == wanted)?.1,
+                    None => items.get(wanted.parse::<usize>().ok()?)?,
+                }
+            }
+        };
+        list = list.then(step.clone());
+    }
+    Some(value)
+}
+
+/// Whether two trees have the same at a path: a value that means the same, or a map without that key each.
+pub(in crate::query) fn is_equal_at(old: &Value, new: &Value, path: &Path) -> bool {
+    match (at(old, path), at(new, path)) {
+        (Some(before), Some(after)) => {
+            let mut comparison = Comparison { is_whole: &|_| true, found: Vec::new() };
+            comparison.both(path, before, after);
+            comparison.found.is_empty()
+        }
+        (None, None) => {
+            let above = Path(path.0.split_last().map(|(_, above)| above.to_vec()).unwrap_or_default());
+            let is_key = matches!(path.0.last(), Some(Step::Key(_)));
+            is_key && [old, new].into_iter().any(|tree| at(tree, &above).is_some_and(Value::is_object))
+        }
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }
 

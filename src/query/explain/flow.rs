@@ -60,7 +60,22 @@ pub enum Verdict {
         forbidden: Vec<Span>,
         /// How the target is reached through others, names in order; empty where it is not.
         path: Vec<String>,
+        /// What lets the source out to the target's addresses, at ports that the target has not.
+        beside: Vec<Beside>,
     },
+}
+
+/// A flow to somebody else who has addresses of the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Who that is.
+    pub with: String,
+    /// Addresses that both have.
+    pub addresses: String,
+    /// The port that is asked there: `q 9999/TCP`.
+    pub port: String,
+    /// The statement that allows it or causes it.
+    pub place: Span,
 }
 
 /// One of the two halves.
@@ -281,7 +296,13 @@ impl<'a> Case<'a> {
             Verdict::Allowed(allowed)
         } else if egress.is_closed() || ingress.is_closed() {
             let missing = if egress.is_closed() { Side::Egress } else { Side::Ingress };
-            Verdict::Denied { missing, advice: self.advice(port), forbidden: self.forbidden(port), path: self.path() }
+            Verdict::Denied {
+                missing,
+                advice: self.advice(port),
+                forbidden: self.forbidden(port),
+                path: self.path(),
+                beside: if port.is_none() { self.beside() } else { Vec::new() },
+            }
         } else {
             Verdict::Open
         };
@@ -454,9 +475,7 @@ impl<'a> Case<'a> {
             if port.is_some() && own != port || own.is_some_and(|own| !self.is_asked(own)) {
                 continue;
             }
-            let shown = own.map_or_else(String::new, |port| {
-                format!("{} {}/{}", port.name.value, port.number.value, port.protocol.name())
-            });
+            let shown = own.map(port_in_words).unwrap_or_default();
             let reasons = self.reasons(flow);
             let known = allowed.iter().position(|known| known.port == shown).unwrap_or(allowed.len());
             if known == allowed.len() {
@@ -476,6 +495,23 @@ impl<'a> Case<'a> {
         };
         allowed.sort_by_key(place);
         allowed
+    }
+
+    /// What leaves the source for addresses of the target, to somebody else who has them and at ports that the target has not.
+    fn beside(self) -> Vec<Beside> {
+        let (Some(source), Some(_)) = (self.from.endpoint(), self.to.endpoint()) else { return Vec::new() };
+        let mut found = Vec::new();
+        for flow in self.graph.outgoing(source).filter(|flow| !self.answers(flow)) {
+            let Some(other) = flow.target_endpoint() else { continue };
+            let (Some(common), Some(port)) = (self.common(self.to, other), flow.port(self.model)) else { continue };
+            found.extend(self.places(flow).into_iter().map(|place| Beside {
+                with: self.name(End::Endpoint(other)),
+                addresses: range_in_words(common.range),
+                port: port_in_words(port),
+                place,
+            }));
+        }
+        found
     }
 
     fn reasons(self, flow: &Flow) -> Vec<Reason> {
@@ -533,6 +569,11 @@ impl<'a> Case<'a> {
             }
         }
     }
+}
+
+/// `http 8080/TCP`.
+fn port_in_words(port: &NamedPort) -> String {
+    format!("{} {}/{}", port.name.value, port.number.value, port.protocol.name())
 }
 
 /// One address, or a range.

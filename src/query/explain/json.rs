@@ -77,7 +77,9 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
     let (verdict, denied) = match &answer.verdict {
         Verdict::Allowed(_) => ("allowed", None),
         Verdict::Open => ("open", None),
-        Verdict::Denied { missing, advice, forbidden, path } => ("denied", Some((missing, advice, forbidden, path))),
+        Verdict::Denied { missing, advice, forbidden, path, .. } => {
+            ("denied", Some((missing, advice, forbidden, path)))
+        }
     };
     let ports: &[Allowed] = if let Verdict::Allowed(ports) = &answer.verdict { ports } else { &[] };
     let missing = denied.map(|(missing, ..)| match missing {
@@ -91,6 +93,18 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
         Some(Advice::Ask(own)) => (None, &[], Some(own.word())),
         Some(Advice::Uncalled(_) | Advice::Derived) | None => (None, &[], None),
     };
+    let beside = match &answer.verdict {
+        Verdict::Denied { beside, .. } => beside.as_slice(),
+        Verdict::Allowed(_) | Verdict::Open => &[],
+    };
+    let beside = beside.iter().map(|one| {
+        json!({
+            "with": one.with,
+            "addresses": one.addresses,
+            "port": one.port,
+            "statement": stated(one.place, shown),
+        })
+    });
     json!({
         "schema": SCHEMA,
         "kind": "flow",
@@ -107,6 +121,7 @@ pub fn of_flow(answer: &Answer, shown: Shown<'_>) -> Json {
         "range": own,
         "forbidden": forbidden.map(|span| stated(*span, shown)).collect::<Vec<_>>(),
         "path": denied.map(|(.., path)| path.as_slice()).unwrap_or_default(),
+        "beside": beside.collect::<Vec<_>>(),
     })
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: the command line and editors say the same.
 
 use super::advice::{Advice, OwnRange};
-use super::flow::{Answer, Half, Reason, Side, Verdict};
+use super::flow::{Answer, Beside, Half, Reason, Side, Verdict};
 use crate::diagnostic::render::text::one_line;
 use crate::source::{SourceMap, Span};
 
@@ -46,11 +46,18 @@ pub fn said(answer: &Answer, sources: &SourceMap, at: &dyn Fn(Span) -> String) -
                 }
             }
         }
-        Verdict::Denied { missing, advice, forbidden, path } => {
+        Verdict::Denied { missing, advice, forbidden, path, beside } => {
             reasons.push(match missing {
                 Side::Egress => format!("the network policy of {source} does not let it out"),
                 Side::Ingress => format!("the network policy of {target} does not let it in"),
             });
+            for Beside { with, addresses, port, place } in beside {
+                let text = one_line(sources.text(*place));
+                reasons.push(format!(
+                    "but `{text}` ({}) lets it out to {addresses}, which {with} has as well, at {port}",
+                    at(*place)
+                ));
+            }
             for place in forbidden {
                 reasons.push(format!("`{}` forbids it ({})", one_line(sources.text(*place)), at(*place)));
             }

@@ -163,8 +163,8 @@ impl Reading<'_, '_> {
                         self.managed(managed, namespace)
                     }
                 }
-                PodOrigin::Selected if is_dns(&pod.labels()) => continue,
-                PodOrigin::Selected => {
+                PodOrigin::Subject | PodOrigin::Selected if is_dns(&pod.labels()) => continue,
+                PodOrigin::Subject | PodOrigin::Selected => {
                     let labels = pod.labels();
                     let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
                     self.managed(Managed::new(&name, labels), namespace)

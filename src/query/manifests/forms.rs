@@ -89,7 +89,7 @@ fn pods(row: &PodsRow, shown: Shown<'_>) -> Json {
         "names": row.names,
         "from": match row.origin {
             Origin::Objects => "objects",
-            Origin::Policies => "policies",
+            Origin::Subjects | Origin::Policies => "policies",
             Origin::Other => "other",
         },
         "host-network": row.network == Placed::Host,

@@ -1,7 +1,8 @@
 //! What may pass between the pods of manifests, their namespaces, and the world: rows for tables and for programs.
 //!
 //! Invariant: everything is called by a name that stands for nothing else: `shop/web`, `shop/other pods`,
-//! `kube-system/(k8s-app=kube-dns)`, `10.0.0.0/8`, `the world`. A row has pods of objects on one side at least.
+//! `kube-system/(k8s-app=kube-dns)`, `10.0.0.0/8`, `the world`. A row has pods of objects on one side at least, or such as a policy
+//! selects that selects none of theirs.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use crate::source::Span;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
     Allowance, ClassId, Connectivity, Decided, Direction, Gathered, Group, Network, Party, Passage, PodOrigin, Ports,
-    Transport, gather,
+    Transport, gather_with_subjects,
 };
 use crate::verify::finding::Place;
 use crate::verify::select;
@@ -75,10 +76,22 @@ pub struct DroppedRow {
 pub enum Origin {
     /// Objects.
     Objects,
+    /// None of the objects; a policy selects them, and none that objects make.
+    Subjects,
     /// None of the objects; a policy speaks of them.
     Policies,
     /// None of the objects: whatever else is in a namespace.
     Other,
+}
+
+impl Origin {
+    /// Whether it is said what these pods may do.
+    pub const fn is_judged(self) -> bool {
+        match self {
+            Self::Objects | Self::Subjects => true,
+            Self::Policies | Self::Other => false,
+        }
+    }
 }
 
 /// Where pods are.
@@ -145,7 +158,7 @@ pub struct ServiceRow {
 /// Works out what passes.
 pub fn passing(read: &Objects, terms: &Terms) -> Passing {
     let cluster = Cluster::new(&read.objects, &terms.namespace);
-    let gathered = gather(&cluster);
+    let gathered = gather_with_subjects(&cluster);
     let connectivity = Connectivity::of(&gathered.traffic);
     let names = Names::new(&gathered, &connectivity, &cluster);
     let naming = Naming { read, gathered: &gathered, names: &names, connectivity: &connectivity };
@@ -184,6 +197,7 @@ impl Names {
             let Some(class) = connectivity.class_of(number) else { continue };
             let (origin, kind) = match origin {
                 PodOrigin::Object(at) => (Origin::Objects, cluster.objects.get(at).map(Given::kind)),
+                PodOrigin::Subject => (Origin::Subjects, None),
                 PodOrigin::Selected => (Origin::Policies, None),
                 PodOrigin::Other => (Origin::Other, None),
             };
@@ -271,7 +285,8 @@ impl Naming<'_> {
             groups.sort_unstable();
             groups
         };
-        let is_made = |group: &usize| pods.get(*group).is_some_and(|row| row.origin == Origin::Objects);
+        let is_judged = |row: &PodsRow| row.origin.is_judged();
+        let is_made = |group: &usize| pods.get(*group).is_some_and(is_judged);
         let (mut from, mut to) = (groups(&passage.sources), groups(&passage.destinations));
         // what passes between others is nobody's question
         let (from_made, to_made) = (from.iter().any(is_made), to.iter().any(is_made));

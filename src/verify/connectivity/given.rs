@@ -1,6 +1,6 @@
 //! What decides about traffic among objects that others wrote, and pods that stand in for whoever is not among them.
 //!
-//! Invariants: a stand-in is a pod that some policy speaks of and no object makes, or one that nothing speaks of: the other
+//! Invariants: a stand-in is a pod that some policy speaks of, or selects, and no object makes, or one that nothing speaks of: the other
 //! pods of each namespace, those of any other namespace, and whatever is on the host network. What a controller among the
 //! objects made is judged by that controller's template, once.
 
@@ -43,6 +43,8 @@ pub enum PodOrigin {
     Object(usize),
     /// A policy speaks of such pods, and no object makes them.
     Selected,
+    /// A policy selects such pods, and no object makes one that it selects.
+    Subject,
     /// Nothing speaks of it.
     Other,
 }
@@ -102,6 +104,21 @@ pub fn told<'a>(cluster: &Cluster<'a>, pod: &JudgedPod<'a>) -> Pod<'a> {
 
 /// Gathers it.
 pub fn gather(cluster: &Cluster<'_>) -> Gathered {
+    gather_with(cluster, |_| {})
+}
+
+/// Gathers it, and a pod for each policy that selects none of those that objects make.
+pub fn gather_with_subjects(cluster: &Cluster<'_>) -> Gathered {
+    gather_with(cluster, |gathering| {
+        let subjects = gathering.gathered.traffic.stand_ins(ELSEWHERE, Missing::Subjects, None);
+        let (labeled, plain): (Vec<StandIn>, Vec<StandIn>) =
+            subjects.into_iter().partition(|one| !one.labels.is_empty());
+        gathering.bare.extend(plain.iter().map(StandIn::namespace));
+        gathering.add_all(&labeled, |one| format!("({})", one.written()), PodOrigin::Subject);
+    })
+}
+
+fn gather_with(cluster: &Cluster<'_>, further: impl FnOnce(&mut Gathering<'_, '_>)) -> Gathered {
     let mut gathering = Gathering {
         cluster,
         gathered: Gathered {
@@ -111,8 +128,10 @@ pub fn gather(cluster: &Cluster<'_>) -> Gathered {
             services: Vec::new(),
         },
         known: BTreeSet::new(),
+        bare: BTreeSet::new(),
     };
     gathering.objects();
+    further(&mut gathering);
     gathering.stand_ins();
     gathering.gathered
 }
@@ -122,6 +141,8 @@ struct Gathering<'g, 'a> {
     gathered: Gathered,
     /// The namespaces that something names.
     known: BTreeSet<&'a str>,
+    /// The namespaces whose other pods are those that a policy selects that selects none of the objects'.
+    bare: BTreeSet<String>,
 }
 
 impl Gathering<'_, '_> {
@@ -155,7 +176,8 @@ impl Gathering<'_, '_> {
         let mut namespaces: BTreeSet<String> = self.known.iter().map(|name| (*name).to_owned()).collect();
         namespaces.insert(ELSEWHERE.to_owned());
         for namespace in &namespaces {
-            self.add(&stand_in(OTHERS.to_owned(), namespace.clone(), Labels::new()), PodOrigin::Other);
+            let origin = if self.bare.contains(namespace) { PodOrigin::Subject } else { PodOrigin::Other };
+            self.add(&stand_in(OTHERS.to_owned(), namespace.clone(), Labels::new()), origin);
         }
         let named = self.gathered.traffic.stand_ins(ELSEWHERE, Missing::Peers, None);
         let new = named.iter().filter(|one| namespaces.insert(one.namespace()));

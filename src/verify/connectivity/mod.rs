@@ -37,7 +37,9 @@ use rayon::prelude::*;
 pub use self::addresses::{AddressPorts, AddressRange, Family};
 pub use self::blocks::{Block, Doubt};
 pub use self::contest::Contest;
-pub use self::given::{Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, peers, pinned, running, told};
+pub use self::given::{
+    Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, gather_with_subjects, peers, pinned, running, told,
+};
 pub use self::half::Half;
 pub use self::index::ClassId;
 pub use self::policy::{Action, Direction, Tier};

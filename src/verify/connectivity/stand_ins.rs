@@ -36,6 +36,8 @@ pub enum Missing {
     /// Whoever peers of rules name and nobody is; whoever policies select and nobody is; and of a label that may have any value
     /// one with a value that nobody has.
     Anyone,
+    /// Of each policy that selects nobody, one that it would select.
+    Subjects,
 }
 
 impl StandIn {
@@ -87,14 +89,14 @@ impl Traffic {
         let rules = self.policies.iter().flat_map(|policy| {
             Direction::BOTH.into_iter().flat_map(|direction| policy.rules(direction).unwrap_or_default())
         });
-        let rules: BTreeSet<_> = rules.copied().collect();
+        let rules: BTreeSet<_> = rules.copied().filter(|_| missing != Missing::Subjects).collect();
         let listed = rules.into_iter().filter_map(|rule| match &self.tables.rules.get(rule)?.peers {
             Peers::Everyone => None,
             Peers::Listed(peers) => Some(&**peers),
         });
         let listed: BTreeSet<Id<Peer>> = listed.flatten().copied().collect();
         let mut peers: Vec<&Peer> = listed.into_iter().filter_map(|peer| self.tables.peers.get(peer)).collect();
-        if missing == Missing::Anyone {
+        if matches!(missing, Missing::Anyone | Missing::Subjects) {
             peers.extend(self.policies.iter().filter_map(|policy| policy.subjects.as_ref()));
         }
         let found: BTreeSet<StandIn> = peers.into_par_iter().flat_map_iter(|peer| looking.peer(peer)).collect();
@@ -149,6 +151,9 @@ impl Looking<'_> {
             Places::One(name) => {
                 let space = self.index.namespace(*name);
                 let there: Vec<ClassId> = space.into_iter().flat_map(|space| self.there(space, *pods)).collect();
+                if self.is_enough(&there) {
+                    return Vec::new();
+                }
                 let named = |labels| StandIn {
                     namespace: Some(self.traffic.tables.names.str(*name).to_owned()),
                     namespace_labels: Labels::new(),
@@ -161,6 +166,11 @@ impl Looking<'_> {
                 selectors.get(*selector).map(|selector| self.anywhere(selector, *pods, &demands)).unwrap_or_default()
             }
         }
+    }
+
+    /// Whether nobody is asked for beside those that are there.
+    fn is_enough(&self, there: &[ClassId]) -> bool {
+        self.missing == Missing::Subjects && !there.is_empty()
     }
 
     /// The pods of a namespace that a peer is; one of them where it is all of them.
@@ -187,6 +197,9 @@ impl Looking<'_> {
         let there: Vec<(NamespaceId, ClassId)> =
             spaces.iter().flat_map(|space| self.there(*space, pods).into_iter().map(|class| (*space, class))).collect();
         let classes: Vec<ClassId> = there.iter().map(|(_, class)| *class).collect();
+        if self.is_enough(&classes) {
+            return Vec::new();
+        }
         let populated: BTreeSet<NamespaceId> = there.iter().map(|(space, _)| *space).collect();
         let carried = |key: Symbol| -> BTreeSet<Symbol> {
             populated.iter().filter_map(|space| self.index.label(*space, key)).collect()
@@ -301,6 +314,9 @@ impl Looking<'_> {
         let names = &self.traffic.tables.names;
         let usual = self.example(demands);
         let mut found: Vec<Labels> = if is_there { Vec::new() } else { vec![usual.clone()] };
+        if self.missing == Missing::Subjects {
+            return found;
+        }
         for (key, demand) in demands {
             let missing: Vec<String> = match demand {
                 Demand::Listed(values) if values.len() > 1 => {

@@ -1,9 +1,10 @@
 //! A policy and its peers select pods that are there, and nothing in it is refused.
 
-use super::{Judged, Known};
+use super::{Judged, Known, near_miss};
 use crate::diagnostic::Code;
-use crate::object::{FieldPath, Labels};
-use crate::verify::connectivity::{ClassId, peers};
+use crate::object::api::networking::v1::NetworkPolicyPeer;
+use crate::object::{FieldPath, LabelSelector, Labels, Namespace};
+use crate::verify::connectivity::{ClassId, NAMESPACE_NAME, peers, pinned};
 use crate::verify::finding::{Finding, Place};
 use crate::verify::select;
 
@@ -57,7 +58,9 @@ crate::code! {
     /// ## What it means
     /// A peer of a NetworkPolicy selects pods by labels that no pod of these files has in the namespace that it speaks of, and
     /// something is almost so: a value that differs by a slip, the same value under another key, or pods of another
-    /// namespace with these labels. Or it names a namespace by its name and asks for labels that this namespace has not.
+    /// namespace with these labels. Or it names a namespace by its name and asks for labels that this namespace has not, or
+    /// asks for a namespace by labels that no Namespace of these files has, and one is almost so or has the pods that stand
+    /// beside it. Where pods are in a namespace that is not among the files, its labels are not known, and nothing is found.
     ///
     /// ## Why it matters in the cluster
     /// The rule allows nothing to this peer, and who was meant is denied.
@@ -211,6 +214,18 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             found.push(Finding::new(&BVL1150, place, message).here(here).help(help));
         }
         for one in peers(policy.object) {
+            if let Some((selector, help)) = nowhere(judged, one.peer) {
+                let (side, text) = (one.direction.name().to_lowercase(), select::written(selector));
+                let message =
+                    format!("{}: its {side} names `{text}`, which no namespace of these files has", policy.title);
+                found.push(
+                    Finding::new(&BVL1151, Place::new(policy.at, one.path().at("namespaceSelector")), message)
+                        .here("this is nobody")
+                        .note("the rule allows nothing to this peer, and whoever was meant is denied")
+                        .help(help),
+                );
+                continue;
+            }
             let Some(Known { namespace, classes, selector }) = judged.peer(policy, one.peer) else { continue };
             if !classes.is_empty() {
                 continue;
@@ -233,4 +248,37 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// The selector of namespaces of a peer that selects none of those among the objects, where one of them was most likely meant,
+/// and what to do: one whose labels are almost so, or that has the pods which stand beside it. `None` where nothing resembles
+/// it, and where a namespace of which pods are there is not among the objects, so that its labels are not known.
+fn nowhere<'p>(judged: &Judged<'_>, peer: &'p NetworkPolicyPeer) -> Option<(&'p LabelSelector, String)> {
+    let selector = peer.namespace_selector.as_ref().filter(|_| peer.ip_block.is_none())?;
+    let wanted = selector.match_labels.as_ref().filter(|labels| !labels.is_empty())?;
+    let is_plain = selector.match_expressions.iter().flatten().next().is_none() && pinned(selector).is_none();
+    if !is_plain || judged.namespaces.iter().any(|namespace| !judged.stated.contains(namespace)) {
+        return None;
+    }
+    let labels = |name: &str, namespace: &Namespace| {
+        let mut labels = namespace.metadata.labels.clone().unwrap_or_default();
+        labels.insert(NAMESPACE_NAME.to_owned(), name.to_owned());
+        labels
+    };
+    let all: Vec<(&str, Labels)> =
+        judged.cluster.namespaces().into_iter().map(|(name, (_, namespace))| (name, labels(name, namespace))).collect();
+    if all.iter().any(|(_, labels)| select::matches(selector, labels) != Some(false)) {
+        return None;
+    }
+    let near = all.iter().find_map(|(name, labels)| Some((*name, near_miss(wanted, labels)?)));
+    let text = select::written(selector);
+    if let Some((name, near)) = near {
+        return Some((selector, format!("there is `{near}` on the Namespace {name}; write it, or give it `{text}`")));
+    }
+    let pods = peer.pod_selector.as_ref().filter(|pods| !select::is_empty(pods))?;
+    let has_them = |name: &str| !judged.made(judged.connectivity.selected(name, pods)).is_empty();
+    let (name, _) = all.iter().find(|(name, _)| has_them(name))?;
+    let help =
+        format!("`{}` is in {name}: write a label of the Namespace {name}, or give it `{text}`", select::written(pods));
+    Some((selector, help))
 }

@@ -3,6 +3,7 @@
 pub mod backends;
 pub mod mentions;
 pub mod refused;
+mod rollouts;
 pub mod scalers;
 mod scopes;
 pub mod selectors;
@@ -34,6 +35,7 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found.extend(twice::judge(cluster));
     found.extend(targets::judge(cluster));
     found.extend(refused::judge(cluster));
+    found.extend(rollouts::judge(cluster));
     found.extend(backends::judge(cluster));
     found
 }

@@ -17,8 +17,9 @@ crate::code! {
     /// ## What it means
     /// Fields of one object contradict each other or hold what their kind may not: two containers, ports or volumes of one name,
     /// two mounts at one path, a mount of a volume that is not there, a request above its limit, a port out of range or a
-    /// number written as a text, more replicas at the least than at the most, a budget with both of its amounts, a name, a
-    /// namespace or a label that Kubernetes does not take.
+    /// number written as a text, a liveness or startup probe that wants more than one success, a rollout that may neither add
+    /// a pod nor take one away, or is given up before a pod counts, more replicas at the least than at the most, a budget
+    /// with both of its amounts, a name, a namespace or a label that Kubernetes does not take.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the object, and what was there before stays. Of a StatefulSet it refuses the pods: the object is
@@ -56,8 +57,11 @@ crate::code! {
     ///
     /// ## Source
     /// `ValidateObjectMeta` in [`objectmeta.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go),
-    /// `ValidatePodSpec`, `ValidateContainerResourceRequirements` and `ValidateService` in
+    /// `ValidatePodSpec`, `ValidateContainerResourceRequirements`, `validateLivenessProbe`, `validateStartupProbe` and
+    /// `ValidateService` in
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go) of `core`,
+    /// `ValidateDeploymentSpec`, `ValidateRollingUpdateDeployment` and `ValidateRollingUpdateDaemonSet` in that of
+    /// [`apps`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/validation/validation.go),
     /// `validateHorizontalPodAutoscalerSpec` in that of [`autoscaling`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `ValidatePodDisruptionBudgetSpec` in that of [`policy`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/policy/validation/validation.go),
     /// Kubernetes 1.36; `CheckReplicaCountBoundsAreValid` in
@@ -200,6 +204,19 @@ impl Review<'_> {
                     IntOrString::Int(number) => self.number(*number, path, &whose),
                     IntOrString::String(name) => self.name(name, path, &whose),
                 }
+            }
+            // nothing stated, and 0, are 1
+            let needed = probe.success_threshold.filter(|needed| !matches!(needed, 0 | 1));
+            if let Some(needed) = needed.filter(|_| field != "readinessProbe") {
+                let what =
+                    format!("the {field} of {whose} asks for {needed} successes, and one is what it may ask for");
+                let path = container.path.at(field).at("successThreshold");
+                self.refuse(
+                    path,
+                    &what,
+                    "not 1",
+                    "remove successThreshold; only a readinessProbe may have another one",
+                );
             }
         }
     }

@@ -38,12 +38,13 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     let is_known = |party: &Party| {
         let is_of_both = |namespace: &str| was_there.contains(namespace) && is_there.contains(namespace);
         let is_of_none = |namespace: &str| !was_there.contains(namespace) && !is_there.contains(namespace);
-        party.namespace().is_none_or(|name| is_of_both(name) || (party.is_selected() && is_of_none(name)))
+        party.namespace().is_none_or(|name| is_of_both(name) || (party.is_stand_in() && is_of_none(name)))
     };
     let added: Vec<&Party> = parties.extract_if(.., |party| !is_known(party)).collect();
     let is_new = |party: &Party| party.namespace().is_some_and(|name| !was_there.contains(name));
     let (added, _): (Vec<&Party>, Vec<&Party>) = added.into_iter().partition(|party| is_new(party));
-    let comparison = Comparison { sides, old: &old, new: &new, parties, added };
+    let bare = old.bare().into_iter().chain(new.bare()).collect();
+    let comparison = Comparison { sides, old: &old, new: &new, parties, added, bare };
     comparison.run(entries);
     comparison.opened(entries);
 }
@@ -55,6 +56,8 @@ struct Comparison<'c> {
     parties: Vec<&'c Party>,
     /// Those of namespaces that come: of them it is said what is open, and what enters the others.
     added: Vec<&'c Party>,
+    /// Those of whom policies speak that select nobody of the files: what they let pass is nobody else's to tell.
+    bare: BTreeSet<&'c Party>,
 }
 
 /// Something that may be said.
@@ -182,7 +185,7 @@ impl<'c> Comparison<'c> {
             let enters =
                 || direction == Direction::Ingress && !peer.is_selected() && self.added.binary_search(&peer).is_ok();
             let is_told = self.parties.binary_search(&peer).is_ok() || enters();
-            if (party.is_workload() || peer.is_workload()) && is_told {
+            if (party.is_workload() || peer.is_workload() || self.bare.contains(party)) && is_told {
                 found.push(match direction {
                     Direction::Ingress => Found::Pair(peer, party),
                     Direction::Egress => Found::Pair(party, peer),
@@ -210,16 +213,16 @@ impl<'c> Comparison<'c> {
     fn flows(
         &self,
         (own, version): (&[&Party], Version),
-        ports: &str,
-        flows: &[(String, &Flow)],
+        shown: impl Fn(&Ports) -> String,
+        flows: &[(String, &Flow, Ports)],
         entries: &mut Entries,
     ) {
         let side = self.net(version).side();
-        for (title, flow) in flows {
+        for (title, flow, ports) in flows {
             let reasons = side.model().map(|model| reasons(model, flow, self.sides, version)).unwrap_or_default();
             let place = reasons.first().map(|reason| reason.place);
             for about in own.iter().map(|own| about(own, version, title.clone())) {
-                entries.say(about.clone(), ports, place);
+                entries.say(about.clone(), shown(ports), place);
                 entries.because(&about, reasons.iter().cloned());
             }
         }
@@ -238,7 +241,8 @@ impl<'c> Comparison<'c> {
             raw.entry((version, destination, ports.to_string())).or_default().insert(source, ports.clone());
         } else {
             let own: Vec<&Party> = [source, destination].into_iter().filter(|end| end.is_workload()).collect();
-            self.flows((&own, version), &at_pods(ports.to_string(), source, destination), &flows, entries);
+            let shown = |ports: &Ports| at_pods(ports.to_string(), source, destination);
+            self.flows((&own, version), shown, &flows, entries);
         }
     }
 
@@ -255,11 +259,11 @@ impl<'c> Comparison<'c> {
             let place = rule.map(|span| Place { version: *version, span });
             entries.say(about(party, *version, subject), ports.to_string(), place);
         } else {
-            let shown = match direction {
+            let shown = |ports: &Ports| match direction {
                 Direction::Ingress => at_pods(format!("{ports} of {range}"), &Party::Elsewhere, party),
                 Direction::Egress => at_pods(format!("{ports} of {range}"), party, &Party::Elsewhere),
             };
-            self.flows((&[*party], *version), &shown, &flows, entries);
+            self.flows((&[*party], *version), shown, &flows, entries);
         }
     }
 
@@ -312,13 +316,20 @@ impl<'c> Comparison<'c> {
                 let own = if near { name.clone() } else { format!("{}/{name}", environment(namespace)) };
                 if labels.is_empty() { own } else { format!("{own} (pods with {labels})") }
             }
+            Party::Others { namespace } if party == seen_from && self.bare.contains(party) => {
+                format!("other pods of {} (none in these files)", environment(namespace))
+            }
             Party::Others { .. } if near => "any pod beside it".to_owned(),
             Party::Others { namespace } => format!("any pod of {}", environment(namespace)),
-            Party::Selected { namespace, labels } => {
+            Party::Subjects { namespace, labels } | Party::Selected { namespace, labels } => {
+                // such pods run somewhere, or the policy would say nothing
+                let is_absent = matches!(party, Party::Subjects { .. });
+                let labels = if is_absent { format!("{labels} (none in these files)") } else { labels.clone() };
                 let pods = if labels.is_empty() { "any pod".to_owned() } else { format!("pods with {labels}") };
                 match namespace.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
                     Some(own) => format!("{pods} of namespaces with {own}"),
                     None if namespace.is_empty() => format!("{pods} of any namespace"),
+                    None if near && matches!(party, Party::Subjects { .. }) => pods,
                     None if near => format!("{pods} beside it"),
                     None => format!("{pods} of {}", environment(namespace)),
                 }
@@ -409,7 +420,7 @@ fn at_pods(ports: String, source: &Party, destination: &Party) -> String {
 fn others(party: &Party) -> Option<&str> {
     match party {
         Party::Others { namespace } => Some(namespace),
-        Party::Pods { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => None,
+        Party::Pods { .. } | Party::Subjects { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => None,
     }
 }
 

@@ -31,6 +31,13 @@ pub(super) enum Party {
         /// The labels of a managed one's pods, where its name means other pods on the other side; empty elsewhere.
         labels: String,
     },
+    /// Pods that a policy of either side selects, and of which neither side has any.
+    Subjects {
+        /// Their namespace; by its labels in brackets where any that has them is meant.
+        namespace: String,
+        /// Their labels.
+        labels: String,
+    },
     /// Any other pod of a namespace.
     Others {
         /// Which one.
@@ -53,9 +60,10 @@ impl Party {
     /// The namespace, if it has one.
     pub(super) fn namespace(&self) -> Option<&str> {
         match self {
-            Self::Pods { namespace, .. } | Self::Others { namespace } | Self::Selected { namespace, .. } => {
-                Some(namespace)
-            }
+            Self::Pods { namespace, .. }
+            | Self::Subjects { namespace, .. }
+            | Self::Others { namespace }
+            | Self::Selected { namespace, .. } => Some(namespace),
             Self::Dns | Self::Elsewhere => None,
         }
     }
@@ -64,13 +72,13 @@ impl Party {
     pub(super) fn labels(&self) -> &str {
         match self {
             Self::Pods { labels, .. } => labels,
-            Self::Others { .. } | Self::Selected { .. } | Self::Dns | Self::Elsewhere => "",
+            Self::Subjects { .. } | Self::Others { .. } | Self::Selected { .. } | Self::Dns | Self::Elsewhere => "",
         }
     }
 
-    /// Whether it is a workload's.
+    /// Whether it is a workload's, be it one that is not among the files.
     pub(super) fn is_workload(&self) -> bool {
-        matches!(self, Self::Pods { .. })
+        matches!(self, Self::Pods { .. } | Self::Subjects { .. })
     }
 
     /// Whether what holds of all pods of these namespaces holds of it.
@@ -78,9 +86,14 @@ impl Party {
         (self.is_workload() || self.is_selected()) && self.namespace().is_some_and(|own| namespaces.contains(own))
     }
 
-    /// Whether it is only there because a policy speaks of it.
+    /// Whether it is only there because a policy names it as a peer.
     pub(super) fn is_selected(&self) -> bool {
         matches!(self, Self::Selected { .. })
+    }
+
+    /// Whether it is only there because a policy speaks of it.
+    pub(super) fn is_stand_in(&self) -> bool {
+        matches!(self, Self::Selected { .. } | Self::Subjects { .. })
     }
 }
 
@@ -104,7 +117,11 @@ impl World {
         let named = |party: Party| {
             let known = match &party {
                 Party::Pods { namespace, name, .. } => managed.get(&(namespace.clone(), name.clone())),
-                Party::Others { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => None,
+                Party::Subjects { .. }
+                | Party::Others { .. }
+                | Party::Selected { .. }
+                | Party::Dns
+                | Party::Elsewhere => None,
             };
             match (known, renames) {
                 (Some(known), _) => known.clone(),
@@ -206,30 +223,39 @@ impl World {
     }
 
     /// Adds to both sides a pod for whatever the policies of either speak of and no pod of that side is, so that it is seen
-    /// whom a policy lets in that nobody runs. `renames` says what the old side's names are on the new one.
+    /// what they say of pods that nobody runs here, and whom they let in that nobody runs. `renames` says what the old side's
+    /// names are on the new one.
     pub(super) fn select(old: &mut Self, new: &mut Self, renames: &Renames) {
         let olds = old.old_names(renames);
         let elsewhere = |world: &Self, name: String| if name == world.elsewhere { String::new() } else { name };
-        // only bvlc gives that label, and what is said of one such namespace is said of all
-        let missing = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, Missing::Peers, Some(ENVIRONMENT));
-        let of_old =
-            missing(old).into_iter().map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
-        let of_new = missing(new).into_iter().map(|one| one.moved(|name| elsewhere(new, name.to_owned())));
-        let both: BTreeSet<StandIn> = of_old.chain(of_new).collect();
         let in_old = |name: &str| olds.get(name).cloned().unwrap_or_else(|| name.to_owned());
-        old.add_selected(&both, in_old);
-        new.add_selected(&both, str::to_owned);
+        // those that are selected first: they are there then for the peers that mean them
+        for missing in [Missing::Subjects, Missing::Peers] {
+            // only bvlc gives that label, and what is said of one such namespace is said of all
+            let found = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, missing, Some(ENVIRONMENT));
+            let of_old =
+                found(old).into_iter().map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
+            let of_new = found(new).into_iter().map(|one| one.moved(|name| elsewhere(new, name.to_owned())));
+            let both: BTreeSet<StandIn> = of_old.chain(of_new).collect();
+            old.add_stand_ins(&both, missing, in_old);
+            new.add_stand_ins(&both, missing, str::to_owned);
+        }
     }
 
     /// Adds them, in namespaces that `renamed` gives the names of this side; the empty name is that of no namespace in
     /// particular.
-    fn add_selected(&mut self, all: &BTreeSet<StandIn>, renamed: impl Fn(&str) -> String) {
+    fn add_stand_ins(&mut self, all: &BTreeSet<StandIn>, missing: Missing, renamed: impl Fn(&str) -> String) {
         let elsewhere = self.elsewhere.clone();
         let named = |name: &str| if name.is_empty() { elsewhere.clone() } else { renamed(name) };
         let own: Vec<StandIn> = all.iter().map(|one| one.clone().moved(named)).collect();
         let added = self.ends.traffic.add_stand_ins(&own, |_| String::new());
         for (at, one) in added.into_iter().zip(all) {
-            self.parties.push((at, Party::Selected { namespace: one.namespace(), labels: one.written() }));
+            let (namespace, labels) = (one.namespace(), one.written());
+            let party = match missing {
+                Missing::Subjects => Party::Subjects { namespace, labels },
+                Missing::Peers | Missing::Anyone => Party::Selected { namespace, labels },
+            };
+            self.parties.push((at, party));
         }
     }
 
@@ -252,7 +278,7 @@ fn renamed(party: &Party, renames: &Renames) -> Party {
         }
         Party::Others { namespace } => Party::Others { namespace: renames.namespace(namespace).to_owned() },
         // those of both sides are told of by the names of the new one
-        Party::Selected { .. } => party.clone(),
+        Party::Subjects { .. } | Party::Selected { .. } => party.clone(),
         Party::Dns => Party::Dns,
         Party::Elsewhere => Party::Elsewhere,
     }
@@ -348,6 +374,18 @@ impl<'w> Net<'w> {
         self.classes.contains_key(party)
     }
 
+    /// The other pods of namespaces for which some policy of manifests is there that selects no pod of the files.
+    pub(super) fn bare(&self) -> BTreeSet<&'w Party> {
+        let Evidence::Objects { .. } = &self.side.traffic else { return BTreeSet::new() };
+        let has_workload = |class: &ClassId| self.members(*class).iter().any(|member| member.is_workload());
+        let is_bare = |class: ClassId| {
+            let mut policies = Direction::BOTH.into_iter().flat_map(|way| self.connectivity.isolating(class, way));
+            policies.any(|policy| !self.connectivity.subjects(policy).iter().any(has_workload))
+        };
+        let others = self.classes.iter().filter(|(party, _)| matches!(party, Party::Others { .. }));
+        others.filter(|(_, class)| is_bare(**class)).map(|(party, _)| *party).collect()
+    }
+
     /// Whether policies are known that would isolate it.
     pub(super) fn is_judged(&self, party: &Party) -> bool {
         party.namespace().is_none_or(|namespace| !self.world.unbuilt.contains(namespace))
@@ -355,7 +393,7 @@ impl<'w> Net<'w> {
 
     /// The namespaces that are there, or that somebody runs in.
     pub(super) fn namespaces(&self) -> BTreeSet<&'w str> {
-        self.parties().filter(|party| !party.is_selected()).filter_map(Party::namespace).collect()
+        self.parties().filter(|party| !party.is_stand_in()).filter_map(Party::namespace).collect()
     }
 
     /// What a party's own policies let pass; `None` where none isolates it.
@@ -411,8 +449,8 @@ impl<'w> Net<'w> {
         self.side.field(&key, &direction.rule_path(rule.rule))
     }
 
-    /// The flows of the spec that let something pass between two parties.
-    pub(super) fn flows(&self, source: &Party, destination: &Party, ports: &Ports) -> Vec<(String, &'w Flow)> {
+    /// The flows of the spec that let something pass between two parties, each with its part of the ports.
+    pub(super) fn flows(&self, source: &Party, destination: &Party, ports: &Ports) -> Vec<(String, &'w Flow, Ports)> {
         let Some(peer) = self.classes.get(destination) else { return Vec::new() };
         self.meeting(source, Direction::Egress, Ok(*peer), ports)
     }
@@ -424,7 +462,7 @@ impl<'w> Net<'w> {
         direction: Direction,
         range: AddressRange,
         ports: &Ports,
-    ) -> Vec<(String, &'w Flow)> {
+    ) -> Vec<(String, &'w Flow, Ports)> {
         self.meeting(party, direction, Err(range), ports)
     }
 
@@ -434,7 +472,7 @@ impl<'w> Net<'w> {
         direction: Direction,
         peer: Result<ClassId, AddressRange>,
         ports: &Ports,
-    ) -> Vec<(String, &'w Flow)> {
+    ) -> Vec<(String, &'w Flow, Ports)> {
         let Evidence::Platform(checked, _) = &self.side.traffic else { return Vec::new() };
         let Some(workload) = self.workload(party) else { return Vec::new() };
         let expectation = Expectation {
@@ -444,7 +482,7 @@ impl<'w> Net<'w> {
             connectivity: self.connectivity,
         };
         let flows = expectation.meeting(workload, direction, peer, ports).into_iter();
-        flows.map(|flow| (expectation.title(flow), flow)).collect()
+        flows.map(|flow| (expectation.title(flow), flow, expectation.ports(flow).and(ports))).collect()
     }
 
     fn workload(&self, party: &Party) -> Option<&'w Workload> {

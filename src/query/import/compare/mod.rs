@@ -7,11 +7,12 @@ mod ingress;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::ingress::is_ingress;
 use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS, SYNC_WAVE};
 use crate::object::FieldPath;
+use crate::query::defaults::{Filled, fill_below};
 use crate::query::diff::objects::{bears_digest, text as shown, title};
 use crate::query::diff::side::{Key, Side};
 use crate::query::diff::tree::{self, Difference, Path, Step};
@@ -22,7 +23,6 @@ use crate::query::import::left::{Left, Loss};
 use crate::query::import::pod::is_controllers;
 use crate::query::import::security;
 use crate::source::{FileId, Provenance, SourceMap, Span};
-use crate::value::Image;
 
 /// Lists everything: nothing of it can be said.
 pub(super) fn whole(side: &Side<'_>) -> Vec<Left> {
@@ -203,7 +203,7 @@ impl Comparison<'_> {
                 numbered(tree);
                 requested(tree);
                 if key.kind == "Deployment" {
-                    replaced(tree);
+                    fill_below(tree, "spec.strategy");
                 }
                 completed(tree);
             }
@@ -219,10 +219,11 @@ impl Comparison<'_> {
             self.lead(key, &mut before, &mut after);
         }
         let is_whole = |path: &Path| table::is_whole(&key.kind, path);
+        let filled = filled(key, &before, &after);
+        let authors = (self.given.author(key), self.built.author(partner));
         for difference in tree::compare(&before, &after, &is_whole) {
-            let one = difference.old.as_ref().xor(difference.new.as_ref());
-            let is_default = one.is_some_and(|value| table::is_default(&key.kind, &difference.path, value));
-            if !is_default && !self.is_said_otherwise(key, &difference) {
+            let is_servers = filled.is_same(&difference.path) || filled.is_given_out(&difference.path, authors);
+            if !is_servers && !self.is_said_otherwise(key, &difference) {
                 self.field(key, &before, &difference);
             }
         }
@@ -230,39 +231,17 @@ impl Comparison<'_> {
 
     /// Whether a difference is none: bvlc's own marks, and what is said at another place.
     fn is_said_otherwise(&self, key: &Key, difference: &Difference) -> bool {
-        let steps: Vec<&str> = difference
-            .path
-            .0
-            .iter()
-            .map(|step| match step {
-                Step::Key(key) | Step::Element(key) => key.as_str(),
-            })
-            .collect();
+        let steps: Vec<&str> = difference.path.0.iter().map(Step::name).collect();
         match steps.as_slice() {
             // what bvlc writes on every object, whoever states what
             ["metadata", "labels", name] if difference.old.is_none() && name.starts_with(RECOMMENDED) => true,
             ["metadata", "annotations", SYNC_WAVE | SYNC_OPTIONS | RESOURCE_POLICY] if difference.old.is_none() => true,
-            // what the API server gives a Service that asks for nothing
-            ["spec", "clusterIP" | "clusterIPs" | "ipFamilies" | "ipFamilyPolicy", ..] if key.kind == "Service" => {
-                difference.new.is_none() && self.given.is_of_cluster(key)
-            }
-            // the old name of the account's field, which the API server keeps equal to the new one
-            ["spec", "template", "spec", "serviceAccount"] => {
-                let tree = self.given.tree(key);
-                difference.new.is_none()
-                    && text(&tree, "spec.template.spec.serviceAccountName")
-                        == difference.old.as_ref().and_then(Value::as_str)
-            }
-            ["spec", "template", "spec", "containers" | "initContainers", container, "imagePullPolicy"] => {
-                difference.new.is_none()
-                    && difference.old.as_ref().and_then(Value::as_str) == self.pull_policy(key, container)
-            }
-            // what the controller of Jobs writes into them
-            ["spec", "selector", ..] if key.kind == "Job" => difference.new.is_none(),
-            ["spec", "template", "metadata", "labels", name] if is_job(&key.kind) && is_controllers(name) => {
+            // what the controller of Jobs writes into them, and into those of a CronJob beside the server
+            ["spec", "template", "metadata", "labels", name] | ["metadata", "labels", name]
+                if is_job(&key.kind) && is_controllers(name) =>
+            {
                 difference.new.is_none()
             }
-            ["metadata", "labels", name] if is_job(&key.kind) && is_controllers(name) => difference.new.is_none(),
             ["metadata", "labels" | "annotations", name] => name.starts_with("bvl.dev/") || OF_OTHERS.contains(name),
             ["imagePullSecrets", secret, ..] if key.kind == "ServiceAccount" && difference.old.is_none() => {
                 // the pods had it before their account did
@@ -278,18 +257,6 @@ impl Comparison<'_> {
             }
             _ => false,
         }
-    }
-
-    /// When an image is pulled where nothing is said (kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_Container`, 1.33).
-    fn pull_policy(&self, key: &Key, container: &str) -> Option<&'static str> {
-        let tree = self.given.tree(key);
-        let all = ["spec.template.spec.containers", "spec.template.spec.initContainers"];
-        let mut all = all.iter().flat_map(|list| items(&tree, list));
-        // the first container bears the name of the build here
-        let found = all.clone().find(|one| text(one, "name") == Some(container)).or_else(|| all.next())?;
-        let image = Image::parse(text(found, "image")?).ok()?;
-        let is_latest = image.digest().is_none() && image.tag().is_none_or(|tag| tag == "latest");
-        Some(if is_latest { "Always" } else { "IfNotPresent" })
     }
 
     /// A policy that isolates one direction alone, or else any.
@@ -497,6 +464,26 @@ fn lift(tree: &mut Value) {
     }
 }
 
+/// Puts the template of a `CronJob` back.
+fn lower(tree: &mut Value) {
+    let template = tree.get_mut("spec").and_then(Value::as_object_mut).and_then(|spec| spec.remove("template"));
+    let run = tree.pointer_mut("/spec/jobTemplate/spec").and_then(Value::as_object_mut);
+    if let (Some(template), Some(run)) = (template, run) {
+        run.insert("template".to_owned(), template);
+    }
+}
+
+/// Both versions as the API server would store them, the template of a `CronJob` where it is compared.
+fn filled(key: &Key, before: &Value, after: &Value) -> Filled {
+    let (mut before, mut after) = (before.clone(), after.clone());
+    if key.kind != "CronJob" {
+        return Filled::of(before, after);
+    }
+    lower(&mut before);
+    lower(&mut after);
+    Filled::of(before, after).with(lift)
+}
+
 /// Where a path of a compared object leads in the manifest: the template of a `CronJob` has been lifted.
 fn lowered(key: &Key, path: &Path) -> Path {
     let step = |name: &str| Step::Key(name.to_owned());
@@ -508,24 +495,6 @@ fn lowered(key: &Key, path: &Path) -> Path {
             Path(run.into_iter().chain(rest.iter().cloned()).collect())
         }
         _ => path.clone(),
-    }
-}
-
-/// Writes out how pods are replaced (kubernetes `pkg/apis/apps/v1/defaults.go`, `SetDefaults_Deployment`, 1.33).
-fn replaced(workload: &mut Value) {
-    if let Some(spec) = workload.get_mut("spec").and_then(Value::as_object_mut) {
-        let strategy = spec.entry("strategy").or_insert_with(|| json!({}));
-        if let Some(strategy) = strategy.as_object_mut()
-            && strategy.get("type").is_none_or(|kind| kind == "RollingUpdate")
-        {
-            strategy.insert("type".to_owned(), "RollingUpdate".into());
-            let rolling = strategy.entry("rollingUpdate").or_insert_with(|| json!({}));
-            for share in ["maxSurge", "maxUnavailable"] {
-                if let Some(rolling) = rolling.as_object_mut() {
-                    rolling.entry(share).or_insert_with(|| "25%".into());
-                }
-            }
-        }
     }
 }
 

@@ -1,0 +1,238 @@
+//! What the API server fills in is no change, whichever side states it.
+
+use bvlc::query::defaults::fill;
+use serde_json::{Value, json};
+
+use crate::fields::{classes, objects};
+
+fn object(api: &str, kind: &str, spec: Value) -> Value {
+    let mut object = json!({ "apiVersion": api, "kind": kind, "metadata": { "name": "a", "namespace": "s" } });
+    object["spec"] = spec;
+    object
+}
+
+/// A workload whose template has these fields beside the first container's.
+fn workload(kind: &str, pod: Value, container: Value) -> Value {
+    let mut template = json!({
+        "metadata": { "labels": { "app": "a" } },
+        "spec": { "containers": [{ "name": "a", "image": "x:1" }] },
+    });
+    merge(&mut template["spec"], pod);
+    merge(&mut template["spec"]["containers"][0], container);
+    object("apps/v1", kind, json!({ "selector": { "matchLabels": { "app": "a" } }, "template": template }))
+}
+
+fn merge(into: &mut Value, other: Value) {
+    match (into, other) {
+        (Value::Object(into), Value::Object(other)) => {
+            for (key, value) in other {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, other) => *into = other,
+    }
+}
+
+fn with(mut object: Value, spec: Value) -> Value {
+    merge(&mut object["spec"], spec);
+    object
+}
+
+#[test]
+fn filling_in_an_emitted_object_changes_nothing() {
+    let mut n_filled = 0;
+    for object in objects() {
+        let mut filled = object.clone();
+        fill(&mut filled);
+        n_filled += usize::from(filled != object);
+        let mut again = filled.clone();
+        fill(&mut again);
+        assert_eq!(again, filled, "filling twice is filling once");
+        for (old, new) in [(&object, &filled), (&filled, &object)] {
+            assert_eq!(classes(old, new), [""; 0], "{old}\n{new}");
+        }
+    }
+    assert!(n_filled > 80, "{n_filled}");
+}
+
+/// Versions of an object: without a field, with its default, with another value; and the class of the other value.
+type Case = (Value, Value, Value, &'static str);
+
+fn hold<const N: usize>(cases: [Case; N]) {
+    for (plain, stated, other, class) in cases {
+        for (old, new) in [(&plain, &stated), (&stated, &plain)] {
+            assert_eq!(classes(old, new), [""; 0], "{old}\n{new}");
+        }
+        for (old, new) in [(&plain, &other), (&other, &plain)] {
+            assert!(classes(old, new).contains(&class), "{old}\n{new}\n{:?}", classes(old, new));
+        }
+    }
+}
+
+#[test]
+fn stating_a_default_of_pods_changes_nothing_and_another_value_does() {
+    let deployment = || workload("Deployment", json!({}), json!({}));
+    let set = || workload("StatefulSet", json!({}), json!({}));
+    let volumes = |volume: Value| workload("Deployment", json!({ "volumes": [volume] }), json!({}));
+    let variable = |variable: Value| workload("Deployment", json!({}), json!({ "env": [variable] }));
+    let claim = |more: Value| {
+        let mut spec = json!({ "accessModes": ["ReadWriteOnce"] });
+        merge(&mut spec, more);
+        with(set(), json!({ "volumeClaimTemplates": [{ "metadata": { "name": "d" }, "spec": spec }] }))
+    };
+    hold([
+        (
+            set(),
+            with(set(), json!({ "podManagementPolicy": "OrderedReady" })),
+            with(set(), json!({ "podManagementPolicy": "Parallel" })),
+            "recreate",
+        ),
+        (
+            claim(json!({})),
+            claim(json!({ "volumeMode": "Filesystem" })),
+            claim(json!({ "volumeMode": "Block" })),
+            "recreate",
+        ),
+        (
+            deployment(),
+            workload("Deployment", json!({}), json!({ "imagePullPolicy": "IfNotPresent" })),
+            workload("Deployment", json!({}), json!({ "imagePullPolicy": "Always" })),
+            "rolling-restart",
+        ),
+        (
+            volumes(json!({ "name": "v" })),
+            volumes(json!({ "name": "v", "emptyDir": {} })),
+            volumes(json!({ "name": "v", "emptyDir": { "medium": "Memory" } })),
+            "rolling-restart",
+        ),
+        (
+            volumes(json!({ "name": "v", "configMap": { "name": "c" } })),
+            volumes(json!({ "name": "v", "configMap": { "name": "c", "defaultMode": 420 } })),
+            volumes(json!({ "name": "v", "configMap": { "name": "c", "defaultMode": 256 } })),
+            "rolling-restart",
+        ),
+        (
+            variable(json!({ "name": "A" })),
+            variable(json!({ "name": "A", "value": "" })),
+            variable(json!({ "name": "A", "value": "1" })),
+            "rolling-restart",
+        ),
+        (
+            variable(json!({ "name": "A", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } })),
+            variable(
+                json!({ "name": "A", "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.name" } } }),
+            ),
+            variable(json!({ "name": "A", "valueFrom": { "fieldRef": { "fieldPath": "metadata.uid" } } })),
+            "rolling-restart",
+        ),
+    ]);
+}
+
+#[test]
+fn stating_a_default_of_others_changes_nothing_and_another_value_does() {
+    let deployment = || workload("Deployment", json!({}), json!({}));
+    let service = |spec: Value| object("v1", "Service", spec);
+    let port = |more: Value| {
+        let mut port = json!({ "port": 80 });
+        merge(&mut port, more);
+        service(json!({ "selector": { "app": "a" }, "ports": [port] }))
+    };
+    let scaler = |more: Value| {
+        let target = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": "a" });
+        with(
+            object("autoscaling/v2", "HorizontalPodAutoscaler", json!({ "maxReplicas": 3, "scaleTargetRef": target })),
+            more,
+        )
+    };
+    let policy = |more: Value| {
+        with(object("networking.k8s.io/v1", "NetworkPolicy", json!({ "podSelector": {}, "ingress": [{}] })), more)
+    };
+    hold([
+        (port(json!({})), port(json!({ "targetPort": 80 })), port(json!({ "targetPort": 81 })), "addresses"),
+        (scaler(json!({})), scaler(json!({ "minReplicas": 1 })), scaler(json!({ "minReplicas": 2 })), "replicas"),
+        (
+            deployment(),
+            with(deployment(), json!({ "replicas": 1 })),
+            with(deployment(), json!({ "replicas": 2 })),
+            "replicas",
+        ),
+        (
+            policy(json!({})),
+            policy(json!({ "policyTypes": ["Ingress"] })),
+            policy(json!({ "policyTypes": ["Ingress", "Egress"] })),
+            "policies",
+        ),
+        (
+            policy(json!({ "ingress": [{ "ports": [{ "port": 80 }] }] })),
+            policy(json!({ "ingress": [{ "from": [], "ports": [{ "port": 80, "protocol": "TCP" }] }] })),
+            policy(json!({ "ingress": [{ "ports": [{ "port": 80, "protocol": "UDP" }] }] })),
+            "policies",
+        ),
+    ]);
+}
+
+/// Fields that end like a default of another kind, or stand where nothing is filled in.
+#[test]
+fn a_field_of_one_kind_is_no_default_of_another() {
+    let deployment = || workload("Deployment", json!({}), json!({}));
+    for other in [
+        json!({ "backoffLimit": 6 }),
+        json!({ "template": { "spec": { "enableServiceLinks": true } } }),
+        json!({ "template": { "spec": { "automountServiceAccountToken": true } } }),
+    ] {
+        assert_ne!(classes(&deployment(), &with(deployment(), other.clone())), [""; 0], "{other}");
+    }
+    // what a policy of another kind takes as no port at all
+    let admin = |ports: Value| {
+        let rule = json!({ "action": "Accept", "from": [{ "namespaces": {} }], "ports": ports });
+        let subject = json!({ "namespaces": {} });
+        object(
+            "policy.networking.k8s.io/v1alpha1",
+            "AdminNetworkPolicy",
+            json!({ "priority": 1, "subject": subject, "ingress": [rule] }),
+        )
+    };
+    let ported = |protocol: Value| json!([{ "portNumber": protocol }]);
+    let (bare, stated) = (admin(ported(json!({ "port": 1 }))), admin(ported(json!({ "port": 1, "protocol": "TCP" }))));
+    assert_ne!(classes(&bare, &stated), [""; 0]);
+}
+
+#[test]
+fn what_the_server_gives_out_stays() {
+    let service = |more: Value| {
+        let spec = json!({ "selector": { "app": "a" }, "ports": [{ "port": 80 }] });
+        let mut service = object("v1", "Service", spec);
+        merge(&mut service, more);
+        service
+    };
+    let given = json!({ "spec": { "clusterIP": "10.0.0.9", "clusterIPs": ["10.0.0.9"] } });
+    let plain = service(json!({}));
+    let file = service(given.clone());
+    let mut dump = json!({ "metadata": { "uid": "1" }, "spec": {
+        "ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack", "type": "ClusterIP",
+    }});
+    merge(&mut dump, given);
+    let dump = service(dump);
+    for (old, new, expected) in [
+        (&plain, &dump, &[][..]),
+        (&dump, &plain, &[]),
+        // an update without it keeps what was, and one with it asks for another
+        (&file, &plain, &[]),
+        (&plain, &file, &["recreate"]),
+        (&plain, &service(json!({ "spec": { "clusterIP": "None" } })), &["recreate"]),
+        (&service(json!({ "spec": { "clusterIP": "None" } })), &plain, &["recreate"]),
+        (&service(json!({ "spec": { "ipFamilyPolicy": "PreferDualStack" } })), &plain, &["addresses"]),
+    ] {
+        assert_eq!(classes(old, new), expected, "{old}\n{new}");
+    }
+    let job = |more: Value| {
+        let template = json!({ "spec": { "containers": [{ "name": "a", "image": "x:1" }], "restartPolicy": "Never" } });
+        with(object("batch/v1", "Job", json!({ "template": template })), more)
+    };
+    let labels = json!({ "controller-uid": "1", "job-name": "a" });
+    let written = json!({ "selector": { "matchLabels": labels }, "template": { "metadata": { "labels": labels } } });
+    assert_eq!(classes(&job(json!({})), &job(written.clone())), [""; 0]);
+    assert_eq!(classes(&job(written), &job(json!({}))), [""; 0]);
+    let own = json!({ "template": { "metadata": { "labels": { "app": "a" } } } });
+    assert_eq!(classes(&job(json!({})), &job(own)), ["recreate"]);
+}
