@@ -45,9 +45,10 @@ pub mod shutdown;
 pub mod text;
 pub mod trigger;
 pub mod unread;
+pub mod waived;
 pub mod workload;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use addresses::{Addresses, Common};
@@ -75,6 +76,7 @@ pub use secret::{Secret, SecretStore};
 pub use service::Service;
 pub use shared::Shared;
 pub use unread::Unread;
+pub use waived::Waived;
 pub use workload::{Tier, Workload, WorkloadKind};
 
 use crate::diagnostic::{Absent, Code, Diagnostic};
@@ -109,8 +111,8 @@ pub struct Model {
     pub nevers: Vec<Never>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
-    /// What waivers are on, each with the number or slug that it names, and the environments that it names; none are all.
-    pub waived: BTreeMap<(String, String), Vec<Vec<String>>>,
+    /// What they accept.
+    pub waived: Waived,
     /// Whom what could not be read may concern; known where there are waivers.
     pub doubt: Doubt,
     /// The statements that could not be read as they stand, without their braces: nothing that points at one is found.
@@ -274,31 +276,22 @@ impl Model {
 
     /// Whether a waiver accepts what a code finds, of whatever.
     pub fn is_waived(&self, code: &Code) -> bool {
-        self.waived.keys().any(|(_, waived)| waived == code.id || waived == code.slug)
+        self.waived.holds(code)
     }
 
     /// Whether a waiver accepts what a code finds of what has that name.
     pub fn is_waived_on(&self, name: &str, code: &Code) -> bool {
-        self.waivers_of(name, code).next().is_some()
+        self.waived.holds_on(name, code)
     }
 
     /// Whether a waiver accepts what a code finds in an environment of what has that name.
     pub fn is_waived_in(&self, environment: &Environment, name: &str, code: &Code) -> bool {
-        self.waivers_of(name, code).any(|named| named.is_empty() || named.contains(&environment.name.value))
-    }
-
-    /// The environments that each waiver names which accepts what a code finds of what has that name.
-    fn waivers_of(&self, name: &str, code: &Code) -> impl Iterator<Item = &Vec<String>> {
-        let is_any = !self.waived.is_empty();
-        let written = [code.id, code.slug].into_iter().filter(move |_| is_any);
-        written.flat_map(|code| self.waived.get(&(name.to_owned(), code.to_owned())).into_iter().flatten())
+        self.waived.holds_in(environment, name, code)
     }
 
     /// The waivers on what has that name.
     pub fn waivers_on(&self, name: &str) -> impl Iterator<Item = &Waiver> {
-        let first = (name.to_owned(), String::new());
-        let is_any = self.waived.range(first..).next().is_some_and(|((subject, _), _)| subject == name);
-        let waivers = if is_any { self.waivers.as_slice() } else { &[] };
+        let waivers = if self.waived.names(name) { self.waivers.as_slice() } else { &[] };
         waivers.iter().filter(move |waiver| waiver.subject.value == name)
     }
 

@@ -3,7 +3,7 @@
 //! Invariants: endpoints are numbered by environment, then name, before any body is read, so that references can be read
 //! in any order and in parallel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::model::environment::EnvironmentIdentity;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
     ClassId, Doubt, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform,
-    Removed, Unread, Workload,
+    Removed, Unread, Waived, Workload,
 };
 use crate::source::Span;
 use crate::syntax::Statement;
@@ -143,7 +143,7 @@ pub(super) fn build(
         taken_flows: Arc::default(),
         nevers: Vec::new(),
         waivers: Vec::new(),
-        waived: BTreeMap::new(),
+        waived: Waived::default(),
         doubt: Doubt::default(),
         half_read: Arc::new(declarations.faulty.half_read().clone()),
         constants: Arc::clone(&scopes.constants),

@@ -34,8 +34,7 @@ pub(super) fn resolve(
     for statement in declarations.waivers.iter().filter(|statement| !statement.broken) {
         if let Some(mut waiver) = waiver(statement, table, scopes, sink) {
             waiver.group = group(&waiver.subject, declarations);
-            let on = (waiver.subject.value.clone(), waiver.code.value.clone());
-            model.waived.entry(on).or_default().push(waiver.environments.clone());
+            model.waived.add(&waiver);
             model.waivers.push(waiver);
         }
     }

@@ -44,6 +44,12 @@ crate::check! {
 const SETTINGS: &[&str] = &["env", "config", "args"];
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    // most platforms have none: whom settings and what could not be read name is asked only of those
+    let alone: Vec<_> =
+        cx.programs().filter(|(workload, _, environment)| is_alone(cx, workload, environment)).collect();
+    if alone.is_empty() {
+        return;
+    }
     // an address in a setting wants a flow: where it has none, that is said
     let mut named: BTreeSet<EndpointId> = BTreeSet::new();
     for (workload, program, environment) in cx.programs() {
@@ -57,23 +63,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let lacks = |workload: &Workload| workload.unread.touches(SETTINGS);
     let blind: BTreeSet<EnvironmentId> =
         cx.model.workloads().filter(|workload| lacks(workload)).map(|workload| workload.environment).collect();
-    for (workload, _, environment) in cx.programs() {
-        // that nothing lets requests in to what is exposed is said
-        let is_exposed = workload.service().is_some_and(|service| !service.exposures.is_empty());
-        if is_exposed || named.contains(&workload.id) {
-            continue;
-        }
-        let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
-        // a flow that could not be read may be the one that is missed here
-        // a name that Kubernetes refuses is likely spelled better where it is used
-        // and one that no flow can name is to have another
-        let is_named = dns_label(&workload.name.value).is_err()
-            || is_reserved(&workload.name.value)
-            || cx.model.unread_flows
-            || cx.model.unknown_ends
-            || blind.contains(&environment.id)
-            || cx.model.unresolved.contains(&workload.name.value);
-        if !environment.is_denied() || is_named || flows.next().is_some() {
+    for (workload, _, environment) in alone {
+        if named.contains(&workload.id) || blind.contains(&environment.id) {
             continue;
         }
         let name = &workload.name;
@@ -90,6 +81,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .help(help(workload)),
         );
     }
+}
+
+/// Whether no flow begins or ends at a workload whose traffic is denied, and none that could not be read may be the one.
+fn is_alone(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    let mut flows = cx.graph.outgoing(workload.id).chain(cx.graph.incoming(workload.id));
+    if flows.next().is_some() || !environment.is_denied() {
+        return false;
+    }
+    // that nothing lets requests in to what is exposed is said
+    let is_exposed = workload.service().is_some_and(|service| !service.exposures.is_empty());
+    // a name that Kubernetes refuses is likely spelled better where it is used, and one that no flow can name is to have another
+    let name = &workload.name.value;
+    let is_named = dns_label(name).is_err()
+        || is_reserved(name)
+        || cx.model.unread_flows
+        || cx.model.unknown_ends
+        || cx.model.unresolved.contains(name);
+    !is_exposed && !is_named
 }
 
 /// Whether that no flow reaches an address is said of it, and stands.

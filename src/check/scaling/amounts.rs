@@ -13,9 +13,9 @@ use crate::value::{Cpu, Memory};
 pub(super) const TIMES: u64 = 10;
 
 /// Request and limit of one resource, in its smallest unit.
-pub(super) struct Amount {
+pub(super) struct Amount<'a> {
     /// Whose it is, as messages call the container: `web`, `init fetch of web`.
-    pub(super) of: String,
+    pub(super) of: Cow<'a, str>,
     /// The word that states it.
     pub(super) word: &'static str,
     /// Where it is stated.
@@ -34,7 +34,7 @@ pub(super) struct Amount {
     pub(super) step: u64,
 }
 
-impl Amount {
+impl Amount<'_> {
     /// The request as a user writes it.
     pub(super) fn requested(&self) -> String {
         self.shown(self.request)
@@ -114,11 +114,11 @@ impl Container<'_> {
 }
 
 /// What a workload states, of its own container and then of each beside it.
-pub(super) fn of_workload(workload: &Workload) -> impl Iterator<Item = Amount> {
-    containers(workload).flat_map(|container| of_container(container.called.into_owned(), container.resources))
+pub(super) fn of_workload(workload: &Workload) -> impl Iterator<Item = Amount<'_>> {
+    containers(workload).flat_map(|container| of_container(container.called, container.resources))
 }
 
-fn of_container(of: String, resources: &Resources) -> impl Iterator<Item = Amount> {
+fn of_container<'a>(of: Cow<'a, str>, resources: &Resources) -> impl Iterator<Item = Amount<'a>> + use<'a> {
     let cpu = resources.cpu.as_ref().map(|stated| cpu(of.clone(), stated));
     let memory = resources.memory.as_ref().map(|memory| bytes(of.clone(), "memory", memory));
     let ephemeral = resources.ephemeral.as_ref().map(|ephemeral| bytes(of, "ephemeral", ephemeral));
@@ -160,7 +160,7 @@ pub(super) fn is_budgeted(environment: &Environment, word: &str) -> bool {
     })
 }
 
-fn cpu(of: String, resource: &Resource<Cpu>) -> Amount {
+fn cpu<'a>(of: Cow<'a, str>, resource: &Resource<Cpu>) -> Amount<'a> {
     let Resource { amount, because } = resource;
     Amount {
         of,
@@ -175,7 +175,7 @@ fn cpu(of: String, resource: &Resource<Cpu>) -> Amount {
     }
 }
 
-fn bytes(of: String, word: &'static str, resource: &Resource<Memory>) -> Amount {
+fn bytes<'a>(of: Cow<'a, str>, word: &'static str, resource: &Resource<Memory>) -> Amount<'a> {
     let Resource { amount, because } = resource;
     Amount {
         of,

@@ -136,7 +136,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn stated(
     cx: &Context<'_>,
     (workload, environment): (&Workload, &Environment),
-    amount: &Amount,
+    amount: &Amount<'_>,
     range: &Range,
     breach: &Breach,
 ) -> Diagnostic {
@@ -198,7 +198,7 @@ pub(super) fn suits(cx: &Context<'_>, environment: &Environment, range: &Range) 
 }
 
 /// Whether one of an environment's ranges refuses an amount of a workload in it, which is then told of as that.
-pub(super) fn is_refused(workload: &Workload, amount: &Amount, ranges: &[Range]) -> bool {
+pub(super) fn is_refused(workload: &Workload, amount: &Amount<'_>, ranges: &[Range]) -> bool {
     let range = ranges.iter().find(|range| range.word == amount.word);
     range.is_some_and(|range| breach(workload, amount, range).is_some() && range.fault().is_none())
 }
@@ -215,7 +215,7 @@ fn in_words(range: &Range, show: fn(u64) -> String) -> String {
 }
 
 /// The amount nearest to one that states a limit of which nothing is refused, if there is one.
-fn fitting(amount: &Amount, range: &Range) -> Option<String> {
+fn fitting(amount: &Amount<'_>, range: &Range) -> Option<String> {
     // what is far above the request is no better within the range
     let far = amount.request.max(range.least).saturating_mul(TIMES);
     let limit = amount.limit?.min(range.most.unwrap_or(u64::MAX)).min(far);
@@ -243,7 +243,7 @@ enum Breach {
     Ratio { limit: u64, ratio: u64 },
 }
 
-fn breach(workload: &Workload, amount: &Amount, range: &Range) -> Option<Breach> {
+fn breach(workload: &Workload, amount: &Amount<'_>, range: &Range) -> Option<Breach> {
     let request = amount.request;
     if request < range.least {
         return Some(Breach::Request);
@@ -268,7 +268,7 @@ fn breach(workload: &Workload, amount: &Amount, range: &Range) -> Option<Breach>
 }
 
 /// What is said of it, behind the name of the workload.
-fn told(workload: &Workload, amount: &Amount, range: &Range, breach: &Breach) -> String {
+fn told(workload: &Workload, amount: &Amount<'_>, range: &Range, breach: &Breach) -> String {
     let (word, show) = (amount.word, if amount.word == "cpu" { show_cpu } else { show_memory });
     let request = show(amount.request);
     let together = if workload.managed().is_some() { " in all" } else { "" };

@@ -68,7 +68,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 }
 
 /// `500m..2` for `500..2`: an `m` was forgotten.
-fn meant(amount: &Amount, limit: u64) -> Option<String> {
+fn meant(amount: &Amount<'_>, limit: u64) -> Option<String> {
     let is_whole = amount.word == "cpu" && amount.request.is_multiple_of(1000);
     let thousandths = amount.request / 1000;
     (is_whole && (100..=limit).contains(&thousandths))

@@ -22,7 +22,7 @@ use crate::model::unread::Unread;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
     Autoscaling, ClassId, DeclaredFlow, Endpoint, EndpointId, Environment, EnvironmentId, External, FlowStatement,
-    Layer, Model, NamedPort, Origin, Platform, PortUse, Protocol, Scaling, Workload, WorkloadKind,
+    Layer, Model, NamedPort, Origin, Platform, PortUse, Protocol, Scaling, Waived, Workload, WorkloadKind,
 };
 use crate::source::{Provenance, SourceMap, Span};
 use crate::value::{FromTerm, Percent, Port, Term, TermKind};
@@ -201,7 +201,7 @@ impl<'t> Fixture<'t> {
             taken_flows: Arc::default(),
             nevers: Vec::new(),
             waivers: Vec::new(),
-            waived: BTreeMap::new(),
+            waived: Waived::default(),
             doubt: crate::model::Doubt::default(),
             half_read: Arc::default(),
             constants: Arc::default(),
