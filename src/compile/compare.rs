@@ -223,11 +223,14 @@ impl<'a> Comparison<'a> {
     /// The ports of the pods of a service or a job, by number and protocol; the labels by which whoever selects them finds them; their
     /// namespace; and that their addresses are their own.
     fn declares(&self, workload: &Workload) -> Option<Difference> {
-        workload.program()?;
+        let program = workload.program()?;
         let pod = self.expected.ends.traffic.pod(*self.expected.ends.of_workload.get(&workload.id)?.first()?)?;
         let is: BTreeSet<(u16, Transport)> = pod.ports().map(|port| (port.number, port.transport)).collect();
         let should = workload.ports.iter().map(|port| (port.number.value.get(), transport(port.protocol)));
-        let should: BTreeSet<(u16, Transport)> = should.collect();
+        // kubelets alone ask a sidecar's health
+        let asked =
+            program.sidecars().filter_map(|sidecar| Some((sidecar.health.as_ref()?.port.value.get(), Transport::Tcp)));
+        let should: BTreeSet<(u16, Transport)> = should.chain(asked).collect();
         let written = |(port, transport): &(u16, Transport)| Ports::one(*transport, *port).to_string();
         let mut more: Vec<String> = is.difference(&should).map(written).collect();
         let mut less: Vec<String> = should.difference(&is).map(written).collect();

@@ -117,11 +117,13 @@ def names(stream):
         for container in containers(item):
             ports = container.get("ports") or []
             pairs = [(port["containerPort"], port["protocol"]) for port in ports]
-            if len(pairs) != len(set(pairs)) or len(ports) != len({port["name"] for port in ports}):
+            # a port need not have a name
+            names = [port["name"] for port in ports if "name" in port]
+            if len(pairs) != len(set(pairs)) or len(names) != len(set(names)):
                 yield f"{title(item)}: a port is there twice"
-            for port in ports:
-                if not PORT_NAME.fullmatch(port["name"]):
-                    yield f"{title(item)}: port name {port['name']}"
+            for name in names:
+                if not PORT_NAME.fullmatch(name):
+                    yield f"{title(item)}: port name {name}"
             if not DNS_LABEL.fullmatch(container["name"]):
                 yield f"{title(item)}: container name {container['name']}"
     for item in stream.by_kind["Service"]:
@@ -281,7 +283,7 @@ def probed_ports(stream):
     """Probes ask ports that their container has."""
     for item in stream.by_kind["Deployment"]:
         for container in containers(item):
-            known = {port["name"]: port["containerPort"] for port in container.get("ports") or []}
+            known = {port.get("name"): port["containerPort"] for port in container.get("ports") or []}
             for probe in PROBES:
                 asked = ((container.get(probe) or {}).get("httpGet") or {}).get("port")
                 if asked is not None and asked not in known and asked not in known.values():
@@ -298,7 +300,7 @@ def services(stream):
         for port in item["spec"]["ports"]:
             for other in found:
                 held = [held for container in containers(other) for held in container.get("ports") or []]
-                names = {(held["name"], held["protocol"]) for held in held}
+                names = {(held.get("name"), held["protocol"]) for held in held}
                 numbers = {(held["containerPort"], held["protocol"]) for held in held}
                 if (port["targetPort"], port["protocol"]) not in names | numbers:
                     yield f"{title(item)}: no port {port['targetPort']} of {title(other)}"

@@ -56,7 +56,7 @@ fn of_companion(cx: &Context<'_>, workload: &Workload, program: &Program, compan
         name: companion.name.value.clone(),
         env: env::of_container(cx, (workload, program), &companion.container),
         resources: resources(&companion.resources),
-        ports: ports::of_container(workload, Some(&companion.name.value)),
+        ports: ports::of_container(workload, Some(companion)),
         liveness_probe: probes.liveness,
         readiness_probe: probes.readiness,
         startup_probe: probes.startup,

@@ -6,21 +6,30 @@
 use std::collections::BTreeMap;
 
 use crate::emit::convert;
-use crate::model::{NamedPort, Protocol, Workload};
+use crate::model::{Companion, NamedPort, Protocol, Workload};
 use crate::object::api::core::v1::ContainerPort;
 use crate::object::{IntOrString, int, text};
 use crate::value::Port;
 
-/// The entries of the container on whose ports a sidecar listens, or the workload's own, by number.
-pub(super) fn of_container(workload: &Workload, sidecar: Option<&str>) -> Option<Vec<ContainerPort>> {
-    let named = entries(workload).into_iter().filter(|(_, port)| port.sidecar.as_deref() == sidecar);
-    let ports = named.map(|((number, protocol), port)| ContainerPort {
-        container_port: self::number(number),
-        name: Some(port.name.value.clone()),
-        protocol: Some(protocol.name().to_owned()),
-        ..ContainerPort::default()
-    });
-    let ports: Vec<ContainerPort> = ports.collect();
+/// The entries of a sidecar, or of the workload's own container, by number.
+pub(super) fn of_container(workload: &Workload, sidecar: Option<&Companion>) -> Option<Vec<ContainerPort>> {
+    let name = sidecar.map(|sidecar| sidecar.name.value.as_str());
+    let named = entries(workload).into_iter().filter(|(_, port)| port.sidecar.as_deref() == name);
+    let mut ports: BTreeMap<(Port, Protocol), Option<String>> =
+        named.map(|(key, port)| (key, Some(port.name.value.clone()))).collect();
+    // kubelets alone ask a sidecar's health: `health` is the name of the service's own
+    if let Some(health) = sidecar.and_then(|sidecar| sidecar.health.as_ref()) {
+        ports.entry((health.port.value, Protocol::Tcp)).or_insert(None);
+    }
+    let ports: Vec<ContainerPort> = ports
+        .into_iter()
+        .map(|((number, protocol), name)| ContainerPort {
+            container_port: self::number(number),
+            name,
+            protocol: Some(protocol.name().to_owned()),
+            ..ContainerPort::default()
+        })
+        .collect();
     (!ports.is_empty()).then_some(ports)
 }
 
