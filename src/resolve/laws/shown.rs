@@ -32,7 +32,7 @@ const BLOCKS: [(&str, &str, &str); 16] = [
 /// A platform with a text in one of its blocks, and where that stands.
 fn spec(kind: &str, text: &str) -> (String, std::ops::Range<usize>) {
     let mut spec = format!("{SPEC}file-AT\n");
-    for (known, _) in KINDS.iter().map(|(name, _)| (*name, ())).chain([("file", ())]) {
+    for known in KINDS.iter().map(|(name, _)| *name).chain(["file"]) {
         spec = spec.replace(&format!("{known}-AT"), if known == kind { "\u{1}" } else { "" });
     }
     let at = spec.find('\u{1}').unwrap();
