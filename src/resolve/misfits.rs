@@ -12,7 +12,7 @@ use crate::value::{Term, quoted, similar};
 use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Type, Word};
 
 use super::declarations::Declarations;
-use super::misplaced::led_home;
+use super::misplaced::{self, led_home};
 use super::statement::{example, statement};
 use super::unused;
 
@@ -97,7 +97,7 @@ pub(super) fn unknown_word(
         return outside(diagnostic);
     }
     let owners = vocabulary::homes(name).into_iter().filter(|home| matches!(home.form, Form::Statement(_)));
-    let owners: Vec<&str> = owners.filter_map(|home| home.outer.last().map(|owner| owner.name)).collect();
+    let owners: Vec<String> = owners.filter_map(|home| home.outer.last().map(vocabulary::Opener::name)).collect();
     if owners.is_empty() {
         return diagnostic.help(listed);
     }
@@ -145,7 +145,7 @@ fn is_declaration(entry: &Statement) -> bool {
 /// Whether a statement can be that of a word of this block which its own is like, or stands for elsewhere.
 fn is_meant_here(entry: &Statement, block: &'static Block) -> bool {
     let like = block.meant(entry.word()).and_then(|word| block.word(word));
-    like.is_some_and(|word| fits(entry, word)) || !block.homes(entry.word()).is_empty()
+    like.is_some_and(|word| fits(entry, word)) || misplaced::is_home(entry, block)
 }
 
 /// A declaration with braces, where a word that begins as one does takes none: what follows is no value of that.
@@ -182,14 +182,6 @@ pub(super) fn fits(entry: &Statement, word: &'static Word) -> bool {
     let mut misfits = Sink::default();
     statement(entry, &vocabulary::split(word, &entry.terms), None, &mut misfits);
     !entry.broken && misfits.is_empty() && (entry.block.is_none() || word.block.is_some())
-}
-
-/// Whether a statement, its word included, could be what stands behind `word`, of which that is a variant.
-pub(super) fn fits_variant(entry: &Statement, word: &'static Word) -> bool {
-    let terms: Vec<Term> = std::iter::once(&entry.word).chain(&entry.terms).cloned().collect();
-    let mut misfits = Sink::default();
-    statement(entry, &vocabulary::split(word, &terms), None, &mut misfits);
-    !entry.broken && misfits.is_empty() && entry.block.is_none()
 }
 
 /// A field of Kubernetes' objects where a word says the same.

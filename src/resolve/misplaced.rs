@@ -1,19 +1,22 @@
 //! What is said of a word that has a place in another block: which one, and how it is written there.
 //!
-//! Invariant: all of it comes from the table of words; a word with more than two places is led to none.
+//! Invariants: all of it comes from the table of words; a word with more than two places is led to none; a statement that is shown
+//! is one that the block takes, as [`shown::is_taken`] judges.
 
-use super::misfits::{article, fits, fits_variant};
+use super::misfits::{article, fits};
+use super::shown;
 use crate::diagnostic::Diagnostic;
-use crate::model::body::spelling;
 use crate::model::codes::BVL0201;
 use crate::source::TextEdit;
 use crate::syntax::Statement;
-use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::types::one_of;
-use crate::vocabulary::{self, Block, Form, Home, Word};
+use crate::vocabulary::{self, Block, Form, Home, Opener, Word};
 
 /// To so many places a word is led at most.
 const MOST: usize = 2;
+
+/// Braces that make a statement longer than that are not shown in full.
+const LONGEST: usize = 120;
 
 /// What is said of a word where the block of `within` has places for it further in, or where those of other declarations
 /// have; `None` where there are none, or too many. `listed` says which words this block has.
@@ -24,16 +27,24 @@ pub(super) fn led_home(
     listed: &str,
     diagnostic: &Diagnostic,
 ) -> Option<Diagnostic> {
-    let homes = block.homes(entry.word());
-    // what has a place in the very line of a word here is meant for that
-    let is_here = homes.first().is_some_and(|home| home.outer.is_empty());
-    let mut near = homes;
-    near.retain(|home| !is_here || home.outer.is_empty());
+    let near = block.homes(entry.word());
     let mut far = vocabulary::homes(entry.word());
-    far.retain(|home| !is_here && !home.outer.is_empty() && !near.iter().any(|known| known.is_beside(home)));
+    far.retain(|home| !home.outer.is_empty() && !near.iter().any(|known| known.is_beside(home)));
+    let near = near.iter().map(|home| Place::within(home, entry, block, Some(within)));
+    let (mut near, mut far): (Vec<_>, Vec<_>) =
+        (near.collect(), far.iter().map(|home| Place::in_a_file(home, entry)).collect());
+    let is_whole = near.iter().chain(&far).any(Place::is_whole);
+    // what has a place in the very line of a word here is meant for that
+    if near.first().is_some_and(|place| place.outer.is_empty() && (place.is_whole() || !is_whole)) {
+        near.retain(|place| place.outer.is_empty());
+        far.clear();
+    }
+    // and what is whole where it stands in other braces, for those
+    near.retain(|place| place.is_whole() || !is_whole);
+    far.retain(|place| place.is_whole() || !is_whole);
     // what has a place in the declaration around is meant for that
     let is_around =
-        |home: &Home| home.outer.first().is_some_and(|word| word.block.is_some_and(|outer| outer.has(block)));
+        |place: &Place<'_>| place.declaration.is_some_and(|word| word.block.is_some_and(|outer| outer.has(block)));
     if far.iter().any(is_around) {
         far.retain(is_around);
     }
@@ -43,29 +54,25 @@ pub(super) fn led_home(
     if near.len() + far.len() > MOST || near.is_empty() && far.is_empty() {
         return None;
     }
-    let near_places = near.iter().map(|home| Place {
-        declaration: None,
-        outer: &home.outer,
-        form: &home.form,
-        entry,
-        within: Some(within),
-    });
-    let places: Vec<Place<'_>> = near_places.chain(far.iter().map(|home| Place::in_a_file(home, entry))).collect();
+    let (is_near, is_far) = (!near.is_empty(), !far.is_empty());
+    let places: Vec<Place<'_>> = near.into_iter().chain(far).collect();
     let words: Vec<String> = places.iter().map(Place::words).collect();
     let diagnostic = diagnostic.clone().here(words.join(", or "));
-    let statements: Vec<String> = places.iter().map(Place::written).collect();
-    let write = statements.join(", or ");
-    let opening = places.first().and_then(Place::opening).filter(|_| far.is_empty());
-    let stated = within.statements().find(|other| opening.is_some_and(|word| word.name == other.word()));
+    let beside = if is_near || listed.is_empty() { String::new() } else { format!("; {listed}") };
+    let shown: Vec<String> = places.iter().filter_map(Place::written).collect();
+    if shown.is_empty() {
+        return Some(if listed.is_empty() { diagnostic } else { diagnostic.help(listed) });
+    }
+    let write = shown.join(", or ");
+    let opening = places.first().and_then(Place::opening).filter(|_| !is_far);
+    let stated = within.statements().find(|other| opening.is_some_and(|opener| opens(opener, other)));
     if let (Some(stated), Some(opening)) = (stated, opening) {
-        let diagnostic = diagnostic.label(stated.head(), format!("`{}` is stated here", opening.name));
-        return Some(diagnostic.help(match near.first().map(|home| &home.form) {
+        let diagnostic = diagnostic.label(stated.head(), format!("`{}` is stated here", opening.name()));
+        return Some(diagnostic.help(match places.first().map(|place| place.form) {
             Some(Form::Variant(..)) => format!("keep one of the two, as {write}"),
             Some(Form::Statement(_) | Form::Clause(_)) | None => format!("move it there: {write}"),
         }));
     }
-    // what was meant for this block may be another of its words
-    let beside = if near.is_empty() && !listed.is_empty() { format!("; {listed}") } else { String::new() };
     let around = places.first().filter(|_| places.len() == 1).and_then(Place::around);
     Some(match around {
         Some((before, behind)) => {
@@ -73,8 +80,18 @@ pub(super) fn led_home(
             let behind = (!behind.is_empty()).then(|| TextEdit::insert_after(entry.span, behind));
             diagnostic.unsafe_fix(format!("write {write}"), std::iter::once(before).chain(behind).collect())
         }
+        // what was meant for this block may be another of its words
         None => diagnostic.help(format!("write {write}{beside}")),
     })
+}
+
+/// Whether a statement that begins as a declaration does can be meant for a place within the block that it stands in: one that
+/// takes it as it is, or any if it is no declaration either.
+pub(super) fn is_home(entry: &Statement, block: &'static Block) -> bool {
+    let homes = block.homes(entry.word());
+    let is_declaration = || vocabulary::FILE.word(entry.word()).is_some_and(|word| fits(entry, word));
+    !homes.is_empty()
+        && (homes.iter().any(|home| Place::within(home, entry, block, None).is_whole()) || !is_declaration())
 }
 
 /// Whether a statement of the top level is whole as it is where its word stands in the braces of some declaration.
@@ -94,17 +111,18 @@ fn within(entry: &Statement) -> impl Iterator<Item = (Home, &'static Word)> {
 /// What is said of a statement of the top level whose word stands in the braces of declarations: in which, those first that can
 /// take it as it is; `None` where there are none.
 pub(super) fn led_within(entry: &Statement) -> Option<Diagnostic> {
-    let (fitting, others): (Vec<_>, Vec<_>) = within(entry).partition(|(_, word)| fits(entry, word));
-    let mut homes = if fitting.is_empty() { others } else { fitting };
-    let shallowest = homes.iter().map(|(home, _)| home.outer.len()).min()?;
-    homes.retain(|(home, _)| home.outer.len() == shallowest);
-    let places: Vec<Place<'_>> = homes.iter().map(|(home, _)| Place::in_a_file(home, entry)).collect();
+    let homes: Vec<Home> = within(entry).map(|(home, _)| home).collect();
+    let places = homes.iter().map(|home| Place::in_a_file(home, entry)).filter(|place| place.shown.is_some());
+    let (fitting, others): (Vec<_>, Vec<_>) = places.partition(Place::is_whole);
+    let mut places = if fitting.is_empty() { others } else { fitting };
+    let shallowest = places.iter().map(|place| place.outer.len()).min()?;
+    places.retain(|place| place.outer.len() == shallowest);
     let declarations: Vec<&Word> = places.iter().filter_map(|place| place.declaration).collect();
     let names: Vec<&str> = declarations.iter().map(|word| word.name).collect();
     let takes_over = |block: &Block| vocabulary::endpoint_blocks().any(|known| std::ptr::eq(known, block));
     let takes_classes = declarations.iter().any(|word| word.block.is_some_and(takes_over));
     let class = if takes_classes { ", or of a `class`" } else { "" };
-    let statement = places.first().filter(|_| !names.is_empty())?.statement();
+    let statement = &places.first().filter(|_| !names.is_empty())?.shown.as_ref()?.text;
     let title = format!("`{}` stands outside of all braces", entry.word());
     let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, title);
     Some(
@@ -118,27 +136,45 @@ pub(super) fn led_within(entry: &Statement) -> Option<Diagnostic> {
 struct Place<'a> {
     /// The declaration that it is in, where it is not the one that the statement stands in.
     declaration: Option<&'static Word>,
-    /// The words in whose braces it is there, outermost first.
-    outer: &'a [&'static Word],
+    /// In whose braces it is there, outermost first.
+    outer: &'a [Opener],
     form: &'a Form,
     entry: &'a Statement,
-    /// What it stands in, where that is where it belongs as well.
-    within: Option<&'a Statement>,
+    /// How it is written there; `None` where that is not known.
+    shown: Option<Shown>,
+}
+
+/// A statement that a block takes.
+struct Shown {
+    text: String,
+    /// Whether all of it is what the user has written, but for what goes around.
+    is_own: bool,
 }
 
 impl<'a> Place<'a> {
+    /// One within the block of the statement.
+    fn within(home: &'a Home, entry: &'a Statement, block: &'static Block, within: Option<&Statement>) -> Self {
+        let place = Self { declaration: None, outer: &home.outer, form: &home.form, entry, shown: None };
+        Self { shown: place.shown_in(block, within), ..place }
+    }
+
     /// One that is not in the block of the statement.
     fn in_a_file(home: &'a Home, entry: &'a Statement) -> Self {
-        let (declaration, outer) = match home.outer.split_first() {
-            // a flow is a statement more than a declaration: its braces are spoken of as such
-            Some((first, rest))
-                if first.block.is_some_and(|block| !std::ptr::eq(block, &raw const vocabulary::FLOW)) =>
-            {
-                (Some(*first), rest)
+        // a flow is a statement more than a declaration: its braces are spoken of as such
+        let is_flow = |block: &'static Block| std::ptr::eq(block, &raw const vocabulary::FLOW);
+        let (declaration, outer, block) = match home.outer.split_first() {
+            Some((Opener { word: word @ Word { block: Some(block), .. }, .. }, rest)) if !is_flow(block) => {
+                (Some(*word), rest, *block)
             }
-            Some(_) | None => (None, home.outer.as_slice()),
+            Some(_) | None => (None, home.outer.as_slice(), &vocabulary::FILE),
         };
-        Self { declaration, outer, form: &home.form, entry, within: None }
+        let place = Self { declaration, outer, form: &home.form, entry, shown: None };
+        Self { shown: place.shown_in(block, None), ..place }
+    }
+
+    /// Whether it takes the statement as it is.
+    fn is_whole(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.is_own)
     }
 
     /// Where it is: "stands in the braces of `shutdown`", "stands behind `disruption`, in its line".
@@ -157,7 +193,7 @@ impl<'a> Place<'a> {
         let braces = self.outer.iter().rev().enumerate();
         words.extend(braces.map(|(at, word)| {
             let which = if at == 0 { "the braces" } else { "those" };
-            format!("in {which} of `{}`", word.name)
+            format!("in {which} of `{}`", word.name())
         }));
         match self.declaration {
             Some(declaration) if words.is_empty() => return format!("a word of the {} block", declaration.name),
@@ -168,105 +204,93 @@ impl<'a> Place<'a> {
     }
 
     /// The statement as it is written there, and in what: "`cidr 10.0.0.0/8` in an external block".
-    fn written(&self) -> String {
-        let statement = self.statement();
-        match self.declaration {
+    fn written(&self) -> Option<String> {
+        let statement = &self.shown.as_ref()?.text;
+        Some(match self.declaration {
             Some(declaration) => format!("`{statement}` in {} block", article(declaration.name)),
             None => format!("`{statement}`"),
-        }
+        })
     }
 
-    /// The statement as it is written there.
-    fn statement(&self) -> String {
-        let name = self.entry.word();
-        let own = self.own_text();
-        let statement = match self.form {
-            Form::Statement(word) => {
-                if fits(self.entry, word) {
-                    own
-                } else if self.entry.terms.is_empty() {
-                    word.example.to_owned()
-                } else {
-                    // the value of an example is not the user's
-                    let wanted = word.args.iter().map(|argument| argument.name);
-                    let wanted = wanted.take_while(|name| !name.is_empty());
-                    std::iter::once(word.name).chain(wanted).collect::<Vec<_>>().join(" ")
-                }
-            }
+    /// The first of the statements that may be meant which the block takes: what the user has written where it can be that,
+    /// and an example where it cannot.
+    fn shown_in(&self, block: &'static Block, within: Option<&Statement>) -> Option<Shown> {
+        let own = || (shown::written(self.entry), true);
+        let example = |word: &Word| (word.example.to_owned(), false);
+        let candidates: Vec<(String, bool)> = match self.form {
+            Form::Statement(word) => vec![own(), example(word)],
             Form::Variant(owner, variant) => {
-                if fits_variant(self.entry, owner) {
-                    format!("{} {own}", owner.name)
-                } else {
-                    variant.example.to_owned()
-                }
+                vec![(format!("{} {}", owner.name, shown::written(self.entry)), true), example(variant)]
             }
+            // in the line of another statement there is no place for braces
+            Form::Clause(_) if self.entry.block.is_some() => Vec::new(),
             Form::Clause(owners) => {
-                let rest = if self.entry.terms.is_empty() { format!("{name} VALUE") } else { own };
-                if let Some(stated) = self.stated(owners) {
-                    return format!("{} {rest}", text_of(stated));
-                }
-                // a whole one, without the clauses that it may have as well
-                let clauses = owners.first().into_iter().flat_map(|owner| owner.clauses);
-                let example = owners.first().map_or("", |owner| owner.example);
-                let ends = clauses.filter_map(|clause| example.find(&format!(" {} ", clause.name)));
-                let bare = ends.min().and_then(|end| example.get(..end)).unwrap_or(example);
-                format!("{bare} {rest}")
+                let stated = within.and_then(|within| self.stated(owners, within)).map(shown::line);
+                let examples = owners.iter().flat_map(|owner| bare_examples(owner)).map(str::to_owned);
+                stated
+                    .into_iter()
+                    .chain(examples)
+                    .map(|whole| (format!("{whole} {}", shown::line(self.entry)), true))
+                    .collect()
             }
         };
-        self.outer.iter().rev().fold(statement, |inner, word| format!("{} {{ {inner} }}", head(word)))
+        let around = |inner: String| {
+            self.outer.iter().rev().fold(inner, |inner, opener| format!("{} {{ {inner} }}", opener.head()))
+        };
+        let candidates = candidates.into_iter().map(|(text, is_own)| Shown { text: around(text), is_own });
+        let shown = candidates.into_iter().find(|shown| shown::is_taken(&shown.text, block))?;
+        if shown.is_own && self.entry.block.is_some() && shown.text.len() > LONGEST {
+            return Some(Shown { text: around(format!("{} {{ .. }}", shown::line(self.entry))), ..shown });
+        }
+        Some(shown)
     }
 
     /// The statement in the line of which it belongs, where there is one beside it.
-    fn stated(&self, owners: &[&'static Word]) -> Option<&'a Statement> {
+    fn stated<'w>(&self, owners: &[&'static Word], within: &'w Statement) -> Option<&'w Statement> {
         let name = self.entry.word();
         let is_owner = |other: &&Statement| owners.iter().any(|owner| owner.name == other.word());
         let has_it = |other: &Statement| other.terms.iter().any(|term| term.is_name(name));
-        let mut stated =
-            self.within.filter(|_| self.outer.is_empty())?.statements().filter(is_owner).filter(|it| !has_it(it));
+        let within = Some(within).filter(|_| self.outer.is_empty())?;
+        let mut stated = within.statements().filter(is_owner).filter(|it| !has_it(it));
         stated.next().filter(|stated| stated.block.is_none())
     }
 
-    /// The first word that is to be there before it is.
-    fn opening(&self) -> Option<&'static Word> {
+    /// What is to be there before it is.
+    fn opening(&self) -> Option<Opener> {
         self.outer.first().copied().or(match self.form {
-            Form::Variant(owner, _) => Some(owner),
+            Form::Variant(owner, _) => Some(Opener { word: owner, variant: None }),
             Form::Statement(_) | Form::Clause(_) => None,
         })
     }
 
     /// What is written before and behind the statement to make it the one that stands there; `None` where more is to be known.
     fn around(&self) -> Option<(String, String)> {
-        let opens_alone = |word: &&&'static Word| head(word) == word.name;
-        if self.declaration.is_some() || !self.outer.iter().all(|word| opens_alone(&word)) {
+        let opens_alone = |opener: &Opener| opener.head() == opener.name();
+        if self.declaration.is_some() || !self.is_whole() || !self.outer.iter().all(opens_alone) {
             return None;
         }
         let owner = match self.form {
-            Form::Statement(word) => fits(self.entry, word).then(String::new)?,
-            Form::Variant(owner, _) => fits_variant(self.entry, owner).then(|| format!("{} ", owner.name))?,
+            Form::Statement(_) => String::new(),
+            Form::Variant(owner, _) => format!("{} ", owner.name),
             Form::Clause(_) => return None,
         };
-        let before = self.outer.iter().rev().fold(owner, |inner, word| format!("{} {{ {inner}", word.name));
+        let before = self.outer.iter().rev().fold(owner, |inner, opener| format!("{} {{ {inner}", opener.name()));
         Some((before, " }".repeat(self.outer.len())))
     }
-
-    /// The statement as it is.
-    fn own_text(&self) -> String {
-        text_of(self.entry)
-    }
 }
 
-/// The line of a statement.
-pub(super) fn text_of(statement: &Statement) -> String {
-    let value = |term: &Term| match term.text() {
-        Some(text) => quoted(text),
-        None if term.kind == TermKind::Arrow => "->".to_owned(),
-        None => spelling(term).into_owned(),
-    };
-    let terms = statement.terms.iter().map(value);
-    std::iter::once(statement.word().to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
+/// Whether a statement opens a block as that does.
+fn opens(opener: Opener, statement: &Statement) -> bool {
+    let is_variant = |variant: &Word| statement.terms.first().is_some_and(|first| first.is_name(variant.name));
+    statement.word() == opener.word.name && opener.variant.is_none_or(is_variant)
 }
 
-/// What stands before the braces of a word in its example: `health 8081`, `shutdown`.
-fn head(word: &Word) -> &'static str {
-    word.example.split('{').next().unwrap_or_default().trim_end()
+/// The examples of a word and of its variants, without their clauses and braces.
+fn bare_examples(owner: &'static Word) -> impl Iterator<Item = &'static str> {
+    std::iter::once(owner).chain(owner.variants).map(|word| {
+        let line = word.example.split('{').next().unwrap_or_default().trim_end();
+        let clauses = owner.clauses.iter().chain(word.clauses);
+        let ends = clauses.filter_map(|clause| line.find(&format!(" {} ", clause.name)));
+        ends.min().and_then(|end| line.get(..end)).unwrap_or(line)
+    })
 }

@@ -38,6 +38,7 @@ mod params;
 mod run_on;
 mod scopes;
 mod shape;
+mod shown;
 mod slips;
 mod statement;
 mod table;

@@ -9,7 +9,7 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, Entries, Keyed, SERVICE, WITHOUT, Word, declares_endpoint};
 
-use super::{misfits, misplaced};
+use super::{misfits, shown};
 
 /// `without WORD [KEY]` within a block.
 pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
@@ -53,7 +53,7 @@ pub(super) fn word(entry: &Statement, block: &'static Block, sink: &mut Sink) {
 
 /// `without` outside of all braces, where nothing weaker is stated that it could take away.
 pub(super) fn outside(entry: &Statement) -> Diagnostic {
-    let own = misplaced::text_of(entry);
+    let own = shown::line(entry);
     let is_word = entry.terms.first().and_then(Term::name).is_some_and(|name| SERVICE.word(name).is_some());
     let help = match (&*entry.terms, is_word) {
         ([], _) => format!("for example: `service web {{ {} }}`", WITHOUT.example),

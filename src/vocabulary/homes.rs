@@ -5,12 +5,33 @@ use super::{Block, FILE, Word};
 /// A place at which a word stands.
 #[derive(Debug, Clone)]
 pub struct Home {
-    /// The words in whose braces it is, outermost first.
-    pub outer: Vec<&'static Word>,
+    /// In whose braces it is, outermost first.
+    pub outer: Vec<Opener>,
     /// How it stands there.
     pub form: Form,
     /// The block that all of it is in.
     block: &'static Block,
+}
+
+/// What opens a block: a word, or one of its variants, such as `on rabbitmq`.
+#[derive(Debug, Clone, Copy)]
+pub struct Opener {
+    /// The word of the statement.
+    pub word: &'static Word,
+    /// The variant that has the block.
+    pub variant: Option<&'static Word>,
+}
+
+impl Opener {
+    /// As messages name it: `shutdown`, `on rabbitmq`.
+    pub fn name(&self) -> String {
+        self.variant.map_or_else(|| self.word.name.to_owned(), |variant| format!("{} {}", self.word.name, variant.name))
+    }
+
+    /// What stands before the braces in its example: `health 8081`, `on rabbitmq from rabbitmq`.
+    pub fn head(&self) -> &'static str {
+        self.variant.unwrap_or(self.word).example.split('{').next().unwrap_or_default().trim_end()
+    }
 }
 
 /// How a word stands in a block.
@@ -63,7 +84,7 @@ impl Home {
     }
 }
 
-fn gather(block: &'static Block, name: &str, outer: &mut Vec<&'static Word>, found: &mut Vec<Home>) {
+fn gather(block: &'static Block, name: &str, outer: &mut Vec<Opener>, found: &mut Vec<Home>) {
     let words = || block.words.iter();
     let variant = || words().find_map(|word| Some(Form::Variant(word, word.variant(name)?)));
     let clauses = |word: &&'static Word| {
@@ -74,11 +95,13 @@ fn gather(block: &'static Block, name: &str, outer: &mut Vec<&'static Word>, fou
     let form = statement.or_else(variant).or_else(|| clause().map(Form::Clause));
     found.extend(form.map(|form| Home { outer: outer.clone(), form, block }));
     for word in words() {
-        outer.push(word);
-        for inner in word.variants.iter().chain([word]).filter_map(|word| word.block) {
+        let variants = word.variants.iter().map(|variant| (Some(variant), variant.block));
+        for (variant, block) in variants.chain([(None, word.block)]) {
+            let Some(inner) = block else { continue };
+            outer.push(Opener { word, variant });
             gather(inner, name, outer, found);
+            outer.pop();
         }
-        outer.pop();
     }
 }
 
@@ -90,11 +113,11 @@ mod tests {
     /// The words around a place, and how it stands there.
     fn shown(homes: &[Home]) -> Vec<String> {
         let shown = homes.iter().map(|home| {
-            let mut words: Vec<&str> = home.outer.iter().map(|word| word.name).collect();
+            let mut words: Vec<String> = home.outer.iter().map(Opener::name).collect();
             match &home.form {
-                Form::Statement(word) => words.push(word.name),
-                Form::Variant(owner, variant) => words.extend([owner.name, variant.name]),
-                Form::Clause(owners) => words.extend(owners.iter().map(|owner| owner.name)),
+                Form::Statement(word) => words.push(word.name.to_owned()),
+                Form::Variant(owner, variant) => words.extend([owner.name.to_owned(), variant.name.to_owned()]),
+                Form::Clause(owners) => words.extend(owners.iter().map(|owner| owner.name.to_owned())),
             }
             words.join(" ")
         });
@@ -122,5 +145,6 @@ mod tests {
         );
         assert_eq!(shown(&homes("cidr")), ["external cidr"]);
         assert_eq!(shown(&homes("surge")), ["service rollout surge"]);
+        assert_eq!(shown(&homes("queue")), ["service scale on rabbitmq queue"]);
     }
 }

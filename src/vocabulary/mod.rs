@@ -25,7 +25,7 @@ mod usual;
 pub use declaration::{FILE, FLOW};
 pub use environment::ENVIRONMENT;
 pub use external::EXTERNAL;
-pub use homes::{Form, Home, homes};
+pub use homes::{Form, Home, Opener, homes};
 pub use job::JOB;
 pub use made::Made;
 pub use managed::MANAGED;

@@ -524,7 +524,7 @@ fn unlisted(statement: &Statement) -> Option<[&Term; 2]> {
 }
 
 /// What stands in the braces of a value beside which it means nothing.
-fn closed_block(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
+pub(super) fn closed_block(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
     let value = split.args.first().filter(|value| value.is_closed() && !split.word.opens_block(value))?;
     let replicas = u32::from_term(value).ok()?;
     let first = entry.statements().find(|inner| inner.word() != vocabulary::WITHOUT.name)?;

@@ -1,6 +1,8 @@
 //! Laws of the whole vocabulary: what a variable stands for takes effect or is a finding, in the place of every value; and what
 //! is stated twice is a finding, for every word, clause, name and argument.
 
+mod shown;
+
 use std::sync::Arc;
 
 use crate::resolve::{Course, Inputs, load, resolve};
