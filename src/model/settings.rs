@@ -172,9 +172,11 @@ fn no_config(body: &Body<'_>, variable: &Merged<'_>, decoder: &Decoder<'_>) -> O
         .note("without quotes a name is that of one of the workload's own configs");
     let theirs = format!("a ConfigMap that others make stands in quotes, with its full name: {full}");
     if let Some(removed) = Removed::last(&body.removed, &format!("config {name}")) {
-        return Some(finding.label(removed.by.span, format!("takes `config {name}` away")).help(format!(
-            "leave it in, or take out there what reads it as well: `without env {reader}`; {theirs}"
-        )));
+        return Some(
+            finding.label(removed.by.span, format!("takes `config {name}` away")).help(format!(
+                "leave it in, or take out there what reads it as well: `without env {reader}`; {theirs}"
+            )),
+        );
     }
     let near = similar::nearest(&name, known());
     let key = part.scope.close(key).map_or_else(|_| "KEY".to_owned(), |key| spelling(&key).into_owned());
