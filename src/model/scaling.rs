@@ -73,6 +73,10 @@ impl Scaling {
     pub fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Self {
         let Some(entry) = body.get("scale") else { return Self::Fixed(decoder.built_in(1)) };
         let Some((term, part)) = entry.term(0) else {
+            // how many was meant to be said in its braces, where that could not be read
+            if decoder.unread.touches(&["scale"]) {
+                decoder.unread.word("scale");
+            }
             return Self::Fixed(decoder.built_in(1));
         };
         let Some(bounds) = decoder.read::<Bounds<u32>>(term, part) else {

@@ -4,9 +4,11 @@ use super::body::{Body, Decoder, Merged, spelling};
 use super::codes::{BVL0204, BVL0210, BVL0219};
 use super::expansion;
 use super::origin::Origin;
+use super::removed::Removed;
 use super::text::Text;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
+use crate::value::name::{subdomain, suggest_label};
 use crate::value::{Memory, quoted, similar};
 
 /// An environment variable.
@@ -119,7 +121,11 @@ pub fn variables(body: &Body<'_>, outer: &Body<'_>, decoder: &mut Decoder<'_>) -
             Some((name, key))
         };
         // what a class has not, whoever takes it over may state
-        let finding = if decoder.environment.is_empty() { None } else { no_key(outer, entry) };
+        let finding = if decoder.environment.is_empty() {
+            None
+        } else {
+            no_config(outer, entry, decoder).or_else(|| no_key(outer, entry))
+        };
         let source = if let Some(finding) = finding {
             decoder.report(finding);
             None
@@ -141,8 +147,47 @@ pub fn variables(body: &Body<'_>, outer: &Body<'_>, decoder: &mut Decoder<'_>) -
     expansion::ordered(variables)
 }
 
+/// What is wrong with a variable that names, without quotes, a `config` which its workload has not: what others make stands in
+/// quotes, as of a `secret`.
+fn no_config(body: &Body<'_>, variable: &Merged<'_>, decoder: &Decoder<'_>) -> Option<Diagnostic> {
+    let part = variable.clause("config").filter(|_| !variable.has("secret"))?;
+    let [term, key] = part.terms else { return None };
+    // what a variable or a text stands for is a full name
+    let is_bare = term.is_closed() && term.text().is_none() && !spelling(term).is_empty();
+    if !is_bare || decoder.unread.touches(&["config"]) {
+        return None;
+    }
+    let (name, at, reader) = (spelling(term), term.span, &variable.key);
+    let known = || body.all("config").map(|config| &*config.key);
+    if known().any(|known| known == name) {
+        return None;
+    }
+    // what no ConfigMap can be called is written as one could be
+    let fitting = suggest_label(&name).filter(|_| subdomain(&name).is_err());
+    let fitting = fitting.as_deref().unwrap_or(&name);
+    let full = quoted(fitting);
+    let title = format!("`env {reader}` reads `config {name}`, and there is no config of that name here");
+    let finding = Diagnostic::new(&BVL0204, at, title)
+        .here("no `config` beside it")
+        .note("without quotes a name is that of one of the workload's own configs");
+    let theirs = format!("a ConfigMap that others make stands in quotes, with its full name: {full}");
+    if let Some(removed) = Removed::last(&body.removed, &format!("config {name}")) {
+        return Some(
+            finding.label(removed.by.span, format!("takes `config {name}` away")).help(format!(
+                "leave it in, or take out there what reads it as well: `without env {reader}`; {theirs}"
+            )),
+        );
+    }
+    let near = similar::nearest(&name, known());
+    let key = part.scope.close(key).map_or_else(|_| "KEY".to_owned(), |key| spelling(&key).into_owned());
+    let finding = finding
+        .guess(&near, |near| vec![TextEdit::replace(at, near)])
+        .help(format!("{theirs}; or let it be one of its own: `config {fitting} {{ {key} \"TEXT\" }}`"));
+    Some(finding.unsafe_fix(format!("write {full}"), vec![TextEdit::replace(at, full)]))
+}
+
 /// What is wrong with a variable that names a key which a `config` of this service has not. A `ConfigMap` of a name that is no
-/// `config` here is an existing one, whose keys nobody knows.
+/// `config` here is an existing one, whose keys nobody knows: [`no_config`].
 fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
     let part = variable.clause("config").filter(|_| !variable.has("secret"))?;
     let [name, key] = part.terms else { return None };

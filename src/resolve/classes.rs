@@ -13,6 +13,7 @@ use crate::model::codes::{BVL0207, BVL0208, BVL0212, BVL0213};
 use crate::model::constants::ValuePlaces;
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
+use crate::value::term::Within;
 use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::types::one_of;
 
@@ -474,6 +475,23 @@ impl<'t> Misnamed<'t> {
     }
 }
 
+/// Whether a parameter is in a value of the word of that name, in the braces of a class or in those within them.
+fn is_used_in(class: &Statement, word: &str, parameter: &str) -> bool {
+    let mut within = vec![class];
+    while let Some(outer) = within.pop() {
+        for statement in outer.statements() {
+            let mut is_used = false;
+            let mut visit = |name: &str, _: Span, _: Within| is_used |= name == parameter;
+            statement.terms.iter().for_each(|term| term.each_variable(&mut visit));
+            if is_used && statement.word() == word {
+                return true;
+            }
+            within.push(statement);
+        }
+    }
+    false
+}
+
 /// The value of a class's parameter: the argument, else the default, else the only workload that it can stand for. `None`
 /// where it has been reported.
 fn argument(
@@ -503,7 +521,8 @@ fn argument(
             if let Some(value) = stated
                 && let Err(mismatch) = ty.check(&closed)
             {
-                let mismatch = ty.mismatch(parameter.name, value, &mismatch);
+                let is_used_in = |word: &str| is_used_in(class.named.statement, word, parameter.name);
+                let mismatch = ty.mismatch_in(parameter.name, value, &mismatch, &is_used_in);
                 sink.report(mismatch.label(parameter.span, "declared here"));
                 return None;
             }

@@ -39,6 +39,19 @@ impl<'t> Stated<'t> {
     }
 }
 
+/// How many replicas a block of `scale` was meant to say, as that is written: `2..5` for `min 2; max 5`.
+fn counted_before(within: &Statement, block: &'static Block) -> Option<String> {
+    let number = |is_it: &dyn Fn(&str) -> bool| {
+        let mut meant = within.statements().filter(|entry| block.is_said_before(entry.word()));
+        meant.find(|entry| is_it(&entry.word().to_ascii_lowercase()))?.terms.first()?.number().map(str::to_owned)
+    };
+    let (low, high) = (number(&|word| word.starts_with("min")), number(&|word| word.starts_with("max")));
+    match (low, high) {
+        (None, None) => number(&|_| true),
+        (low, high) => Some(format!("{}..{}", low.as_deref().unwrap_or("MIN"), high.as_deref().unwrap_or("MAX"))),
+    }
+}
+
 /// A word that the block of `within` does not have.
 pub(super) fn unknown_word(
     entry: &Statement,
@@ -49,9 +62,22 @@ pub(super) fn unknown_word(
     let title = format!("no word `{}` in {} block", crate::model::key_text(&entry.word), article(block.name));
     let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, title);
     if block.name == "scale" && block.is_said_before(name) {
-        return Diagnostic::new(&BVL0201, entry.word.span, format!("`{}` says how many in its own line", block.name))
+        let counted = counted_before(within, block);
+        // what differs is told apart
+        let meant = counted.as_ref().map(|counted| format!(": `scale {counted}`")).unwrap_or_default();
+        let title = format!("`{}` says how many in its own line{meant}", block.name);
+        let is_bare = within.statements().all(|entry| block.is_said_before(entry.word()));
+        let rest = if is_bare { "on cpu 70%" } else { ".." };
+        let counted = counted.unwrap_or_else(|| "3..20".to_owned());
+        return Diagnostic::new(&BVL0201, entry.word.span, title)
             .here(format!("no word of {} block", article(block.name)))
-            .help("write `scale 3..20 { on cpu 70% }`, the fewest and the most before the block");
+            .help(if counted.contains("..") {
+                format!("write `scale {counted} {{ {rest} }}`, the fewest and the most before the block")
+            } else {
+                format!(
+                    "write `scale {counted}`, or `scale {counted}..MAX {{ {rest} }}`: how many stands before the block"
+                )
+            });
     }
     if let Some(classes) = taken_over(entry, within, block) {
         return diagnostic.here("stands behind the name, before the braces").help(classes);

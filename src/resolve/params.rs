@@ -168,22 +168,48 @@ impl ParamType {
 
     /// Reports a term that is not of this type.
     pub(super) fn mismatch(self, name: &str, term: &Term, mismatch: &Mismatch) -> Diagnostic {
+        self.mismatch_in(name, term, mismatch, &|_| false)
+    }
+
+    /// Reports a term that is not of this type, where it is known of which words the parameter is a value.
+    pub(super) fn mismatch_in(
+        self,
+        name: &str,
+        term: &Term,
+        mismatch: &Mismatch,
+        is_used_in: &dyn Fn(&str) -> bool,
+    ) -> Diagnostic {
         let mut diagnostic = Diagnostic::new(
             &BVL0213,
             term.span,
             format!("`{name}` is {}: {}", super::misfits::article(self.name()), mismatch.message),
         );
-        let other = TYPES.iter().find(|(_, ty)| ty.check(term).is_ok());
-        let help = || match other {
-            Some((other, _)) => {
-                let (sample, article) = (self.sample(), super::misfits::article(other));
-                format!("write one, such as `{sample}`, or let it be {article} where it is declared: `{name}: {other}`")
+        diagnostic.help = mismatch.help.clone().or_else(|| {
+            let others = others(term, is_used_in);
+            if others.is_empty() {
+                return Some(format!("for example: `{name} = {}`", self.sample()));
             }
-            None => format!("for example: `{name} = {}`", self.sample()),
-        };
-        diagnostic.help = mismatch.help.clone().or_else(|| Some(help()));
+            let sample = self.sample();
+            let articles: Vec<String> = others.iter().map(|other| super::misfits::article(other)).collect();
+            let declared: Vec<String> = others.iter().map(|other| format!("`{name}: {other}`")).collect();
+            let (articles, declared) = (articles.join(" or "), declared.join(" or "));
+            Some(format!("write one, such as `{sample}`, or let it be {articles} where it is declared: {declared}"))
+        });
         diagnostic
     }
+}
+
+/// The types that a term may be meant for: the one whose word it is used in, or else all that one suffix is of, as `500m` is a
+/// duration and an amount of cpu. A number by itself is an int before all else.
+fn others(term: &Term, is_used_in: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
+    let mut fitting: Vec<_> = TYPES.iter().filter(|(_, ty)| ty.check(term).is_ok()).collect();
+    if let Some((used, _)) = fitting.iter().find(|(name, _)| is_used_in(name)) {
+        return vec![*used];
+    }
+    if fitting.first().is_some_and(|(_, ty)| matches!(ty, ParamType::Int | ParamType::Decimal)) {
+        fitting.truncate(1);
+    }
+    fitting.into_iter().map(|(name, _)| *name).collect()
 }
 
 fn is_decimal(text: &str) -> bool {

@@ -456,8 +456,12 @@ impl Reader<'_, '_, '_> {
 
     /// The number behind a sign that stands between two, as in `100m - 200m`.
     fn high_of(&self, sign: Token, run: &Run) -> Option<Token> {
-        let low = run.members.last().filter(|low| matches!(low.kind, TermKind::Number(_)))?;
-        let high = self.tokens.get(self.at).copied().filter(|high| high.kind == Kind::Number)?;
+        let low = run.members.last()?;
+        let is_like = |high: &Token| {
+            high.kind == Kind::Number && matches!(low.kind, TermKind::Number(_))
+                || high.kind == Kind::Address && matches!(low.kind, TermKind::Address(_))
+        };
+        let high = self.tokens.get(self.at).copied().filter(is_like)?;
         let is_between = self.before().is_some_and(|before| self.cx.place(before) == low.span);
         (is_between && run.joint.is_none() && ["-", "–", "—", "~"].contains(&self.cx.slice(sign))).then_some(high)
     }

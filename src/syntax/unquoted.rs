@@ -6,6 +6,7 @@ use super::mistake::shown;
 use super::text::{is_path, is_word};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
+use crate::value::Cidr;
 
 /// What was meant for an address: `10.0.0/16`, or `10.0.0.9.s3` where a flow ends.
 fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
@@ -43,6 +44,9 @@ fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
             && unit.len() <= 2
             && unit.bytes().all(|b| b.is_ascii_alphabetic())
     };
+    if let Some(diagnostic) = address_range(low, high, span) {
+        return Some(diagnostic);
+    }
     let written = format!("{low}..{high}");
     (is_quantity(low) && is_quantity(high)).then(|| {
         Diagnostic::new(&BVL0122, span, format!("a range is written with `..`: `{}` is none", shown(text)))
@@ -52,9 +56,25 @@ fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
     })
 }
 
+/// What was meant for all addresses from one to another one, `10.14.0.0-10.14.0.255`: nothing takes such with `..`.
+fn address_range(low: &str, high: &str, span: Span) -> Option<Diagnostic> {
+    let is_address = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
+    (is_address(low) && is_address(high)).then(|| {
+        let (help, only) = Cidr::written(low, high);
+        let title = format!("an address range is written with a prefix length: `{low}` to `{high}` is none");
+        let diagnostic = Diagnostic::new(&BVL0122, span, title).here("its first and its last address").help(help);
+        only.into_iter().fold(diagnostic, |diagnostic, only| {
+            diagnostic.unsafe_fix(format!("write `{only}`"), vec![TextEdit::replace(span, only)])
+        })
+    })
+}
+
 /// `100m - 200m`: two ends of a range with a sign between them, each of which stands by itself.
 pub(super) fn spaced_range(cx: &Context<'_>, low: Span, sign: Span, high: Span) -> Diagnostic {
     let text = |span: Span| cx.text.get(span.range()).unwrap_or_default();
+    if let Some(diagnostic) = address_range(text(low), text(high), low.to(high)) {
+        return diagnostic;
+    }
     let written = format!("{}..{}", text(low), text(high));
     Diagnostic::new(&BVL0122, low.to(high), format!("a range is written with `..`, not with `{}`", text(sign)))
         .here("expected `..` between its ends")

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 use super::number::unquoted;
 use super::{FromTerm, Mismatch, Term, TermKind};
@@ -121,6 +121,44 @@ impl Cidr {
         IpNet::aggregate(&ranges).into_iter().map(Self).collect()
     }
 
+    /// The fewest ranges that have just the addresses from one to another one; none where these are none, are not in order, or
+    /// of two families.
+    pub fn spanning(first: &str, last: &str) -> Vec<Self> {
+        match (first.parse(), last.parse()) {
+            (Ok(IpAddr::V4(first)), Ok(IpAddr::V4(last))) if first <= last => {
+                Ipv4Subnets::new(first, last, 0).map(|net| Self(net.into())).collect()
+            }
+            (Ok(IpAddr::V6(first)), Ok(IpAddr::V6(last))) if first <= last => {
+                Ipv6Subnets::new(first, last, 0).map(|net| Self(net.into())).collect()
+            }
+            (Ok(_) | Err(_), Ok(_) | Err(_)) => Vec::new(),
+        }
+    }
+
+    /// How `first..last` is written as ranges, to stand as a help, and alone where it is one.
+    pub fn written(first: &str, last: &str) -> (String, Option<String>) {
+        /// So many are written out.
+        const MOST: usize = 8;
+        let ranges: Vec<String> = Self::spanning(first, last).iter().map(Self::to_string).collect();
+        match ranges.as_slice() {
+            [only] => (
+                format!("an address range is its first address and a prefix length: write `{only}`"),
+                Some(only.clone()),
+            ),
+            [] => ("an address range is its first address and a prefix length: `10.30.0.0/24`".to_owned(), None),
+            several if several.len() <= MOST => {
+                (format!("no one prefix has just these addresses: write `{}`", several.join(", ")), None)
+            }
+            several => (
+                format!(
+                    "no one prefix has just these addresses: it takes {} ranges, so write the one that is meant, such as `10.30.0.0/24`",
+                    several.len()
+                ),
+                None,
+            ),
+        }
+    }
+
     /// The address, if the range is of one alone.
     pub fn single(&self) -> Option<IpAddr> {
         (self.0.prefix_len() == self.0.max_prefix_len()).then(|| self.0.addr())
@@ -165,6 +203,14 @@ impl FromTerm for Cidr {
     const EXPECTED: &'static str = "an address range such as `10.0.0.0/8`";
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
+        if let TermKind::Range(ends) = &term.kind
+            && let (TermKind::Address(first), TermKind::Address(last)) = (&ends.0.kind, &ends.1.kind)
+        {
+            let (help, only) = Self::written(first, last);
+            let title = format!("an address range is written with a prefix length: `{first}` to `{last}` is none");
+            let mismatch = Mismatch::new(title).help(help);
+            return Err(only.into_iter().fold(mismatch, Mismatch::suggest));
+        }
         let TermKind::Address(text) = &term.kind else { return Err(unquoted::<Self>(term, TermKind::Address)) };
         Self::parse(text)
     }
@@ -267,6 +313,25 @@ mod tests {
         for term in [number("10"), name("world"), text("world")] {
             assert!(fault::<Cidr>(&term).suggestions.is_empty());
         }
+    }
+
+    #[test]
+    fn first_and_last_addresses_are_ranges() {
+        for (first, last, expected) in [
+            ("10.14.0.0", "10.14.0.255", vec!["10.14.0.0/24"]),
+            ("10.14.0.1", "10.14.0.1", vec!["10.14.0.1/32"]),
+            ("10.14.0.1", "10.14.0.4", vec!["10.14.0.1/32", "10.14.0.2/31", "10.14.0.4/32"]),
+            ("0.0.0.0", "255.255.255.255", vec!["0.0.0.0/0"]),
+            ("fd00::", "fd00::ffff", vec!["fd00::/112"]),
+            ("10.14.0.255", "10.14.0.0", vec![]),
+            ("10.14.0.0", "fd00::", vec![]),
+            ("10.14.0", "10.14.0.255", vec![]),
+        ] {
+            let expected: Vec<Cidr> = expected.into_iter().map(cidr).collect();
+            assert_eq!(Cidr::spanning(first, last), expected, "{first} to {last}");
+        }
+        let (help, only) = Cidr::written("10.0.0.1", "10.0.255.254");
+        assert!(help.contains("it takes 30 ranges") && only.is_none(), "{help}");
     }
 
     #[test]

@@ -127,7 +127,7 @@ pub(super) const ENV: Word = Word {
         clause(
             "config",
             &[arg("NAME", Type::Key), arg("KEY", Type::Text)],
-            "Read from a key of a ConfigMap: its own `config`, or an existing one.",
+            "Read from a key of a ConfigMap: its own `config`, by its name without quotes, or an existing one of its namespace that others make, by its full name in quotes.",
         ),
         clause(
             "expand",

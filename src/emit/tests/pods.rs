@@ -201,7 +201,7 @@ fn metrics_tell_where_they_are() {
 #[test]
 fn variables_come_from_texts_secrets_and_configurations() {
     let found = deployment(
-        "env A \"a $(B)\"; env B \"b\"; env C \"$(B)\" expand; env D secret \"s\" \"k\"; env E config own \"X\"; env F config other \"Y\"
+        "env A \"a $(B)\"; env B \"b\"; env C \"$(B)\" expand; env D secret \"s\" \"k\"; env E config own \"X\"; env F config \"other\" \"Y\"
          config own { X \"1\" }; config files at \"/etc/web\" { \"a.txt\" \"t\" }; command \"/web\", \"$(B)\"; args \"$(B)\" expand",
     );
     let env = json!([
