@@ -173,9 +173,9 @@ fn no_config(body: &Body<'_>, variable: &Merged<'_>, decoder: &Decoder<'_>) -> O
     let theirs = format!("a ConfigMap that others make stands in quotes, with its full name: {full}");
     if let Some(removed) = Removed::last(&body.removed, &format!("config {name}")) {
         return Some(
-            finding.label(removed.by.span, format!("takes `config {name}` away")).help(format!(
-                "leave it in, or take out there what reads it as well: `without env {reader}`; {theirs}"
-            )),
+            finding
+                .label(removed.by.span, format!("takes `config {name}` away"))
+                .help(format!("leave it in, or take `env {reader}` out there as well, which reads it; {theirs}")),
         );
     }
     let near = similar::nearest(&name, known());

@@ -75,7 +75,7 @@ pub(super) fn unknown_word(
                 format!("write `scale {counted} {{ {rest} }}`, the fewest and the most before the block")
             } else {
                 format!(
-                    "write `scale {counted}`, or `scale {counted}..MAX {{ {rest} }}`: how many stands before the block"
+                    "how many stands before the block: write `scale {counted}` in place of it, or `scale {counted}..MAX {{ {rest} }}` with it"
                 )
             });
     }

@@ -527,7 +527,10 @@ fn unlisted(statement: &Statement) -> Option<[&Term; 2]> {
 pub(super) fn closed_block(entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
     let value = split.args.first().filter(|value| value.is_closed() && !split.word.opens_block(value))?;
     let replicas = u32::from_term(value).ok()?;
-    let first = entry.statements().find(|inner| inner.word() != vocabulary::WITHOUT.name)?;
+    // a word that the block does not have is told as that
+    let block = split.word.block?;
+    let moves = |inner: &&Statement| inner.word() != vocabulary::WITHOUT.name && block.word_at(&inner.word).is_some();
+    let first = entry.statements().find(moves)?;
     Some(unmoved(replicas, value.span, first.word(), first.head()))
 }
 
