@@ -377,7 +377,6 @@ pub fn run_each(
     }
 }
 
-/// The checks that can speak truly of so much of a platform, without one that is left out.
 /// What one check finds in the whole platform.
 fn run_one(cx: &Context<'_>, check: &Check) -> Sink {
     let cx = Context { reads: check.reads, only: None, ..*cx };
@@ -389,6 +388,7 @@ fn run_one(cx: &Context<'_>, check: &Check) -> Sink {
     sink
 }
 
+/// The checks that can speak truly of so much of a platform, without one that is left out.
 fn speaking(extent: Extent, left_out: Option<&'static Code>) -> impl Iterator<Item = &'static Check> {
     let speaks = move |check: &&Check| extent == Extent::Whole || check.judges != Judges::Missing;
     all().filter(speaks).filter(move |check| left_out != Some(check.code))

@@ -157,7 +157,6 @@ pub(super) fn tell(
     let (first, others) = all.split_first()?;
     let title = &environment.title;
     let together = |shown: &dyn Fn(&Excess) -> String| listed(&all.iter().map(shown).collect::<Vec<_>>());
-    // several are told as they are typed, since each has a unit of its own
     // what is compared in a sentence is told in one unit
     let show = |excess: &Excess, amount: u64| {
         excess.line.unit.beside(&[excess.line.budget, excess.demand.sum, amount])(amount)
@@ -166,6 +165,7 @@ pub(super) fn tell(
         "pods" => counted(amount, "pod"),
         name => format!("{} of {name}", show(excess, amount)),
     };
+    // several are told as they are typed, since each has a unit of its own
     let need = |excess: &Excess, amount: u64| {
         if others.is_empty() { described(excess, amount) } else { excess.line.told(amount) }
     };
@@ -291,12 +291,15 @@ impl Counts {
     /// What of it a container states, and where.
     fn of(self, container: &Container<'_>, environment: &Environment) -> Option<(u64, Origin<()>)> {
         let (Self::Limits(word) | Self::Requests(word)) = self else { return None };
-        let (request, limit) = container.stated(word)?;
-        let amount = match self {
-            Self::Limits(_) => limit.or_else(|| given_limit(environment, word))?,
-            Self::Requests(_) | Self::Pods => request,
-        };
-        Some((amount, container.place(word)?))
+        Some((self.counted(container.stated(word)?, environment)?, container.place(word)?))
+    }
+
+    /// What of a request and a limit it counts: a range gives the limit to what states none.
+    fn counted(self, (request, limit): (u64, Option<u64>), environment: &Environment) -> Option<u64> {
+        match self {
+            Self::Limits(word) => limit.or_else(|| given_limit(environment, word)),
+            Self::Requests(_) | Self::Pods => Some(request),
+        }
     }
 }
 
@@ -330,7 +333,7 @@ pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str)
 fn of_pod(cx: &Context<'_>, counts: Counts, workload: &Workload, environment: &Environment) -> Option<u64> {
     let (Counts::Limits(word) | Counts::Requests(word)) = counts else { return Some(1) };
     workload.pod_takes(|resources| {
-        let (request, limit) = match amounts::of(resources, word) {
+        let stated = match amounts::of(resources, word) {
             Some(stated) => stated,
             None if missing_resources::is_accepted(cx, workload, environment) => {
                 let given = limit_ranges::given(environment, word)?;
@@ -338,10 +341,7 @@ fn of_pod(cx: &Context<'_>, counts: Counts, workload: &Workload, environment: &E
             }
             None => return None,
         };
-        match counts {
-            Counts::Limits(_) => limit.or_else(|| given_limit(environment, word)),
-            Counts::Requests(_) | Counts::Pods => Some(request),
-        }
+        counts.counted(stated, environment)
     })
 }
 
