@@ -505,6 +505,11 @@ allow unstored -> hub.http"#,
 allow hub -> talking.one, talking.two"#,
     ),
     (
+        "BVL0916",
+        r#"service unkeyed is lab { in lab; config lamps { HUE "red" }; env SHADE config "unkeyed-lamps" "TINT" }
+allow unkeyed -> hub.http"#,
+    ),
+    (
         "BVL0913",
         r#"service keyless is lab { in lab; secret keys from vault "lab/keys" { key KEY }; env KEYS secret keys "keys" }
 allow keyless -> hub.http"#,

@@ -66,6 +66,16 @@ impl Program {
         Contained { container: &self.container, companion: None }
     }
 
+    /// Its own `config` of this name.
+    pub fn config(&self, name: &str) -> Option<&Config> {
+        self.configs.iter().find(|own| own.name.value == name)
+    }
+
+    /// Its own `secret` of this name.
+    pub fn secret(&self, name: &str) -> Option<&Secret> {
+        self.secrets.iter().find(|own| own.name.value == name)
+    }
+
     /// Its sidecars, in the order in which they start.
     pub fn sidecars(&self) -> impl Iterator<Item = &Companion> {
         self.companions.iter().filter(|companion| companion.role == Role::Sidecar)

@@ -74,12 +74,6 @@ impl Secret {
         format!("{service}-{secret}")
     }
 
-    /// Whether this `secret` of a service makes the Secret of that name, which is then its [`Self::object_name`].
-    pub fn makes(&self, service: &str, object: &str) -> bool {
-        let behind = object.strip_prefix(service).and_then(|rest| rest.strip_prefix('-'));
-        behind == Some(self.name.value.as_str())
-    }
-
     /// The name of the volume by which a `secret` of this name is mounted.
     pub fn volume_name(secret: &str) -> String {
         format!("secret-{secret}")

@@ -72,6 +72,11 @@ impl Config {
         format!("{service}-{config}")
     }
 
+    /// Whether it has a key of that name.
+    pub fn has_key(&self, key: &str) -> bool {
+        self.entries.iter().any(|(known, _)| known.value == key)
+    }
+
     /// The name of the volume by which a `config` of this name is mounted.
     pub fn volume_name(config: &str) -> String {
         format!("config-{config}")

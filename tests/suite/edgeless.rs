@@ -41,5 +41,6 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0911", "asks where images come from"),
     ("BVL0912", "asks whether a store is stated"),
     ("BVL0913", "asks whether a key is stated"),
+    ("BVL0916", "asks whether a key is stated"),
     ("BVL0915", "asks whether two containers state one number"),
 ];

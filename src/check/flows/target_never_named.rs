@@ -89,7 +89,7 @@ fn unnamed(
 
 /// Whether the platform tells a service where others are, and nothing else can.
 fn is_told(program: &Program) -> bool {
-    let own = |config: &str| program.configs.iter().any(|known| known.name.value == config);
+    let own = |config: &str| program.config(config).is_some();
     let mut variables = program.containers().flat_map(|contained| &*contained.container.variables);
     let is_known = variables.all(|variable| match &variable.source {
         VariableSource::Value { .. } => true,

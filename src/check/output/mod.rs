@@ -1,8 +1,10 @@
 //! Environments, names and output (`BVL09xx`).
 
 mod api_too_old;
+mod config_key_not_made;
 mod kept_keys;
 mod kubernetes_name;
+mod made;
 mod many_annotations;
 mod mount_path;
 mod named;
@@ -38,6 +40,7 @@ pub(super) static CHECKS: &[&Check] = &[
     &registry_without_image::CHECK,
     &unknown_secret_store::CHECK,
     &secret_key_not_made::CHECK,
+    &config_key_not_made::CHECK,
     &undeliverable_environment::CHECK,
     &two_listeners::CHECK,
 ];

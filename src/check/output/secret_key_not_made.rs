@@ -1,13 +1,12 @@
 //! A key that is read of a Secret that bvlc makes is one of its keys.
 
-use std::collections::BTreeMap;
-
+use super::made::{Made, Missing, keyless, maker};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::secret::Secret;
 use crate::model::settings::VariableSource;
-use crate::model::{Environment, EnvironmentId, Origin, Program, Workload};
+use crate::model::{Environment, Origin, Program, Workload};
 use crate::value::name::{subdomain, suggest_label};
 use crate::value::{quoted, similar};
 
@@ -61,95 +60,40 @@ crate::check! {
 /// So many keys, and so many services, are pointed at.
 const SHOWN: usize = 3;
 
-/// The workloads that make Secrets, by environment and name.
-type Makers<'a> = BTreeMap<(EnvironmentId, &'a str), (&'a Workload, &'a [Secret])>;
-
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let making = cx.programs().filter(|(_, program, _)| !program.secrets.is_empty());
-    let makers: Makers<'_> = making
-        .map(|(workload, program, environment)| {
-            ((environment.id, workload.name.value.as_str()), (workload, &*program.secrets))
-        })
-        .collect();
     for (workload, program, environment) in cx.programs() {
         for (by, named, key) in references(workload, program) {
-            let own = program.secrets.iter().find(|own| own.name.value == named.value);
+            let own = program.secret(&named.value);
             if own.is_none() && cx.is_bare(named) {
-                let here = makers.iter().filter(|((home, _), _)| *home == environment.id).map(|(_, makers)| makers);
-                let made = here.flat_map(|(maker, secrets)| secrets.iter().map(|secret| (*maker, secret)));
-                let mut others: Vec<_> = made.filter(|(_, secret)| secret.name.value == named.value).collect();
+                let here = cx.programs().filter(|(_, _, home)| home.id == environment.id);
+                let mut others: Vec<_> =
+                    here.filter_map(|(maker, program, _)| Some((maker, program.secret(&named.value)?))).collect();
                 others.sort_by(|(a, _), (b, _)| a.name.value.cmp(&b.name.value));
                 sink.report(stranger(cx, (workload, program, environment), by, (named, key), &others));
                 continue;
             }
             let found = match own {
                 Some(own) => Some((workload, own)),
-                None => maker(&makers, environment.id, &named.value),
+                None => maker(cx, environment.id, &named.value, Program::secret),
             };
-            if let Some((maker, secret)) = found.filter(|(_, secret)| !secret.has_key(&key.value)) {
-                sink.report(keyless(cx, (workload, environment), by, key, (maker, secret)));
-            }
+            let Some((maker, secret)) = found.filter(|(_, secret)| !secret.has_key(&key.value)) else { continue };
+            let made = Made {
+                kind: "Secret",
+                word: "secret",
+                object: Secret::object_name(&maker.name.value, &secret.name.value),
+                maker,
+                own: &secret.name,
+                keys: secret.keys.iter().map(|key| &key.name).collect(),
+            };
+            let adds = format!("key {} \"PROPERTY\"", key.value);
+            let why = match by {
+                By::Variable(_) => "a container whose variable names a key that is not in its Secret does not start",
+                By::Trigger => "KEDA does not ask a source for which it has no credentials",
+            };
+            let about = Missing { by: by.to_string(), key, adds, aside: ", PROPERTY being its name in the store", why };
+            sink.report(keyless(cx, &BVL0913, (workload, environment), &about, &made));
         }
     }
-}
-
-/// Who makes the Secret of a name, and by which word: the name is that of the workload, `-`, and that of the word.
-fn maker<'a>(makers: &Makers<'a>, home: EnvironmentId, object: &str) -> Option<(&'a Workload, &'a Secret)> {
-    let names = object.match_indices('-').filter_map(|(at, _)| object.get(..at));
-    let mut making = names.filter_map(|name| makers.get(&(home, name)));
-    making.find_map(|(maker, secrets)| {
-        secrets.iter().find(|secret| secret.makes(&maker.name.value, object)).map(|secret| (*maker, secret))
-    })
-}
-
-/// What is said of a key that the Secret has not which a `secret` of `maker` makes.
-fn keyless(
-    cx: &Context<'_>,
-    (workload, environment): (&Workload, &Environment),
-    by: By<'_>,
-    key: &Origin<String>,
-    (maker, secret): (&Workload, &Secret),
-) -> Diagnostic {
-    let (name, own) = (&workload.name.value, &secret.name.value);
-    let object = quoted(&Secret::object_name(&maker.name.value, own));
-    let is_others = maker.id != workload.id;
-    let which =
-        if is_others { format!("the Secret {object} of {}", maker.name.value) } else { format!("`secret {own}`") };
-    let title = format!("{by} of {name} reads {which}, which has no key {}", backticked(&key.value));
-    let known = || secret.keys.iter().map(|key| key.name.value.as_str());
-    let near = similar::nearest(&key.value, known());
-    // where there is but one key, it may be meant however it is called
-    let meant = if let ([], [only]) = (near.as_slice(), secret.keys.as_slice()) {
-        vec![only.name.value.as_str()]
-    } else {
-        near.clone()
-    };
-    let keys: Vec<String> = known().map(backticked).collect();
-    let mut found = finding(&BVL0913, workload, environment, key.span, title)
-        .here(format!("no such key{}", cx.from_layer(key.layer)))
-        .did_you_mean(&near);
-    if is_others {
-        found = found.also(secret.name.span, format!("makes the Secret {object}"));
-    }
-    found = match secret.keys.as_slice() {
-        [] => found,
-        [only] => found.also(only.name.span, "its only key"),
-        several => several.iter().take(SHOWN).fold(found, |found, key| found.also(key.name.span, "one of its keys")),
-    };
-    let found = found
-        .note(match by {
-            By::Variable(_) => "a container whose variable names a key that is not in its Secret does not start",
-            By::Trigger => "KEDA does not ask a source for which it has no credentials",
-        })
-        .help(format!(
-            "its keys: {}; name one of these, or add `key {} \"PROPERTY\"` to `secret {own}`{}, PROPERTY being its name in the store",
-            keys.join(", "),
-            key.value,
-            if is_others { format!(" of {}", maker.name.value) } else { String::new() }
-        ));
-    meant
-        .iter()
-        .fold(found, |told, better| told.choice(format!("write {}", quoted(better)), cx.replace(key, quoted(better))))
 }
 
 /// A name without quotes that is none of a service's own secrets: perhaps that of one of `others`, services with a `secret` of
@@ -225,8 +169,4 @@ fn references<'a>(
     let triggers = scaling.into_iter().flat_map(|auto| &auto.triggers);
     let auth = triggers.flat_map(|trigger| &trigger.auth).map(|auth| (By::Trigger, &auth.secret, &auth.key));
     variables.chain(auth)
-}
-
-fn backticked(text: &str) -> String {
-    format!("`{text}`")
 }
