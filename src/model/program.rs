@@ -97,8 +97,12 @@ impl Program {
     /// The name of the Secret that this program, of the workload named `workload`, reads as `named`: its own of that name, or
     /// whichever of the namespace is called so.
     pub fn secret_object(&self, workload: &str, named: &str) -> String {
-        let is_own = self.secrets.iter().any(|own| own.name.value == named);
-        if is_own { Secret::object_name(workload, named) } else { named.to_owned() }
+        if self.secret(named).is_some() { Secret::object_name(workload, named) } else { named.to_owned() }
+    }
+
+    /// The name of the `ConfigMap` that it reads as `named`, likewise.
+    pub fn config_object(&self, workload: &str, named: &str) -> String {
+        if self.config(named).is_some() { Config::object_name(workload, named) } else { named.to_owned() }
     }
 
     /// Reads what a service and a job have in common.

@@ -1,4 +1,4 @@
-//! A key that is read of a ConfigMap that bvlc makes is one of its keys.
+//! A key that is read of a `ConfigMap` that bvlc makes is one of its keys.
 
 use super::made::{Made, Missing, keyless, maker};
 use crate::check::Context;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::settings::VariableSource;
-use crate::model::{Contained, Origin, Program};
+use crate::model::secret::Secret;
+use crate::model::settings::{Config, VariableSource};
+use crate::model::{Contained, Origin, Program, Workload};
 use crate::source::Span;
 use crate::value::text::quoted;
 
@@ -35,6 +36,10 @@ crate::check! {
     /// config settings { LEVEL "info" }
     /// env LEVEL config settings "LEVEL"
     /// ```
+    /// ```bvl good in=service
+    /// config settings { LEVEL "info" }
+    /// env LEVEL config "app-settings" "LEVEL"
+    /// ```
     /// ```bvl bad in=service
     /// config base { LEVEL "info" }
     /// config more { LEVEL "warn" } //~ BVL0909 "`config base` and `config more`"
@@ -61,7 +66,7 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (contained, workload, program, environment) in cx.containers() {
         let mut known: BTreeMap<&str, (String, Span)> = BTreeMap::new();
-        for (name, word) in stated(contained, program) {
+        for (name, word) in stated(contained, workload, program) {
             let Some((first, at)) = known.get(name.value.as_str()) else {
                 known.insert(&name.value, (word, name.span));
                 continue;
@@ -95,15 +100,19 @@ fn which(first: &str, second: &str) -> String {
 }
 
 /// Every variable with the word that states it.
-fn stated<'a>(contained: Contained<'a>, program: &'a Program) -> impl Iterator<Item = (&'a Origin<String>, String)> {
+fn stated<'a>(
+    contained: Contained<'a>,
+    workload: &'a Workload,
+    program: &'a Program,
+) -> impl Iterator<Item = (&'a Origin<String>, String)> {
     // what the workload states as a whole is its own container's
     let program = Some(program).filter(|_| contained.companion.is_none());
     let variables = contained.container.variables.iter().map(|variable| (&variable.name, "env".to_owned()));
-    variables.chain(program.into_iter().flat_map(of_program))
+    variables.chain(program.into_iter().flat_map(|program| of_program(workload, program)))
 }
 
 /// Those of a workload's own container that no `env` states.
-fn of_program(program: &Program) -> impl Iterator<Item = (&Origin<String>, String)> {
+fn of_program<'a>(workload: &'a Workload, program: &'a Program) -> impl Iterator<Item = (&'a Origin<String>, String)> {
     let drain = program.shutdown.drain_env.iter().map(|name| (name, "drain-env".to_owned()));
     let configs = program.configs.iter().filter(|config| config.mount.is_none()).flat_map(|config| {
         let keys = config.entries.iter().map(|(key, _)| key);
@@ -113,18 +122,24 @@ fn of_program(program: &Program) -> impl Iterator<Item = (&Origin<String>, Strin
         let keys = secret.keys.iter().map(|key| &key.name);
         keys.map(|key| (key, "secret", &secret.name.value))
     });
-    let keys = configs.chain(secrets).filter(|(key, word, own)| !is_same(program, word, own, &key.value));
+    let keys = configs.chain(secrets).filter(|(key, word, own)| !is_same(workload, program, (word, own), &key.value));
     drain.chain(keys.map(|(key, word, own)| (key, format!("{word} {own}"))))
 }
 
-/// Whether a variable is read from that very key, so that both are one value.
-fn is_same(program: &Program, word: &str, own: &str, own_key: &str) -> bool {
-    program.container.variables.iter().any(|variable| {
-        let (read_by, named, key) = match &variable.source {
-            VariableSource::Config { config, key } => ("config", config, key),
-            VariableSource::Secret { secret, key } => ("secret", secret, key),
-            VariableSource::Value { .. } => return false,
-        };
-        variable.name.value == own_key && read_by == word && named.value == own && key.value == own_key
+/// Whether a variable is read from that very key, so that both are one value: by the name of what makes it or of the object.
+fn is_same(workload: &Workload, program: &Program, (word, own): (&str, &str), own_key: &str) -> bool {
+    let name = &workload.name.value;
+    program.container.variables.iter().filter(|variable| variable.name.value == own_key).any(|variable| match &variable
+        .source
+    {
+        VariableSource::Config { config, key } => {
+            let object = || program.config_object(name, &config.value) == Config::object_name(name, own);
+            word == "config" && key.value == own_key && object()
+        }
+        VariableSource::Secret { secret, key } => {
+            let object = || program.secret_object(name, &secret.value) == Secret::object_name(name, own);
+            word == "secret" && key.value == own_key && object()
+        }
+        VariableSource::Value { .. } => false,
     })
 }

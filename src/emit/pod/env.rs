@@ -50,11 +50,7 @@ fn stated(cx: &Context<'_>, (workload, program): (&Workload, &Program), containe
                 (None, Some(EnvVarSource { secret_key_ref: Some(reference), ..EnvVarSource::default() }))
             }
             VariableSource::Config { config, key } => {
-                let name = if program.config(&config.value).is_some() {
-                    config_map::name(workload, &config.value)
-                } else {
-                    config.value.clone()
-                };
+                let name = program.config_object(&workload.name.value, &config.value);
                 let reference = ConfigMapKeySelector { name, key: key.value.clone(), optional: None };
                 (None, Some(EnvVarSource { config_map_key_ref: Some(reference), ..EnvVarSource::default() }))
             }
