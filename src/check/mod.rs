@@ -23,6 +23,7 @@ mod stated;
 pub mod told;
 pub mod waivers;
 
+pub(crate) use flows::is_sharing_accepted;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Sink};

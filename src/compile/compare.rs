@@ -34,11 +34,7 @@ pub(super) fn compare(
     let comparison = Comparison {
         expected: Expectation { model, graph, ends: &ends, connectivity: &connectivity },
         denied: built.iter().filter(|environment| environment.is_denied()).map(|one| one.namespace_name()).collect(),
-        workloads: ends
-            .of_workload
-            .iter()
-            .flat_map(|(workload, pods)| pods.iter().map(|pod| (*pod, *workload)))
-            .collect(),
+        workloads: of_pods(&ends),
         made: (0..ends.traffic.pods().len())
             .filter(|at| matches!(ends.witnesses.get(at), None | Some(Witness::Member | Witness::Dns)))
             .filter_map(|at| connectivity.class_of(at))
@@ -56,8 +52,8 @@ struct Comparison<'a> {
     expected: Expectation<'a>,
     /// The namespaces in which everything is denied that no flow allows.
     denied: BTreeSet<&'a str>,
-    /// The workload of each pod that has one.
-    workloads: BTreeMap<usize, EndpointId>,
+    /// The workloads of each pod that has one; several only where that is accepted.
+    workloads: BTreeMap<usize, Vec<EndpointId>>,
     /// The classes that have a pod which somebody runs: of the others all only stand in.
     made: BTreeSet<ClassId>,
 }
@@ -82,19 +78,20 @@ impl<'a> Comparison<'a> {
         if self.expected.ends.strangers.contains(&at) {
             return Vec::new();
         }
-        let workload = self.workloads.get(&at).and_then(|workload| self.expected.model.workload(*workload));
+        let workloads = self.workloads.get(&at).into_iter().flatten();
+        let workloads: Vec<&Workload> = workloads.filter_map(|one| self.expected.model.workload(*one)).collect();
         let mut differences = Vec::new();
         for direction in Direction::BOTH {
             match (self.is_denied(pod), self.connectivity().half(class, direction)) {
-                (true, Some(half)) => self.half((class, pod, workload), direction, &half, &mut differences),
+                (true, Some(half)) => self.half((class, pod, &workloads), direction, &half, &mut differences),
                 (true, None) => differences.push(Difference::Open {
                     pod: shown(pod),
                     direction,
                     namespace: pod.namespace().to_owned(),
-                    flows: workload.map_or_else(Vec::new, |workload| {
-                        let flows = self.expected.flows(workload, direction);
-                        flows.into_iter().map(|flow| self.expected.title(flow)).collect()
-                    }),
+                    flows: {
+                        let flows = workloads.iter().flat_map(|workload| self.expected.flows(workload, direction));
+                        flows.map(|flow| self.expected.title(flow)).collect()
+                    },
                     standing_in: self.standing_in(&[class]),
                 }),
                 (false, Some(_)) => {
@@ -112,12 +109,12 @@ impl<'a> Comparison<'a> {
 
     fn half(
         &self,
-        (class, pod, workload): (ClassId, PodOf<'_>, Option<&Workload>),
+        (class, pod, workloads): (ClassId, PodOf<'_>, &[&Workload]),
         direction: Direction,
         half: &Half,
         differences: &mut Vec<Difference>,
     ) {
-        let expected = workload.map(|workload| self.expected.half(workload, direction)).unwrap_or_default();
+        let expected = self.expected.half(workloads, direction);
         if *half == expected {
             return;
         }
@@ -133,9 +130,9 @@ impl<'a> Comparison<'a> {
                 differences.push(allowed((shown(pod), name), direction, more, by, standing_in));
             }
             if !less.is_empty() {
-                let flows = workload.map(|workload| self.expected.named(workload, direction, Ok(peer), &less));
+                let flows = workloads.iter().flat_map(|one| self.expected.named(one, direction, Ok(peer), &less));
                 let at = (class, direction, End::Pod(peer));
-                differences.extend(self.denied(at, flows.unwrap_or_default(), &less));
+                differences.extend(self.denied(at, flows.collect(), &less));
             }
         }
         for (range, ports) in half.addresses.without(&expected.addresses).ranges() {
@@ -145,8 +142,8 @@ impl<'a> Comparison<'a> {
         }
         let less = expected.addresses.without(&half.addresses);
         for (range, ports) in less.ranges() {
-            let flows = workload.map(|workload| self.expected.named(workload, direction, Err(*range), ports));
-            let flows = flows.into_iter().flatten().map(|flow| format!("{flow} ({range})")).collect();
+            let flows = workloads.iter().flat_map(|one| self.expected.named(one, direction, Err(*range), ports));
+            let flows = flows.map(|flow| format!("{flow} ({range})")).collect();
             differences.extend(self.denied((class, direction, End::Address(range.first())), flows, ports));
         }
     }
@@ -264,18 +261,22 @@ impl<'a> Comparison<'a> {
         }
         for environment in built {
             for workload in self.expected.model.workloads_in(environment.id).filter(|one| one.service().is_some()) {
-                let pod = self.expected.ends.of_workload.get(&workload.id).and_then(|pods| pods.first());
-                let class = pod.and_then(|pod| self.connectivity().class_of(*pod));
-                let own =
+                let class = |pod: &usize| self.connectivity().class_of(*pod);
+                let own = self.expected.ends.of_workload.get(&workload.id).and_then(|pods| class(pods.first()?));
+                // what it selects of others has ports of its own making
+                let shared = self.expected.ends.shared.get(&workload.id).into_iter().flatten().filter_map(class);
+                let shared: BTreeSet<ClassId> = shared.filter(|shared| Some(*shared) != own).collect();
+                let served =
                     workload.serving_ports().map(|port| (workload.name.value.as_str(), port, port.service_port()));
                 let stated = workload.services.iter().flat_map(|service| {
                     let carried = service.ports.iter().filter_map(|port| workload.port(&port.value));
                     carried.map(|port| (service.name.value.as_str(), port, port.port_of(service.form)))
                 });
-                for (name, port, number) in own.chain(stated) {
+                for (name, port, number) in served.chain(stated) {
                     let key = (environment.namespace_name(), name, number.get(), transport(port.protocol));
-                    let target = class.map(|class| (class, port.number.value.get()));
-                    routes.entry(key).or_default().1.extend(target);
+                    let (leads, should) = routes.entry(key).or_default();
+                    leads.retain(|(class, _)| !shared.contains(class));
+                    should.extend(own.map(|class| (class, port.number.value.get())));
                 }
             }
         }
@@ -308,6 +309,17 @@ impl<'a> Comparison<'a> {
         let ordered = |count: usize| count * count.saturating_sub(1);
         ordered(all) - ordered(open)
     }
+}
+
+/// The workloads of each pod that has one.
+fn of_pods(ends: &Ends) -> BTreeMap<usize, Vec<EndpointId>> {
+    let mut workloads: BTreeMap<usize, Vec<EndpointId>> = BTreeMap::new();
+    for workload in ends.of_workload.keys() {
+        for pod in ends.all_of(*workload) {
+            workloads.entry(pod).or_default().push(*workload);
+        }
+    }
+    workloads
 }
 
 fn allowed(

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifests::Manifests;
+use crate::check::is_sharing_accepted;
 use crate::model::environment::Instance;
 use crate::model::platform::Dns;
 use crate::model::{EndpointId, Environment, EnvironmentId, KeyedTexts, Model, Protocol, Workload, WorkloadKind};
@@ -59,6 +60,8 @@ pub struct Ends {
     pub traffic: Traffic,
     /// The pods of each workload, by index; of a service one.
     pub of_workload: BTreeMap<EndpointId, Vec<usize>>,
+    /// The pods of others that a workload's labels select as well, which somebody accepts: they are both's.
+    pub shared: BTreeMap<EndpointId, Vec<usize>>,
     /// Their like in other instances of their environment, which to those of other environments are theirs as well.
     pub siblings: BTreeMap<EndpointId, Vec<usize>>,
     /// What the plain pods stand in for, by the same index.
@@ -78,21 +81,36 @@ const OTHER: &str = "bvl.dev_other";
 /// The label of the namespaces of a parametrised environment's instances, which are alike.
 pub const ENVIRONMENT: &str = "bvl.dev/environment";
 
+impl Ends {
+    /// Pods of which nothing is said.
+    pub fn of(traffic: Traffic) -> Self {
+        Self {
+            traffic,
+            of_workload: BTreeMap::new(),
+            shared: BTreeMap::new(),
+            siblings: BTreeMap::new(),
+            witnesses: BTreeMap::new(),
+            dns: Vec::new(),
+            without_pods: Vec::new(),
+            strangers: BTreeSet::new(),
+        }
+    }
+
+    /// The pods of a workload, those that it shares with others included.
+    pub fn all_of(&self, workload: EndpointId) -> impl Iterator<Item = usize> {
+        let shared = self.shared.get(&workload).into_iter();
+        self.of_workload.get(&workload).into_iter().chain(shared).flatten().copied()
+    }
+}
+
 /// Gathers the pods of the output, and plain ones of these kinds.
 pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> Ends {
     let Manifests { environments, traffic, pods } = manifests;
     let built: BTreeSet<EnvironmentId> = environments.into_iter().collect();
     let own = of_workloads(model, &traffic, &pods);
     let foreign = foreign_namespace(model, &traffic);
-    let ends = Ends {
-        traffic,
-        of_workload: BTreeMap::new(),
-        siblings: BTreeMap::new(),
-        witnesses: BTreeMap::new(),
-        dns: Vec::new(),
-        without_pods: Vec::new(),
-        strangers: pods.iter().enumerate().filter(|(_, home)| home.is_none()).map(|(at, _)| at).collect(),
-    };
+    let strangers = pods.iter().enumerate().filter(|(_, home)| home.is_none()).map(|(at, _)| at).collect();
+    let ends = Ends { strangers, ..Ends::of(traffic) };
     let mut gathering = Gathering { model, witnesses, foreign, twins: BTreeSet::new(), ends };
     for environment in &model.environments {
         gathering.namespace(environment, &built);
@@ -105,6 +123,7 @@ pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> End
     gathering.strangers();
     gathering.dns();
     gathering.selected();
+    gathering.shared();
     gathering.ends
 }
 
@@ -118,10 +137,7 @@ fn of_workloads(model: &Model, traffic: &Traffic, homes: &[Option<EnvironmentId>
     let by_name: BTreeMap<(EnvironmentId, &str), usize> =
         pods().map(|(at, (environment, pod))| ((environment, pod.name()), at)).collect();
     let own = |workload: &Workload| by_name.get(&(workload.environment, workload.name.value.as_str())).copied();
-    let carries = |labels: &Labels, at: usize| {
-        let pod = traffic.pod(at);
-        pod.is_some_and(|pod| labels.iter().all(|(key, value)| pod.label(key) == Some(value)))
-    };
+    let carries = |labels: &Labels, at: usize| traffic.pod(at).is_some_and(|pod| carries(&pod, labels));
     // the object of a job bears its name, and a digest of its template behind that unless it is scheduled
     let of_job = |workload: &Workload| {
         let (home, name) = (workload.environment, workload.name.value.as_str());
@@ -193,8 +209,7 @@ impl Gathering<'_> {
             let of_instance: Vec<_> = of_instance.collect();
             for workload in model.workloads_in(environment.id).filter(|workload| workload.is_selectable()) {
                 let labels = selecting(model, workload);
-                let carries = |pod: &PodOf<'_>| labels.iter().all(|(key, value)| pod.label(key) == Some(value));
-                let own = of_instance.iter().filter(|(_, pod)| carries(pod)).map(|(at, _)| *at);
+                let own = of_instance.iter().filter(|(_, pod)| carries(pod, &labels)).map(|(at, _)| *at);
                 self.ends.siblings.entry(workload.id).or_default().extend(own);
             }
         }
@@ -230,6 +245,10 @@ impl Gathering<'_> {
     fn workload(&mut self, workload: &Workload, made: Vec<usize>, is_built: bool) {
         let Some(environment) = self.model.environment(workload.environment) else { return };
         let namespace = environment.namespace_name();
+        // whose pods nothing tells, on the word of a waiver, has none that a flow could lead to
+        if !workload.is_selectable() && !workload.is_on_host() {
+            return;
+        }
         let own = selecting(self.model, workload);
         let pods = match &workload.kind {
             WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_) if !made.is_empty() => made,
@@ -342,6 +361,46 @@ impl Gathering<'_> {
         self.ends.witnesses.extend(added.into_iter().map(|at| (at, Witness::Selected)));
     }
 
+    /// What the labels of a workload select of others, where that is accepted of it, or of one of these.
+    fn shared(&mut self) {
+        let model = self.model;
+        for environment in &model.environments {
+            let here = || model.workloads_in(environment.id).filter(|one| one.is_selectable() && !one.is_on_host());
+            let accepting: Vec<&Workload> = here().filter(|one| is_sharing_accepted(model, environment, one)).collect();
+            if accepting.is_empty() {
+                continue;
+            }
+            for workload in here() {
+                let labels = selecting(model, workload);
+                let is_theirs = |other: &&Workload| other.id == workload.id || self.is_selected(&labels, other.id);
+                if !accepting.iter().any(is_theirs) {
+                    continue;
+                }
+                let own = self.ends.of_workload.get(&workload.id);
+                let all = self.ends.traffic.pods().enumerate().filter(|(at, pod)| {
+                    pod.namespace() == environment.namespace_name()
+                        && matches!(pod.network(), Network::Own(_))
+                        && carries(pod, &labels)
+                        && own.is_none_or(|own| !own.contains(at))
+                });
+                let all = all.map(|(at, _)| at).collect();
+                let others = here().filter(|other| other.id != workload.id && self.is_selected(&labels, other.id));
+                let siblings: Vec<usize> =
+                    others.filter_map(|other| self.ends.siblings.get(&other.id)).flatten().copied().collect();
+                self.ends.shared.insert(workload.id, all);
+                if !siblings.is_empty() {
+                    self.ends.siblings.entry(workload.id).or_default().extend(siblings);
+                }
+            }
+        }
+    }
+
+    /// Whether a workload's pods carry these labels.
+    fn is_selected(&self, labels: &Labels, workload: EndpointId) -> bool {
+        let pod = self.ends.of_workload.get(&workload).and_then(|pods| self.ends.traffic.pod(*pods.first()?));
+        pod.is_some_and(|pod| carries(&pod, labels))
+    }
+
     fn add(&mut self, witness: Witness, pod: &Pod<'_>) -> Option<usize> {
         self.witnesses.contains(&witness).then(|| {
             let at = self.ends.traffic.add_pod(pod);
@@ -349,6 +408,10 @@ impl Gathering<'_> {
             at
         })
     }
+}
+
+fn carries(pod: &PodOf<'_>, labels: &Labels) -> bool {
+    labels.iter().all(|(key, value)| pod.label(key) == Some(value))
 }
 
 /// What the namespaces of all instances of an environment have in common.

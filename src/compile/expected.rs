@@ -31,11 +31,11 @@ enum Party {
 }
 
 impl<'a> Expectation<'a> {
-    /// What a workload's own half must let pass, and nothing else.
-    pub(super) fn half(&self, workload: &Workload, direction: Direction) -> Half {
+    /// What the half of a pod of these workloads must let pass, and nothing else: whatever any of them may.
+    pub(super) fn half(&self, workloads: &[&Workload], direction: Direction) -> Half {
         let mut pods: BTreeMap<ClassId, Ports> = BTreeMap::new();
         let mut ranges = Vec::new();
-        for flow in self.flows(workload, direction) {
+        for flow in workloads.iter().flat_map(|workload| self.flows(workload, direction)) {
             let ports = self.ports(flow);
             for party in self.parties(flow, direction) {
                 match party {
@@ -129,8 +129,8 @@ impl<'a> Expectation<'a> {
                     return addresses(&self.model.platform.node_cidrs);
                 }
                 let siblings = self.ends.siblings.get(&endpoint).filter(|_| is_elsewhere);
-                let pods = self.ends.of_workload.get(&endpoint).into_iter().chain(siblings).flatten();
-                pods.filter_map(|pod| self.connectivity.class_of(*pod)).map(Party::Pod).collect()
+                let pods = self.ends.all_of(endpoint).chain(siblings.into_iter().flatten().copied());
+                pods.filter_map(|pod| self.connectivity.class_of(pod)).map(Party::Pod).collect()
             }
             Some(Endpoint::External(external)) => {
                 let except: Vec<AddressRange> = external.except.iter().filter_map(range).collect();

@@ -69,6 +69,12 @@ pub(crate) trait Compiler: Send + Sync {
     /// What kept it from building, in words.
     fn build(&self, files: &Files, arguments: &[String]) -> Result<Files, String>;
 
+    /// Whether a platform builds once each of its findings is accepted that can be.
+    ///
+    /// # Errors
+    /// What the proof says, where what the check lets pass is not what it should be.
+    fn builds_accepted(&self, files: &Files) -> Result<bool, String>;
+
     /// The text as the formatter writes it; `None` where it cannot be read.
     fn format(&self, text: &str) -> Option<String>;
 

@@ -4,6 +4,7 @@
 //! cargo's folder for temporary files alone; blessing never touches a `//~`, which is a person's claim.
 #![expect(clippy::disallowed_methods, reason = "the suite reads its data from disk and runs the binary")]
 
+mod accepted;
 mod annotation;
 mod build;
 mod case;
@@ -67,6 +68,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("build", build::cases(&setup)?),
         ("literate", literate::cases(&setup)?),
         ("marks", marks::cases(&setup)?),
+        ("accepted", accepted::cases(&setup)?),
         ("mend", mend::cases(&setup)?),
         ("explanation", explanation::cases(&setup)),
         ("off", off::cases(&setup)?),

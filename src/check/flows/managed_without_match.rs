@@ -14,7 +14,7 @@ crate::check! {
     ///
     /// ## How to mend it
     /// State the labels that its operator or chart puts on its pods: `match "app" "nats"`. Where every pod of a namespace is
-    /// meant, say so with `every-pod`, in an environment that nothing else runs in.
+    /// meant, say so with `every-pod`, in an environment that nothing else runs in. Where it is accepted, no policy opens these flows.
     ///
     /// ```bvl bad in=file
     /// managed queue { port client 4222 } //~ BVL0310 "queue states no `match`"

@@ -40,6 +40,8 @@ mod unlabeled_namespaces;
 mod workload_without_flows;
 mod world_without_reason;
 
+pub(crate) use shared_selector::is_accepted as is_sharing_accepted;
+
 use super::Check;
 
 /// The checks of this family.

@@ -58,6 +58,12 @@ crate::check! {
     BVL0311, "shared-selector", Error(Emitted), since "0.1.0" => run
 }
 
+/// Whether somebody accepts in an environment that the pods of a workload are another's as well. What is built then does what the
+/// spec says to both.
+pub(crate) fn is_accepted(model: &Model, environment: &Environment, workload: &Workload) -> bool {
+    model.is_waived(&BVL0311) && model.is_waived_in(environment, &workload.name.value, &BVL0311)
+}
+
 /// The word by which every pod of a namespace is one's.
 const EVERY_POD: &str = "every-pod";
 /// How many are named in the title; all of them are pointed at.

@@ -1,9 +1,8 @@
 //! A key that is read of a `ConfigMap` that bvlc makes is one of its keys.
 
-use super::made::{Made, Missing, keyless, maker};
+use super::made::{Made, Makers, Missing, keyless};
 use crate::check::Context;
 use crate::diagnostic::Sink;
-use crate::model::Program;
 use crate::model::settings::{Config, VariableSource};
 
 crate::check! {
@@ -47,6 +46,7 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let makers: Makers<'_, Config> = Makers::new(cx, |program| &program.configs, |config| &config.name.value);
     for (workload, program, environment) in cx.programs() {
         let variables = program.containers().flat_map(|contained| &*contained.container.variables);
         for variable in variables {
@@ -54,7 +54,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             if program.config(&named.value).is_some() {
                 continue;
             }
-            let found = maker(cx, environment.id, &named.value, Program::config);
+            let found = makers.of(environment.id, &named.value);
             let Some((maker, config)) = found.filter(|(_, config)| !config.has_key(&key.value)) else { continue };
             let made = Made {
                 kind: "ConfigMap",

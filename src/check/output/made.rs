@@ -4,7 +4,7 @@
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Endpoint, Environment, EnvironmentId, Origin, Program, Workload};
+use crate::model::{Environment, EnvironmentId, Origin, Program, Workload};
 use crate::value::{quoted, similar};
 
 /// So many keys are pointed at.
@@ -40,23 +40,43 @@ pub(super) struct Missing<'a> {
     pub(super) why: &'static str,
 }
 
-/// Who in an environment makes the object of this name, and by which of its words. A name may be cut at each of its `-`: `a-b-c`
-/// is `c` of a-b or `b-c` of a. A workload whose words could not be read is not asked.
-pub(super) fn maker<'a, T>(
-    cx: &Context<'a>,
-    home: EnvironmentId,
-    object: &str,
-    word: impl Fn(&'a Program, &str) -> Option<&'a T>,
-) -> Option<(&'a Workload, &'a T)> {
-    let model = cx.model;
-    object.match_indices('-').find_map(|(at, _)| {
-        let (name, own) = (object.get(..at)?, object.get(at + 1..)?);
-        let workload = model.named(name).into_iter().find_map(|endpoint| match endpoint {
-            Endpoint::Workload(workload) if workload.environment == home && cx.is_read(workload) => Some(workload),
-            Endpoint::Workload(_) | Endpoint::External(_) => None,
-        })?;
-        Some((workload, word(workload.program()?, own)?))
-    })
+/// The workloads that make objects by a word.
+pub(super) struct Makers<'a, T> {
+    /// In order of environment and name, as the model keeps them. A workload whose words could not be read is not among them.
+    all: Vec<(&'a Workload, &'a [T])>,
+    /// What stands behind the word.
+    name: fn(&T) -> &str,
+}
+
+impl<'a, T> Makers<'a, T> {
+    /// Those of a word, what stands behind it being its `name`.
+    pub(super) fn new(cx: &Context<'a>, word: fn(&Program) -> &[T], name: fn(&T) -> &str) -> Self {
+        let all = cx.programs().map(|(workload, program, _)| (workload, word(program)));
+        Self { all: all.filter(|(_, made)| !made.is_empty()).collect(), name }
+    }
+
+    /// Who in an environment makes the object of this name, and by which of its words. A name may be cut at each of its `-`:
+    /// `a-b-c` is `c` of a-b or `b-c` of a.
+    pub(super) fn of(&self, home: EnvironmentId, object: &str) -> Option<(&'a Workload, &'a T)> {
+        if self.all.is_empty() {
+            return None;
+        }
+        object.match_indices('-').find_map(|(at, _)| {
+            let (name, own) = (object.get(..at)?, object.get(at + 1..)?);
+            let order = |(workload, _): &(&Workload, _)| {
+                (workload.environment, workload.name.value.as_str()).cmp(&(home, name))
+            };
+            let (workload, made) = self.all.get(self.all.binary_search_by(order).ok()?)?;
+            made.iter().find(|made| (self.name)(made) == own).map(|made| (*workload, made))
+        })
+    }
+
+    /// Each in an environment who has a word of this name, in order of name.
+    pub(super) fn by_own(&self, home: EnvironmentId, own: &str) -> Vec<(&'a Workload, &'a T)> {
+        let here = self.all.iter().filter(|(workload, _)| workload.environment == home);
+        let made = here.flat_map(|(workload, made)| made.iter().map(|made| (*workload, made)));
+        made.filter(|(_, made)| (self.name)(made) == own).collect()
+    }
 }
 
 /// What is said of a key that an object has not.

@@ -1,6 +1,6 @@
 //! A key that is read of a Secret that bvlc makes is one of its keys.
 
-use super::made::{Made, Missing, keyless, maker};
+use super::made::{Made, Makers, Missing, keyless};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -61,20 +61,18 @@ crate::check! {
 const SHOWN: usize = 3;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let makers: Makers<'_, Secret> = Makers::new(cx, |program| &program.secrets, |secret| &secret.name.value);
     for (workload, program, environment) in cx.programs() {
         for (by, named, key) in references(workload, program) {
             let own = program.secret(&named.value);
             if own.is_none() && cx.is_bare(named) {
-                let here = cx.programs().filter(|(_, _, home)| home.id == environment.id);
-                let mut others: Vec<_> =
-                    here.filter_map(|(maker, program, _)| Some((maker, program.secret(&named.value)?))).collect();
-                others.sort_by(|(a, _), (b, _)| a.name.value.cmp(&b.name.value));
+                let others = makers.by_own(environment.id, &named.value);
                 sink.report(stranger(cx, (workload, program, environment), by, (named, key), &others));
                 continue;
             }
             let found = match own {
                 Some(own) => Some((workload, own)),
-                None => maker(cx, environment.id, &named.value, Program::secret),
+                None => makers.of(environment.id, &named.value),
             };
             let Some((maker, secret)) = found.filter(|(_, secret)| !secret.has_key(&key.value)) else { continue };
             let made = Made {

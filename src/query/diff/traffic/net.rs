@@ -320,15 +320,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
     // `CoreDNS` keeps the label of kube-dns (kubernetes `cluster/addons/dns/coredns`, 1.33)
     let at = traffic.add_pod(&plain("kube-system".to_owned(), ("k8s-app", "kube-dns")));
     parties.push((at, Party::Dns));
-    let ends = Ends {
-        traffic,
-        of_workload: BTreeMap::new(),
-        siblings: BTreeMap::new(),
-        witnesses: BTreeMap::new(),
-        dns: Vec::new(),
-        without_pods: Vec::new(),
-        strangers: BTreeSet::new(),
-    };
+    let ends = Ends::of(traffic);
     World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign, unbuilt: BTreeSet::new() }
 }
 
