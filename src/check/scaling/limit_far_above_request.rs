@@ -55,10 +55,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let ranges: BTreeMap<EnvironmentId, Vec<Range>> =
         cx.environments().map(|environment| (environment.id, of_environment(environment).collect())).collect();
     for (workload, environment) in cx.workloads() {
-        let own = ranges.get(&environment.id).map_or(&[][..], Vec::as_slice);
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
             let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
+            let own = ranges.get(&environment.id).map_or(&[][..], Vec::as_slice);
             let is_told = (!workload.tainted && is_refused(workload, &amount, own))
                 || refused.get_or_insert_with(|| refused_anywhere(cx, &ranges)).contains(&amount.stated.span);
             if amount.word == "ephemeral" || !cx.is_users(amount.stated.span) || is_told {
