@@ -151,7 +151,7 @@ fn read_all(files: &dyn Files, root: &str, reading: &Reading<'_>) -> (Project, S
             for statement in tree.statements().filter(|statement| is_use(statement.word())) {
                 uses(statement, files, &mut project, &mut found, &mut sink);
             }
-            tree.errors.iter().for_each(|error| sink.report(error.clone()));
+            super::proposed::told(&tree, &project.sources).into_iter().for_each(|error| sink.report(error));
             if tree.is_foreign {
                 // nothing of it is a declaration
                 project.unfound.file = true;
