@@ -4,13 +4,16 @@
 //! is one that the block takes, as [`shown::is_taken`] judges.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::misfits::{article, fits};
+use super::misfits::{article, counted_before, fits};
 use super::shown;
 use crate::diagnostic::Diagnostic;
+use crate::model::body::spelling;
 use crate::model::codes::BVL0201;
-use crate::source::TextEdit;
-use crate::syntax::Statement;
+use crate::source::{FileId, TextEdit};
+use crate::syntax::{Statement, parse};
+use crate::value::TermKind;
 use crate::vocabulary::types::one_of;
 use crate::vocabulary::{self, Block, Form, Home, Opener, Word};
 
@@ -32,6 +35,12 @@ pub(super) fn led_home(
     let near = block.homes(entry.word());
     let mut far = vocabulary::homes(entry.word());
     far.retain(|home| !home.outer.is_empty() && !near.iter().any(|known| known.is_beside(home)));
+    // what stands in the line of another declaration's word is not meant where the declaration around has it as a statement
+    let is_of =
+        |home: &Home| home.outer.first().is_some_and(|outer| outer.word.block.is_some_and(|outer| outer.has(block)));
+    if far.iter().any(|home| is_of(home) && matches!(home.form, Form::Statement(_))) {
+        far.retain(|home| is_of(home) || !matches!(home.form, Form::Clause(_)));
+    }
     let near = near.iter().map(|home| Place::within(home, entry, block, Some(within)));
     let (mut near, mut far): (Vec<_>, Vec<_>) =
         (near.collect(), far.iter().map(|home| Place::in_a_file(home, entry)).collect());
@@ -247,7 +256,10 @@ impl<'a> Place<'a> {
         let own = || (shown::written(self.entry), true);
         let example = |word: &Word| (word.example.to_owned(), false);
         let candidates: Vec<(String, bool)> = match self.form {
-            Form::Statement(word) => vec![own(), example(word)],
+            Form::Statement(word) => std::iter::once(own())
+                .chain(self.counted(word).map(|text| (text, false)))
+                .chain([example(word)])
+                .collect(),
             Form::Variant(owner, variant) => {
                 vec![(format!("{} {}", owner.name, shown::written(self.entry)), true), example(variant)]
             }
@@ -272,6 +284,30 @@ impl<'a> Place<'a> {
             return Some(Shown { text: around(format!("{} {{ .. }}", shown::line(self.entry))), ..shown });
         }
         Some(shown)
+    }
+
+    /// The statement with the number that its braces say before them, where they say one: `scale 2..20 { on cpu 70% }`.
+    fn counted(&self, word: &'static Word) -> Option<String> {
+        let block = word.block?;
+        let counted = counted_before(self.entry, block)?;
+        let tree = parse(FileId::default(), &Arc::from(word.example));
+        let usual = tree.statements().next().filter(|usual| usual.word() == word.name)?;
+        let ends = match usual.terms.first().map(|term| &term.kind) {
+            Some(TermKind::Range(ends)) => (spelling(&ends.0), spelling(&ends.1)),
+            Some(_) | None => return None,
+        };
+        let counted = counted.replace("MIN", &ends.0).replace("MAX", &ends.1);
+        let kept = self.entry.statements().filter(|inner| !block.is_said_before(inner.word()));
+        let kept: Vec<String> = kept.map(shown::written).collect();
+        let usual = || usual.statements().map(shown::written).collect();
+        let inner = if kept.is_empty() { usual() } else { kept };
+        // one number leaves nothing for the braces
+        let is_range = counted.contains("..");
+        Some(if is_range {
+            format!("{} {counted} {{ {} }}", word.name, inner.join("; "))
+        } else {
+            format!("{} {counted}", word.name)
+        })
     }
 
     /// The statement in the line of which it belongs, where there is one beside it.

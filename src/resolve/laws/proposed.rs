@@ -52,8 +52,8 @@ fn findings(spec: &str) -> Vec<Diagnostic> {
 /// What says that a value is none, or none for its place, in the line of a statement.
 fn refused(spec: &str, at: usize) -> Option<Diagnostic> {
     const REFUSED: [&str; 3] = ["BVL0201", "BVL0202", "BVL0203"];
-    let start = spec[..at].rfind('\n').map_or(0, |line| line + 1);
-    let end = at + spec[at..].find('\n').unwrap();
+    let start = spec.get(..at).unwrap().rfind('\n').map_or(0, |line| line + 1);
+    let end = at + spec.get(at..).unwrap().find('\n').unwrap();
     let is_there = |found: &Diagnostic| {
         found.span().is_some_and(|span| (start..end).contains(&(span.start as usize)))
             && (found.code.id.starts_with("BVL01") || REFUSED.contains(&found.code.id))
@@ -85,7 +85,7 @@ fn what_is_proposed_for_a_value_is_read_in_its_place() {
     // what a word says is the same in each block that has it
     for place in all_places().into_iter().filter(|place| known.insert(place.statement.clone())) {
         for at in values(&place.statement) {
-            let (spec, own) = with(&place, at, &place.statement[at.0..at.1]);
+            let (spec, own) = with(&place, at, place.statement.get(at.0..at.1).unwrap());
             if refused(&spec, own.start).is_some() {
                 continue;
             }
