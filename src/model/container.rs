@@ -4,7 +4,7 @@ use super::Shared;
 use super::body::{Body, Decoder, Merged};
 use super::codes;
 use super::health::Health;
-use super::origin::Origin;
+use super::origin::{Layer, Origin};
 use super::port::NamedPort;
 use super::program::Program;
 use super::resources::Resources;
@@ -12,8 +12,8 @@ use super::security::{Asked, Security};
 use super::settings::{self, Command, Variable, VariableSource};
 use super::text::Text;
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
-use crate::value::{Duration, Image};
+use crate::source::{Span, TextEdit};
+use crate::value::{Duration, Image, similar};
 
 /// What every container has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,8 +144,13 @@ impl Companion {
         let body = &entry.block;
         // what a class has not, whoever takes it over may state
         if body.get("image").is_none() && !decoder.environment.is_empty() {
-            let finding = imageless(role, &name, entry.span(term.span));
+            let meant = meant(role, outer, entry);
+            let finding = imageless(role, &name, entry.span(term.span), &meant, term.span);
             decoder.sink.report(finding.environment(decoder.environment));
+            if !meant.is_empty() {
+                // it is that one, so that nothing else is missing
+                return None;
+            }
         }
         let container = Container {
             image: decoder.value(body, "image").map(Shared::from),
@@ -203,9 +208,37 @@ impl<'a> Contained<'a> {
     }
 }
 
-/// A container of which nothing says what runs.
-fn imageless(role: Role, name: &Origin<String>, at: Span) -> Diagnostic {
-    Diagnostic::new(&codes::BVL0210, at, format!("{} {} has no image", role.word(), name.value))
+/// The containers of which one was meant by the name of one that overlays alone state, and that has no image: those whose names are
+/// near or go on from it.
+fn meant<'b>(role: Role, outer: &'b Body<'_>, entry: &Merged<'_>) -> Vec<&'b str> {
+    let is_of_overlay = |layer: Layer| match layer {
+        Layer::OverlayAll(_) | Layer::Overlay(_) => true,
+        Layer::BuiltIn
+        | Layer::PlatformDefaults
+        | Layer::EnvironmentDefaults(_)
+        | Layer::Class(_)
+        | Layer::Declaration => false,
+    };
+    if !entry.stated.iter().all(|(layer, _)| is_of_overlay(*layer)) {
+        return Vec::new();
+    }
+    let others = || outer.all(role.word()).filter(|other| other.block.get("image").is_some()).map(|other| &*other.key);
+    let near = similar::nearest(&entry.key, others());
+    // short names differ by much of what they are
+    let is_like = |other: &&str| other.starts_with(&*entry.key) || entry.key.starts_with(other);
+    if near.is_empty() { others().filter(is_like).collect() } else { near }
+}
+
+/// A container of which nothing says what runs; `meant` are those that its name may have been meant for.
+fn imageless(role: Role, name: &Origin<String>, at: Span, meant: &[&str], named: Span) -> Diagnostic {
+    let finding = Diagnostic::new(&codes::BVL0210, at, format!("{} {} has no image", role.word(), name.value));
+    if !meant.is_empty() {
+        return finding
+            .note("no layer beside the environment's states one of that name")
+            .guess(meant, |meant| vec![TextEdit::replace(named, meant)])
+            .help("name the one that is there; for one more add `image \"REGISTRY/NAME:TAG\"` to its block");
+    }
+    finding
         .here("nothing says what runs")
         .note("no layer states it: neither a class, nor the defaults, nor an environment")
         .help("add `image \"REGISTRY/NAME:TAG\"` to its block")

@@ -3,7 +3,7 @@
 use super::body::{Body, Decoder, Merged, spelling};
 use super::codes::{BVL0204, BVL0210, BVL0219};
 use super::expansion;
-use super::origin::Origin;
+use super::origin::{Layer, Origin};
 use super::removed::Removed;
 use super::text::Text;
 use crate::diagnostic::Diagnostic;
@@ -172,9 +172,18 @@ fn no_config(body: &Body<'_>, variable: &Merged<'_>, decoder: &Decoder<'_>) -> O
     let fitting = fitting.as_deref().unwrap_or(&name);
     let full = quoted(fitting);
     let title = format!("`env {reader}` reads `config {name}`, and there is no config of that name here");
-    let finding = Diagnostic::new(&BVL0204, at, title)
-        .here("no `config` beside it")
-        .note("without quotes a name is that of one of the workload's own configs");
+    let finding = Diagnostic::new(&BVL0204, at, title).here("no `config` beside it");
+    let is_shared = match part.layer {
+        Layer::Declaration | Layer::Overlay(_) => false,
+        Layer::BuiltIn
+        | Layer::PlatformDefaults
+        | Layer::EnvironmentDefaults(_)
+        | Layer::Class(_)
+        | Layer::OverlayAll(_) => !decoder.environment.is_empty(),
+    };
+    // others that take the same over may have one
+    let finding = if is_shared { finding.aside(decoder.declared, format!("has no `config {name}`")) } else { finding };
+    let finding = finding.note("without quotes a name is that of one of the workload's own configs");
     let theirs = format!("a ConfigMap that others make stands in quotes, with its full name: {full}");
     if let Some(removed) = Removed::last(&body.removed, &format!("config {name}")) {
         return Some(
@@ -191,6 +200,9 @@ fn no_config(body: &Body<'_>, variable: &Merged<'_>, decoder: &Decoder<'_>) -> O
     Some(finding.unsafe_fix(format!("write {full}"), vec![TextEdit::replace(at, full)]))
 }
 
+/// Why a key matters that there is not.
+const NOT_STARTED: &str = "a container whose variable names a key that its ConfigMap has not is not started";
+
 /// What is wrong with a variable that names a key which a `config` of this service has not. A `ConfigMap` of a name that is no
 /// `config` here is an existing one, whose keys nobody knows: [`no_config`].
 fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
@@ -204,9 +216,17 @@ fn no_key(body: &Body<'_>, variable: &Merged<'_>) -> Option<Diagnostic> {
     if key.is_empty() || keys().any(|known| known == key) {
         return None;
     }
-    let finding = Diagnostic::new(&BVL0204, at, format!("config `{name}` has no key `{key}`"))
-        .label(config.span(at), "its keys stand here")
-        .note("a container whose variable names a key that its ConfigMap has not is not started");
+    let finding = Diagnostic::new(&BVL0204, at, format!("config `{name}` has no key `{key}`"));
+    if let Some(removed) = Removed::last(&config.block.removed, &key) {
+        let reader = &variable.key;
+        return Some(
+            finding
+                .label(removed.by.span, format!("takes `{key}` away"))
+                .note(NOT_STARTED)
+                .help(format!("leave it in, or take `env {reader}` out there as well, which reads it")),
+        );
+    }
+    let finding = finding.label(config.span(at), "its keys stand here").note(NOT_STARTED);
     let near = similar::nearest(&key, keys());
     if !near.is_empty() {
         return Some(finding.guess(&near, |near| vec![TextEdit::replace(at, quoted(near))]));

@@ -8,7 +8,7 @@ use crate::model::body::spelling;
 use crate::model::codes::{BVL0201, BVL0202, BVL0203, BVL0204, BVL0207};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
-use crate::value::{Term, quoted, similar};
+use crate::value::{Term, TermKind, quoted, similar};
 use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Type, Word};
 
 use super::declarations::Declarations;
@@ -39,16 +39,34 @@ impl<'t> Stated<'t> {
     }
 }
 
-/// How many replicas a block of `scale` was meant to say, as that is written: `2..5` for `min 2; max 5`.
-fn counted_before(within: &Statement, block: &'static Block) -> Option<String> {
+/// How many replicas a block of `scale` was meant to say, as that is written: `2..5` for `min 2; max 5`, and for `max 5` alone in the
+/// braces of `scale 2`.
+pub(super) fn counted_before(within: &Statement, block: &'static Block) -> Option<String> {
+    let count = |term: &Term| term.number()?.parse::<u32>().ok();
     let number = |is_it: &dyn Fn(&str) -> bool| {
         let mut meant = within.statements().filter(|entry| block.is_said_before(entry.word()));
-        meant.find(|entry| is_it(&entry.word().to_ascii_lowercase()))?.terms.first()?.number().map(str::to_owned)
+        count(meant.find(|entry| is_it(&entry.word().to_ascii_lowercase()))?.terms.first()?)
     };
     let (low, high) = (number(&|word| word.starts_with("min")), number(&|word| word.starts_with("max")));
+    let (low, high) = (low, high.filter(|high| *high > 0));
+    let (first, last) = match within.terms.first().map(|term| &term.kind) {
+        Some(TermKind::Range(ends)) => (count(&ends.0), count(&ends.1)),
+        Some(_) => (within.terms.first().and_then(count), None),
+        None => (None, None),
+    };
     match (low, high) {
-        (None, None) => number(&|_| true),
-        (low, high) => Some(format!("{}..{}", low.as_deref().unwrap_or("MIN"), high.as_deref().unwrap_or("MAX"))),
+        (None, None) => number(&|_| true).map(|number| number.to_string()),
+        (Some(low), Some(high)) if low == high => Some(low.to_string()),
+        // no range ends below its start
+        (Some(low), Some(high)) => Some(format!("{}..{}", low.min(high), high.max(low))),
+        (Some(low), None) => {
+            let last = last.filter(|last| *last > low).map_or_else(|| "MAX".to_owned(), |last| last.to_string());
+            Some(format!("{low}..{last}"))
+        }
+        (None, Some(high)) => {
+            let first = first.filter(|first| *first < high).map_or_else(|| "MIN".to_owned(), |first| first.to_string());
+            Some(format!("{first}..{high}"))
+        }
     }
 }
 
@@ -187,7 +205,7 @@ pub(super) fn declared_within(entry: &Statement, word: &'static Word, block: &'s
 fn outside(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic
         .here("a declaration, which stands outside of all braces")
-        .help("write it at the top of a file, after the `}` of what stands there")
+        .help("write it outside of all braces, such as at the end of the file")
 }
 
 /// A word with the one in its place that it is like: without asking only where nothing else can have been meant, and where what

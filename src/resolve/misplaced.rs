@@ -3,12 +3,17 @@
 //! Invariants: all of it comes from the table of words; a word with more than two places is led to none; a statement that is shown
 //! is one that the block takes, as [`shown::is_taken`] judges.
 
-use super::misfits::{article, fits};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::misfits::{article, counted_before, fits};
 use super::shown;
 use crate::diagnostic::Diagnostic;
+use crate::model::body::spelling;
 use crate::model::codes::BVL0201;
-use crate::source::TextEdit;
-use crate::syntax::Statement;
+use crate::source::{FileId, TextEdit};
+use crate::syntax::{Statement, parse};
+use crate::value::TermKind;
 use crate::vocabulary::types::one_of;
 use crate::vocabulary::{self, Block, Form, Home, Opener, Word};
 
@@ -30,6 +35,12 @@ pub(super) fn led_home(
     let near = block.homes(entry.word());
     let mut far = vocabulary::homes(entry.word());
     far.retain(|home| !home.outer.is_empty() && !near.iter().any(|known| known.is_beside(home)));
+    // what stands in the line of another declaration's word is not meant where the declaration around has it as a statement
+    let is_of =
+        |home: &Home| home.outer.first().is_some_and(|outer| outer.word.block.is_some_and(|outer| outer.has(block)));
+    if far.iter().any(|home| is_of(home) && matches!(home.form, Form::Statement(_))) {
+        far.retain(|home| is_of(home) || !matches!(home.form, Form::Clause(_)));
+    }
     let near = near.iter().map(|home| Place::within(home, entry, block, Some(within)));
     let (mut near, mut far): (Vec<_>, Vec<_>) =
         (near.collect(), far.iter().map(|home| Place::in_a_file(home, entry)).collect());
@@ -108,27 +119,39 @@ fn within(entry: &Statement) -> impl Iterator<Item = (Home, &'static Word)> {
     })
 }
 
-/// What is said of a statement of the top level whose word stands in the braces of declarations: in which, those first that can
-/// take it as it is; `None` where there are none.
+/// What is said of a statement of the top level whose word stands in the braces of declarations, or of flows: in which, those first
+/// that can take it as it is; `None` where there are none.
 pub(super) fn led_within(entry: &Statement) -> Option<Diagnostic> {
     let homes: Vec<Home> = within(entry).map(|(home, _)| home).collect();
     let places = homes.iter().map(|home| Place::in_a_file(home, entry)).filter(|place| place.shown.is_some());
     let (fitting, others): (Vec<_>, Vec<_>) = places.partition(Place::is_whole);
     let mut places = if fitting.is_empty() { others } else { fitting };
-    let shallowest = places.iter().map(|place| place.outer.len()).min()?;
-    places.retain(|place| place.outer.len() == shallowest);
-    let declarations: Vec<&Word> = places.iter().filter_map(|place| place.declaration).collect();
-    let names: Vec<&str> = declarations.iter().map(|word| word.name).collect();
+    let shallowest = places.iter().map(Place::depth).min()?;
+    places.retain(|place| place.depth() == shallowest);
+    let mut names: Vec<&str> = Vec::new();
+    // of several in one declaration the first is the example
+    places.retain(|place| {
+        let name = place.owner();
+        let is_first = !names.contains(&name);
+        names.extend(Some(name).filter(|_| is_first));
+        is_first
+    });
     let takes_over = |block: &Block| vocabulary::endpoint_blocks().any(|known| std::ptr::eq(known, block));
-    let takes_classes = declarations.iter().any(|word| word.block.is_some_and(takes_over));
-    let class = if takes_classes { ", or of a `class`" } else { "" };
-    let statement = &places.first().filter(|_| !names.is_empty())?.shown.as_ref()?.text;
+    let declarations = || places.iter().filter_map(|place| place.declaration);
+    let class = if declarations().any(|word| word.block.is_some_and(takes_over)) { ", or of a `class`" } else { "" };
+    let statements: BTreeSet<&str> = places.iter().filter_map(Place::text).collect();
+    let is_flow = places.iter().any(|place| place.declaration.is_none());
+    let shown: Vec<String> = match places.first().and_then(Place::text) {
+        // the same in all of them
+        Some(text) if statements.len() == 1 && !is_flow => vec![format!("`{text}` there")],
+        Some(_) | None => places.iter().take(MOST).filter_map(Place::written).collect(),
+    };
     let title = format!("`{}` stands outside of all braces", entry.word());
     let diagnostic = Diagnostic::new(&BVL0201, entry.word.span, title);
     Some(
         diagnostic
             .here(format!("belongs in those of {}{class}", one_of(&names)))
-            .help(format!("write `{statement}` there")),
+            .help(format!("write {}", shown.join(", or "))),
     )
 }
 
@@ -172,6 +195,21 @@ impl<'a> Place<'a> {
         Self { shown: place.shown_in(block, None), ..place }
     }
 
+    /// Whose braces those are that all of it is in: the declaration's, or the flow's.
+    fn owner(&self) -> &'static str {
+        self.declaration.or_else(|| self.outer.first().map(|flow| flow.word)).map_or("", |word| word.name)
+    }
+
+    /// In how many braces it is within those.
+    fn depth(&self) -> usize {
+        self.outer.len().saturating_sub(usize::from(self.declaration.is_none()))
+    }
+
+    /// The statement as it is written there.
+    fn text(&self) -> Option<&str> {
+        self.shown.as_ref().map(|shown| shown.text.as_str())
+    }
+
     /// Whether it takes the statement as it is.
     fn is_whole(&self) -> bool {
         self.shown.as_ref().is_some_and(|shown| shown.is_own)
@@ -205,7 +243,7 @@ impl<'a> Place<'a> {
 
     /// The statement as it is written there, and in what: "`cidr 10.0.0.0/8` in an external block".
     fn written(&self) -> Option<String> {
-        let statement = &self.shown.as_ref()?.text;
+        let statement = self.text()?;
         Some(match self.declaration {
             Some(declaration) => format!("`{statement}` in {} block", article(declaration.name)),
             None => format!("`{statement}`"),
@@ -218,7 +256,10 @@ impl<'a> Place<'a> {
         let own = || (shown::written(self.entry), true);
         let example = |word: &Word| (word.example.to_owned(), false);
         let candidates: Vec<(String, bool)> = match self.form {
-            Form::Statement(word) => vec![own(), example(word)],
+            Form::Statement(word) => std::iter::once(own())
+                .chain(self.counted(word).map(|text| (text, false)))
+                .chain([example(word)])
+                .collect(),
             Form::Variant(owner, variant) => {
                 vec![(format!("{} {}", owner.name, shown::written(self.entry)), true), example(variant)]
             }
@@ -243,6 +284,30 @@ impl<'a> Place<'a> {
             return Some(Shown { text: around(format!("{} {{ .. }}", shown::line(self.entry))), ..shown });
         }
         Some(shown)
+    }
+
+    /// The statement with the number that its braces say before them, where they say one: `scale 2..20 { on cpu 70% }`.
+    fn counted(&self, word: &'static Word) -> Option<String> {
+        let block = word.block?;
+        let counted = counted_before(self.entry, block)?;
+        let tree = parse(FileId::default(), &Arc::from(word.example));
+        let usual = tree.statements().next().filter(|usual| usual.word() == word.name)?;
+        let ends = match usual.terms.first().map(|term| &term.kind) {
+            Some(TermKind::Range(ends)) => (spelling(&ends.0), spelling(&ends.1)),
+            Some(_) | None => return None,
+        };
+        let counted = counted.replace("MIN", &ends.0).replace("MAX", &ends.1);
+        let kept = self.entry.statements().filter(|inner| !block.is_said_before(inner.word()));
+        let kept: Vec<String> = kept.map(shown::written).collect();
+        let usual = || usual.statements().map(shown::written).collect();
+        let inner = if kept.is_empty() { usual() } else { kept };
+        // one number leaves nothing for the braces
+        let is_range = counted.contains("..");
+        Some(if is_range {
+            format!("{} {counted} {{ {} }}", word.name, inner.join("; "))
+        } else {
+            format!("{} {counted}", word.name)
+        })
     }
 
     /// The statement in the line of which it belongs, where there is one beside it.

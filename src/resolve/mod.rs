@@ -5,6 +5,7 @@
 //! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
 
 mod absent;
+mod addresses;
 mod again;
 mod arguments;
 mod braced;
@@ -35,6 +36,7 @@ mod nevers;
 mod not_there;
 mod overlays;
 mod params;
+mod proposed;
 mod run_on;
 mod scopes;
 mod shape;

@@ -17,6 +17,8 @@ use crate::syntax::{self, Statement, Tree};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::FILE;
 
+use super::proposed;
+
 /// The standard library, embedded in the binary.
 pub static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
@@ -151,7 +153,9 @@ fn read_all(files: &dyn Files, root: &str, reading: &Reading<'_>) -> (Project, S
             for statement in tree.statements().filter(|statement| is_use(statement.word())) {
                 uses(statement, files, &mut project, &mut found, &mut sink);
             }
-            tree.errors.iter().for_each(|error| sink.report(error.clone()));
+            for error in proposed::told(&tree, &project.sources) {
+                sink.report(error);
+            }
             if tree.is_foreign {
                 // nothing of it is a declaration
                 project.unfound.file = true;

@@ -13,6 +13,7 @@ fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if let Some((address, prefix)) = text.split_once('/')
         && is_number(prefix)
+        && address.contains('.')
         && address.split('.').all(is_number)
     {
         let n = address.split('.').count();
@@ -125,6 +126,9 @@ pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
     if let Some(apart) = two_numbers(text, span) {
         return apart;
     }
+    if let Some(decimal) = bare_decimal(text, span) {
+        return decimal;
+    }
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     // what begins like a number may have been meant for one; a version has more dots than a number
     let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
@@ -135,6 +139,20 @@ pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
         .here("text without quotes")
         .help(format!("write `{}`", shown(&quoted)));
     if is_text { diagnostic.fix("put it in quotes", vec![TextEdit::replace(span, quoted)]) } else { diagnostic }
+}
+
+/// `.5`, and `.5Gi`: a number without the digit before its point.
+fn bare_decimal(text: &str, span: Span) -> Option<Diagnostic> {
+    let behind = text.strip_prefix('.')?;
+    let unit = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_unit = unit.len() <= 2 && unit.bytes().all(|byte| byte.is_ascii_alphabetic()) || unit == "%";
+    (behind.starts_with(|c: char| c.is_ascii_digit()) && is_unit).then(|| {
+        let written = format!("0{text}");
+        Diagnostic::new(&BVL0115, span, format!("`{}` is no number: a digit stands before its point", shown(text)))
+            .here("begins with a point")
+            .help(format!("write `{written}`"))
+            .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
+    })
 }
 
 /// `preview(pr = 7)/web.http`, of which the parser takes the path for a text of its own.

@@ -45,6 +45,11 @@ impl Cidr {
         Ok(Self(net))
     }
 
+    /// The range of that prefix length in which an address is.
+    pub fn around(address: IpAddr, length: u8) -> Option<Self> {
+        IpNet::new(address, length).ok().map(Self::new)
+    }
+
     /// The range that `net` lies in, host bits cleared.
     pub fn new(net: IpNet) -> Self {
         Self(net.trunc())

@@ -122,6 +122,11 @@ impl Type {
         )
     }
 
+    /// Whether a range may stand there.
+    pub const fn takes_range(self) -> bool {
+        matches!(self, Self::CpuRange | Self::MemoryRange | Self::Replicas)
+    }
+
     /// What is expected, to follow "expected".
     pub fn expected(self) -> String {
         match self {

@@ -124,10 +124,18 @@ fn stranger(
     let mut found = finding(&BVL0913, workload, environment, named.span, title)
         .here(format!("no `secret` of this service{}", cx.from_layer(named.layer)))
         .did_you_mean(&near);
+    let without = "without quotes a name is that of one of the service's own secrets";
+    // what is there but for a `without` is no name of others
+    if let Some(removed) = workload.removed(&format!("secret {}", named.value)) {
+        return found
+            .also(removed.by.span, format!("takes `secret {}` away{}", named.value, cx.from_layer(removed.by.layer)))
+            .note(without)
+            .help(format!("leave it in, or take out there what reads it as well; of a Secret that others make write the full name in quotes: {}", full.join(" or ")));
+    }
     for other in others.iter().take(SHOWN) {
         found = found.also(other.1.name.span, format!("makes the Secret {} of {}", object(other), other.0.name.value));
     }
-    let found = found.note("without quotes a name is that of one of the service's own secrets").help(format!(
+    let found = found.note(without).help(format!(
         "write the full name of the Secret in quotes: {}, {whose}; or let {name} have its own: `{own}`, PROPERTY being its name in the store",
         full.join(" or ")
     ));

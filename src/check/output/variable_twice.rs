@@ -6,8 +6,9 @@ use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::secret::Secret;
 use crate::model::settings::{Config, VariableSource};
-use crate::model::{Contained, Origin, Program, Workload};
+use crate::model::{Contained, Layer, Origin, Program, Workload};
 use crate::source::Span;
+use crate::value::similar;
 use crate::value::text::quoted;
 
 crate::check! {
@@ -76,15 +77,33 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 "the environment variable {} of {owner} is stated twice: by `{first}` and `{word}`",
                 quoted(&name.value)
             );
+            let meant =
+                slip(first, &word, name.layer).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             sink.report(
                 finding(&BVL0909, workload, environment, name.span, title)
                     .here(format!("by `{word}`{}", cx.from_layer(name.layer)))
                     .label(*at, format!("by `{first}`"))
                     .note(format!("{}: the other value would never reach the program", which(first, &word)))
-                    .help("state it once; what differs by environment stands in an overlay, and what is mounted (`at \"/path\"`) makes no variables"),
+                    .help(format!("{meant}state it once; what differs by environment stands in an overlay, and what is mounted (`at \"/path\"`) makes no variables")),
             );
         }
     }
+}
+
+/// The statement that another one, of an overlay, was most likely meant to change: one of the same word and nearly the same name.
+fn slip<'a>(first: &'a str, second: &str, layer: Layer) -> Option<&'a str> {
+    let is_overlay = match layer {
+        Layer::OverlayAll(_) | Layer::Overlay(_) => true,
+        Layer::BuiltIn
+        | Layer::PlatformDefaults
+        | Layer::EnvironmentDefaults(_)
+        | Layer::Class(_)
+        | Layer::Declaration => false,
+    };
+    let (word, name) = first.split_once(' ')?;
+    let (other_word, other_name) = second.split_once(' ')?;
+    let is_near = word == other_word && !similar::nearest(other_name, [name]).is_empty();
+    (is_overlay && is_near).then_some(first)
 }
 
 /// Which of two statements a container goes by.

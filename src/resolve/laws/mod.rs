@@ -1,6 +1,7 @@
 //! Laws of the whole vocabulary: what a variable stands for takes effect or is a finding, in the place of every value; and what
 //! is stated twice is a finding, for every word, clause, name and argument.
 
+mod proposed;
 mod shown;
 
 use std::sync::Arc;

@@ -72,6 +72,21 @@ fn shown(help: &str) -> Vec<(String, Option<String>)> {
     statements.collect()
 }
 
+/// Whose braces a label says that a statement belongs in.
+fn owners(label: &str) -> Vec<&str> {
+    let named = label.strip_prefix("belongs in those of ").unwrap_or_default();
+    let named = named.split(", or of a `class`").next().unwrap_or_default();
+    named.split('`').skip(1).step_by(2).collect()
+}
+
+/// Whether a text is read in a block, as far as its shape goes.
+fn refused(kind: &str, before: &str, text: &str, after: &str) -> Option<Diagnostic> {
+    /// What says that a statement has no place, or another shape.
+    const REFUSED: [&str; 3] = ["BVL0201", "BVL0202", "BVL0203"];
+    let mut found = findings(kind, before, text, after).into_iter();
+    found.find(|again| again.code.id.starts_with("BVL01") || REFUSED.contains(&again.code.id))
+}
+
 /// What a user may have written: every word and variant as its example and alone, and every clause alone and with its values.
 fn statements() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
@@ -102,8 +117,6 @@ fn with_values(clause: &Clause) -> String {
 
 #[test]
 fn what_a_help_shows_is_read_where_it_says() {
-    /// What says that a statement has no place, or another shape.
-    const REFUSED: [&str; 3] = ["BVL0201", "BVL0202", "BVL0203"];
     let mut tried = BTreeSet::new();
     let mut wrong = Vec::new();
     for statement in statements() {
@@ -113,24 +126,25 @@ fn what_a_help_shows_is_read_where_it_says() {
                 let helps = found.help.iter().chain(found.fixes.iter().map(|fix| &fix.title));
                 for (text, named) in helps.flat_map(|help| shown(help)) {
                     // "belongs in those of `service`, .. , write it there"
-                    let led = || Some(labels.first()?.split('`').nth(1)?.to_owned()).filter(|_| kind == "file");
+                    let led = owners(labels.first().copied().unwrap_or_default());
                     let is_here = named.is_none();
-                    let target = match named.or_else(led).unwrap_or_else(|| kind.to_owned()) {
-                        _ if text.starts_with("allow ") => "file".to_owned(),
-                        target => target,
+                    let targets: Vec<String> = match named {
+                        Some(named) => vec![named],
+                        None if text.starts_with("allow ") => vec!["file".to_owned()],
+                        None if kind == "file" && !led.is_empty() => led.iter().map(|owner| kind_of(owner)).collect(),
+                        None => vec![kind.to_owned()],
                     };
-                    let (before, after) = if is_here && target == kind { (before, after) } else { ("", "") };
-                    if !tried.insert((text.clone(), target.clone(), before)) {
-                        continue;
-                    }
-                    let refused = findings(&target, before, &text, after)
-                        .into_iter()
-                        .find(|again| again.code.id.starts_with("BVL01") || REFUSED.contains(&again.code.id));
-                    if let Some(refused) = refused {
-                        wrong.push(format!(
-                            "`{statement}` in {kind} {before}: {:?} {:?}\n  `{text}` in {target}: {} {}",
-                            found.help, labels, refused.code.id, refused.message
-                        ));
+                    for target in targets {
+                        let (before, after) = if is_here && target == kind { (before, after) } else { ("", "") };
+                        if !tried.insert((text.clone(), target.clone(), before)) {
+                            continue;
+                        }
+                        if let Some(refused) = refused(&target, before, &text, after) {
+                            wrong.push(format!(
+                                "`{statement}` in {kind} {before}: {:?} {:?}\n  `{text}` in {target}: {} {}",
+                                found.help, labels, refused.code.id, refused.message
+                            ));
+                        }
                     }
                 }
             }
@@ -143,4 +157,38 @@ fn what_a_help_shows_is_read_where_it_says() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// The kind of block that braces are of.
+fn kind_of(owner: &str) -> String {
+    if owner == "allow" { "flow".to_owned() } else { owner.to_owned() }
+}
+
+/// Outside of all braces: what some declaration or flow takes as it is leads to each that does, and a statement is shown for it.
+#[test]
+fn what_stands_outside_of_all_braces_is_led_to_whose_it_is() {
+    let mut n_led = 0;
+    let mut wrong = Vec::new();
+    for statement in statements() {
+        let word = statement.split(' ').next().unwrap_or_default();
+        if FILE.word(word).is_some() || FILE.meant(word).is_some() || word == "without" {
+            continue;
+        }
+        let takes = |kind: &&str| *kind != "file" && refused(kind, "", &statement, "").is_none();
+        let takers: BTreeSet<&str> = KINDS.iter().map(|(kind, _)| *kind).filter(takes).collect();
+        let found = findings("file", "", &statement, "");
+        let told = found.iter().find(|found| found.message.ends_with("stands outside of all braces"));
+        let label = told.and_then(|told| told.labels.first()).map_or("", |label| label.message.as_str());
+        let led = owners(label);
+        let kinds: BTreeSet<String> = led.iter().map(|owner| kind_of(owner)).collect();
+        let expected: BTreeSet<String> = takers.iter().map(|taker| (*taker).to_owned()).collect();
+        let is_shown = told.and_then(|told| told.help.as_deref()).is_some_and(|help| !shown(help).is_empty());
+        let is_named_once = kinds.len() == led.len();
+        n_led += usize::from(!led.is_empty());
+        let is_told = takers.is_empty() || kinds == expected && is_shown;
+        if !is_told || !is_named_once {
+            wrong.push(format!("`{statement}`: {expected:?} take it, {label}, {:?}", told.map(|told| &told.help)));
+        }
+    }
+    assert!(wrong.is_empty() && n_led > 100, "{n_led} led, {} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

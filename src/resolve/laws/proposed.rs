@@ -1,0 +1,141 @@
+//! Values that the syntax cannot read are set in each place of the language: what is proposed for one is typed there, and must be
+//! read.
+
+use std::collections::BTreeSet;
+
+use super::{Place, all_places, load, resolve, values};
+use crate::diagnostic::Diagnostic;
+use crate::resolve::{Course, Inputs};
+use crate::source::files::MemoryFiles;
+
+/// What people write for values.
+const WRITTEN: [&str; 30] = [
+    "10.14.3.0-255",
+    "10.14.3.0-10.14.3.255",
+    "10.14.3.0 - 10.14.3.255",
+    "10.1.7.0/255.255.255.0",
+    "10.10.0.0/16 - 10.10.4.0/24",
+    "10.10.0.0/16-10.10.4.0/24",
+    "10.1.6",
+    "10.1.5.*",
+    "10.1/16",
+    ".5",
+    ".5Gi",
+    "1/2",
+    "0.5..",
+    "443..",
+    "3...5",
+    "443-445",
+    "100m - 200m",
+    "64Mi-128Mi",
+    "3/20",
+    "50%-70%",
+    "nginx:1.27",
+    "http:8080",
+    "80:8080",
+    "8080:8080",
+    "8080/tcp",
+    "53/udp",
+    "1.4.2",
+    "web.",
+    "web.*",
+    "/healthz",
+];
+
+/// What is found in a platform.
+fn findings(spec: &str) -> Vec<Diagnostic> {
+    let (mut project, mut sink) = load(&MemoryFiles::new([("platform.bvl", spec)]), "platform.bvl");
+    sink.absorb(resolve(&mut project, &Inputs::default(), Course::Once).sink);
+    sink.finish()
+}
+
+/// What says that a value is none, or none for its place, in the line of a statement.
+fn refused(spec: &str, at: usize) -> Option<Diagnostic> {
+    const REFUSED: [&str; 3] = ["BVL0201", "BVL0202", "BVL0203"];
+    let start = spec.get(..at).unwrap().rfind('\n').map_or(0, |line| line + 1);
+    let end = at + spec.get(at..).unwrap().find('\n').unwrap();
+    let is_there = |found: &Diagnostic| {
+        found.span().is_some_and(|span| (start..end).contains(&(span.start as usize)))
+            && (found.code.id.starts_with("BVL01") || REFUSED.contains(&found.code.id))
+    };
+    findings(spec).into_iter().find(is_there)
+}
+
+/// A statement with another value in the place of one of its own, in a platform: the text, and where that value stands.
+fn with(place: &Place, (from, to): (usize, usize), value: &str) -> (String, std::ops::Range<usize>) {
+    let mut statement = place.statement.clone();
+    statement.replace_range(from..to, value);
+    let (spec, at) = place.spec(&statement, "1");
+    (spec, at + from..at + from + value.len())
+}
+
+/// What a help has somebody write in the place of the value: what stands behind `write`, part by part.
+fn written(help: &str) -> Vec<String> {
+    let Some(rest) = help.split_once("write `").map(|(_, rest)| rest) else { return Vec::new() };
+    let parts = rest.split("; ").next().unwrap_or_default().split(", or `");
+    parts.filter_map(|part| part.split('`').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_proposed_for_a_value_is_read_in_its_place() {
+    /// What stands for something that is to be filled in.
+    const BLANK: [&str; 2] = ["..", "LOW..HIGH"];
+    let (mut n_found, mut n_tried) = (0, 0);
+    let (mut wrong, mut known) = (Vec::new(), BTreeSet::new());
+    // what a word says is the same in each block that has it
+    for place in all_places().into_iter().filter(|place| known.insert(place.statement.clone())) {
+        for at in values(&place.statement) {
+            let (spec, own) = with(&place, at, place.statement.get(at.0..at.1).unwrap());
+            if refused(&spec, own.start).is_some() {
+                continue;
+            }
+            for value in WRITTEN {
+                let (spec, own) = with(&place, at, value);
+                let found = findings(&spec);
+                let is_own = |found: &&Diagnostic| {
+                    let span = found.span().map(|span| (span.start as usize, span.end as usize));
+                    ["BVL0115", "BVL0122"].contains(&found.code.id)
+                        && span.is_some_and(|(start, end)| start >= own.start && end <= own.end)
+                };
+                for told in found.iter().filter(is_own) {
+                    n_found += 1;
+                    let span = told.span().unwrap();
+                    let (start, end) = (span.start as usize, span.end as usize);
+                    let mut proposed: Vec<(String, String)> = Vec::new();
+                    for fix in &told.fixes {
+                        let mut mended = spec.clone();
+                        for edit in fix.edits.iter().rev() {
+                            mended.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+                        }
+                        proposed.push((fix.title.clone(), mended));
+                    }
+                    for text in told.help.iter().flat_map(|help| written(help)) {
+                        if BLANK.contains(&text.as_str()) {
+                            continue;
+                        }
+                        let mut mended = spec.clone();
+                        mended.replace_range(start..end, &text);
+                        proposed.push((text, mended));
+                    }
+                    for (what, mended) in proposed {
+                        n_tried += 1;
+                        // with the right dots its ends may still lack their units
+                        let is_other = |refused: &Diagnostic| what.contains("`..`") && refused.code.id == "BVL0203";
+                        if let Some(refused) = refused(&mended, own.start).filter(|refused| !is_other(refused)) {
+                            wrong.push(format!(
+                                "{} {}{} with `{value}`: {:?}\n  {what}: {} {}",
+                                place.kind, place.before, place.statement, told.help, refused.code.id, refused.message
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty() && n_found > 1000 && n_tried > 500,
+        "{n_found} found, {n_tried} tried, {} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}

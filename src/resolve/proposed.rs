@@ -1,0 +1,263 @@
+//! What is proposed for a value that the syntax cannot read: only what its place takes, as the table of words says.
+//!
+//! Invariant: a value that a help or a fix of such a finding has somebody write is one that its place reads. Where the place is not
+//! known, as behind a `let`, what the syntax says of it stands.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Applicability, Code, Diagnostic};
+use crate::source::{FileId, SourceMap, Span, TextEdit};
+use crate::syntax::{Statement, Tree, parse};
+use crate::value::{Cpu, Term, quoted};
+use crate::vocabulary::{self, Argument, Block, Clause, FILE, Presence, Type, Word};
+
+use super::addresses;
+use super::statement::example;
+
+/// Codes of values that are no value.
+const CODES: [&str; 2] = ["BVL0115", "BVL0122"];
+
+/// So many values are proposed at most.
+const MOST: usize = 2;
+
+/// How much of a text is shown.
+const SHOWN: usize = 40;
+
+/// What the syntax of a file is wrong about, each value told as its place has it.
+pub(super) fn told(tree: &Tree, sources: &SourceMap) -> Vec<Diagnostic> {
+    let mut errors = tree.errors.clone();
+    let is_of_value = |code: &Code| CODES.contains(&code.id);
+    let mut open: Vec<(Span, &mut Diagnostic)> = errors
+        .iter_mut()
+        .filter(|error| is_of_value(error.code))
+        .filter_map(|error| error.span().map(|span| (span, error)))
+        .collect();
+    if open.is_empty() {
+        return errors;
+    }
+    open.sort_by_key(|(span, _)| span.start);
+    let mut left: Vec<(&Statement, Option<&'static Block>)> =
+        tree.statements().map(|entry| (entry, Some(&FILE))).collect();
+    while let Some((entry, block)) = left.pop() {
+        let Some(word) = word_of(entry, block) else { continue };
+        let split = vocabulary::split(word, &entry.terms);
+        tell(entry, word, &mut open, sources);
+        let inner = split.variant.and_then(|variant| variant.block).or(word.block);
+        // a class is of whatever its words are of
+        if inner.is_some() || word.name == "class" {
+            left.extend(entry.statements().map(|entry| (entry, inner)));
+        }
+    }
+    errors
+}
+
+/// The word of a statement of a block, or of any workload's or external's where it is a class's.
+fn word_of(entry: &Statement, block: Option<&'static Block>) -> Option<&'static Word> {
+    match block {
+        Some(block) => block.word_at(&entry.word),
+        None => vocabulary::endpoint_blocks().find_map(|block| block.word_at(&entry.word)),
+    }
+}
+
+/// Tells what is wrong with the values of a statement as their places have it.
+fn tell(entry: &Statement, word: &'static Word, open: &mut [(Span, &mut Diagnostic)], sources: &SourceMap) {
+    // flows have a grammar of their own, and what a constant is used as is not known where it stands
+    if matches!(word.name, "allow" | "never" | "waive" | "without" | "let" | "param" | "use") {
+        return;
+    }
+    let end = entry.block.as_ref().map_or(entry.span.end.saturating_add(1), |block| block.open.start);
+    let first = open.partition_point(|(span, _)| span.start < entry.word.span.start);
+    for (span, error) in open.iter_mut().skip(first).take_while(|(span, _)| span.start <= end) {
+        if let Some(place) = Place::of(entry, word, *span) {
+            **error = place.told(error, *span, sources.text(*span));
+        }
+    }
+}
+
+/// The place of a value in its statement.
+struct Place {
+    word: &'static Word,
+    variant: Option<&'static Word>,
+    argument: &'static Argument,
+    /// What may stand behind it.
+    next: Option<&'static Argument>,
+}
+
+impl Place {
+    fn of(entry: &Statement, word: &'static Word, span: Span) -> Option<Self> {
+        let split = vocabulary::split(word, &entry.terms);
+        let expects = split.variant.unwrap_or(word);
+        let own = (split.args, expects.args);
+        let parts = std::iter::once(own).chain(split.clauses.iter().map(|(clause, _, terms)| (*terms, clause.args)));
+        // dots without a value around them are of the one before them
+        let before = entry.terms.iter().rev().find(|term| term.span.end <= span.start).map(|term| term.span);
+        let mut nearest = None;
+        for (terms, arguments) in parts {
+            for (at, (term, argument)) in terms.iter().zip(arguments).enumerate() {
+                let place = Self { word, variant: split.variant, argument, next: arguments.get(at + 1) };
+                if term.span.contains(span) {
+                    return Some(place);
+                }
+                nearest = Some(place).filter(|_| before == Some(term.span)).or(nearest);
+            }
+        }
+        nearest
+    }
+
+    fn clause(&self, name: &str) -> Option<&'static Clause> {
+        self.variant.and_then(|variant| variant.clause(name)).or_else(|| self.word.clause(name))
+    }
+
+    /// Whether a text may stand there, by itself or with what follows it.
+    fn takes(&self, written: &str) -> bool {
+        let tree = parse(FileId::default(), &Arc::from(format!("word {written}")));
+        let Some(entry) = tree.statements().next().filter(|entry| tree.errors.is_empty() && entry.block.is_none())
+        else {
+            return false;
+        };
+        let fits = |argument: &Argument, term: &Term| {
+            let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
+            members.iter().all(|member| !member.is_closed() || argument.ty.check(member).is_ok())
+        };
+        let Some((first, rest)) = entry.terms.split_first() else { return false };
+        let is_followed = match rest {
+            [] => true,
+            [head, values @ ..] => match head.name().and_then(|name| self.clause(name)) {
+                Some(clause) => {
+                    values.len() <= clause.args.len()
+                        && values.iter().zip(clause.args).all(|(term, argument)| fits(argument, term))
+                }
+                None => values.is_empty() && self.next.is_some_and(|next| fits(next, head)),
+            },
+        };
+        fits(self.argument, first) && is_followed
+    }
+
+    /// What is said of a text there.
+    fn told(&self, error: &Diagnostic, span: Span, text: &str) -> Diagnostic {
+        let ty = self.argument.ty;
+        if text.starts_with("..") {
+            return self.dots(error, span);
+        }
+        if matches!(ty, Type::Cidr | Type::Address)
+            && let Some(meant) = addresses::meant(text)
+            && meant.written.as_deref().is_none_or(|written| self.takes(written))
+        {
+            let told = Diagnostic::new(error.code, span, meant.title).here(meant.here).help(meant.help);
+            return meant.written.into_iter().fold(told, |told, written| {
+                told.unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
+            });
+        }
+        let fixes: Vec<(&str, Applicability)> = error
+            .fixes
+            .iter()
+            .filter_map(|fix| match &*fix.edits {
+                [edit] if edit.span == span => Some((edit.text.as_str(), fix.applicability)),
+                _ => None,
+            })
+            .collect();
+        let in_quotes = quoted(text);
+        let is_shown = |written: &str| error.help.as_ref().is_some_and(|help| help.contains(&format!("`{written}`")));
+        let is_fixed = error.fixes.len() == fixes.len() && !fixes.is_empty();
+        let has_path = text.strip_suffix('.').is_some_and(|path| is_shown(path) && self.takes(path));
+        // of what reads like a range it is said what else it may be
+        if (is_fixed && ends(text).is_none() || fixes.is_empty() && (is_shown(&in_quotes) || has_path))
+            && fixes.iter().all(|(written, _)| self.takes(written))
+            && (!is_shown(&in_quotes) || self.takes(&in_quotes))
+        {
+            return error.clone();
+        }
+        let meant = self.meant(text, &fixes);
+        let is_kept = meant.iter().any(|written| fixes.iter().any(|(fix, _)| fix == written));
+        let mut told = if is_kept && meant.len() == 1 {
+            let here = error.labels.first().map(|label| label.message.clone()).unwrap_or_default();
+            Diagnostic::new(error.code, span, error.message.clone()).here(here)
+        } else {
+            let title = format!("expected {}, found `{}`", ty.expected(), shown(text));
+            let told = Diagnostic::new(error.code, span, title);
+            let is_range = ends(text).is_some() && meant.is_empty() && !ty.takes_range();
+            if is_range { told.here("one value stands here, and no range") } else { told }
+        };
+        let listed: Vec<String> = meant.iter().map(|written| format!("`{}`", shown(written))).collect();
+        told = told.help(match (listed.is_empty(), self.example()) {
+            (false, _) => format!("write {}", listed.join(", or ")),
+            (true, "") => "write what is meant there".to_owned(),
+            (true, example) => format!("for example: `{example}`"),
+        });
+        for written in meant {
+            let safety = fixes.iter().find(|(fix, _)| *fix == written).map(|(_, applicability)| *applicability);
+            let (title, edits) = (format!("write `{}`", shown(&written)), vec![TextEdit::replace(span, written)]);
+            told = match safety {
+                Some(Applicability::Safe) => told.fix(title, edits),
+                Some(Applicability::Unsafe) | None => told.unsafe_fix(title, edits),
+            };
+        }
+        told
+    }
+
+    /// Dots with no value, or other ones, behind a value.
+    fn dots(&self, error: &Diagnostic, span: Span) -> Diagnostic {
+        let (ty, example) = (self.argument.ty, self.example());
+        if !ty.takes_range() {
+            let title = format!("expected {}, found a range", ty.expected());
+            let told = Diagnostic::new(error.code, span, title).here("one value stands here, and no range");
+            return if example.is_empty() { told } else { told.help(format!("for example: `{example}`")) };
+        }
+        let mut told = error.clone();
+        told.help = Some(if error.fixes.is_empty() {
+            format!("write both ends, as in `{example}`, or one value alone")
+        } else {
+            format!("write `..`; both ends belong to the range, as in `{example}`")
+        });
+        told
+    }
+
+    /// The values that may have been meant, and that may stand there.
+    fn meant(&self, text: &str, fixes: &[(&str, Applicability)]) -> Vec<String> {
+        let fixed = fixes.iter().map(|(written, _)| (*written).to_owned());
+        let range = ends(text).map(|(low, high)| format!("{low}..{high}"));
+        let others = [range, fraction(text), mapped(text), Some(quoted(text))];
+        let mut meant: Vec<String> = Vec::new();
+        for written in fixed.chain(others.into_iter().flatten()) {
+            let is_last_resort = written.starts_with('"') && !meant.is_empty();
+            if !is_last_resort && !meant.contains(&written) && meant.len() < MOST && self.takes(&written) {
+                meant.push(written);
+            }
+        }
+        meant
+    }
+
+    fn example(&self) -> &'static str {
+        example(self.word, self.variant)
+    }
+}
+
+/// The ends of what was meant for a range: `100m-500m`, `3 - 20`.
+fn ends(text: &str) -> Option<(&str, &str)> {
+    let (low, high) = text.split_once(['-', '/', '~', '–', '—'])?;
+    let (low, high) = (low.trim(), high.trim());
+    let is_number = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    (is_number(low) && is_number(high)).then_some((low, high))
+}
+
+/// `1/2` as an amount of cpu.
+fn fraction(text: &str) -> Option<String> {
+    let (above, below) = text.split_once('/')?;
+    let (above, below): (u64, u64) = (above.trim().parse().ok()?, below.trim().parse().ok()?);
+    let millis = above.checked_mul(1000)?;
+    (millis.checked_rem(below)? == 0).then(|| Cpu::from_millis(millis / below).to_string())
+}
+
+/// `80:8080`, a Service's port and the container's, as others write it.
+fn mapped(text: &str) -> Option<String> {
+    let (outer, own) = text.split_once(':')?;
+    Some(if outer == own { own.to_owned() } else { format!("{own} service-port {outer}") })
+}
+
+/// The text as a message shows it.
+fn shown(text: &str) -> String {
+    if text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    text.chars().take(SHOWN).chain("..".chars()).collect()
+}
