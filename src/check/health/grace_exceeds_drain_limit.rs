@@ -18,8 +18,8 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// When a node is taken away, its pods are killed after the limit, whatever they were promised. The cluster autoscaler
-    /// waits 10 minutes unless it is told otherwise, an EC2 spot node is gone 2 minutes after its notice, and most spot nodes
-    /// of GKE 15 seconds after theirs.
+    /// waits 10 minutes unless it is told otherwise, an EC2 spot node is gone 2 minutes after its notice, and a spot node of GKE gives
+    /// its pods 15 seconds after theirs, unless it is configured to wait for longer, up to 120 seconds.
     ///
     /// ## How to mend it
     /// Shorten what the service does while it stops, or keep it off such nodes and raise the limit.
@@ -44,7 +44,8 @@ crate::check! {
     /// ## Source
     /// [Cluster autoscaler FAQ](https://github.com/kubernetes/autoscaler/blob/0024f2540ecebb95ac72ceb28da995f1f7bc0491/cluster-autoscaler/FAQ.md),
     /// `max-graceful-termination-sec`: 600 s; [spot interruption notices](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html):
-    /// two minutes.
+    /// two minutes; [Spot VMs in GKE](https://docs.cloud.google.com/kubernetes-engine/docs/concepts/spot-vms), "Termination and
+    /// graceful shutdown": of 30 s the first 15 are for pods, by default.
     BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run, looks Endpoint, whole whole
 }
 
