@@ -44,8 +44,8 @@ crate::check! {
     /// ## Source
     /// [Cluster autoscaler FAQ](https://github.com/kubernetes/autoscaler/blob/0024f2540ecebb95ac72ceb28da995f1f7bc0491/cluster-autoscaler/FAQ.md),
     /// `max-graceful-termination-sec`: 600 s; [spot interruption notices](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html):
-    /// two minutes; [Spot VMs in GKE](https://docs.cloud.google.com/kubernetes-engine/docs/concepts/spot-vms), "Termination and
-    /// graceful shutdown": of 30 s the first 15 are for pods, by default.
+    /// two minutes; [Spot VMs in GKE](https://docs.cloud.google.com/kubernetes-engine/docs/concepts/spot-vms): of 30 s the
+    /// first 15 are for pods, by default.
     BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run, looks Endpoint, whole whole
 }
 

@@ -53,8 +53,8 @@ crate::check! {
     /// ## Source
     /// [pod-security-admission `policy/`](https://github.com/kubernetes/pod-security-admission/tree/v0.36.0/policy): 1.31
     /// accepts one more SELinux type (`check_seLinuxOptions.go`), 1.32 more sysctls (`check_sysctls.go`), 1.34 refuses
-    /// hosts in probes, 1.35 changes the rules for user namespaces (Kubernetes 1.36). That 1.37 accepts more sysctls:
-    /// `sysctlsAllowedV1Dot37` in that file of its release branch.
+    /// hosts in probes, 1.35 changes the rules for user namespaces (Kubernetes 1.36); 1.37 accepts more sysctls, in the
+    /// same file from v0.37.0-alpha.2.
     BVL0405, "policy-latest-moves", Hint, since "0.1.0" => run
 }
 
