@@ -409,6 +409,21 @@ impl Context<'_> {
         }
     }
 
+    /// Takes a statement out of the braces of another, and the braces where they hold nothing else.
+    pub(super) fn take_out_within(&self, statement: Span) -> Edits {
+        let file = self.sources.get(statement.file).filter(|file| file.provenance() == Provenance::User)?;
+        let head = file.before(statement.start).trim_end().strip_suffix('{').map(|before| before.trim_end().len());
+        let behind = file.behind(statement.end);
+        let rest = behind.trim_start_matches(|c: char| c.is_whitespace() || c == ';').strip_prefix('}');
+        match (head, rest) {
+            (Some(start), Some(rest)) => {
+                let end = file.range(statement).end + (behind.len() - rest.len());
+                Some(vec![TextEdit::replace(file.span(statement.file, start..end), "")])
+            }
+            (None, _) | (_, None) => self.take_out(statement),
+        }
+    }
+
     /// Writes a statement on the line below a place of the user's that begins at the start of a line and ends at the end
     /// of one, but for a comment.
     fn below(&self, place: Span, statement: &str) -> Edits {

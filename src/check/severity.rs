@@ -116,12 +116,14 @@ impl Grades {
     }
 }
 
-/// Whether the platform makes warnings of the errors of a code; of two statements the first one counts.
+/// Whether the platform makes warnings of the errors of a code, as [`Grades`] has it: of two statements the first one counts that is
+/// right, and one without its reason changes nothing.
 pub(super) fn is_lowered(model: &Model, code: &Code) -> bool {
     let names = |stated: &&StatedSeverity| [code.id, code.slug].contains(&stated.code.value.as_str());
-    let stated = model.platform.severities.iter().find(names);
     let can_be = code.severity == Severity::Error && code.ground.is_some_and(Ground::is_judgment);
-    can_be && stated.is_some_and(|stated| stated.grade == Grade::Warn && stated.because.is_some())
+    let counts = |stated: &&StatedSeverity| stated.grade == Grade::Deny || stated.because.is_some();
+    let stated = model.platform.severities.iter().filter(names).find(counts);
+    can_be && stated.is_some_and(|stated| stated.grade == Grade::Warn)
 }
 
 /// The code whose findings it speaks of.

@@ -279,11 +279,6 @@ impl Model {
         self.waived.holds(code)
     }
 
-    /// Whether a waiver accepts what a code finds of what has that name.
-    pub fn is_waived_on(&self, name: &str, code: &Code) -> bool {
-        self.waived.holds_on(name, code)
-    }
-
     /// Whether a waiver accepts what a code finds in an environment of what has that name.
     pub fn is_waived_in(&self, environment: &Environment, name: &str, code: &Code) -> bool {
         self.waived.holds_in(environment, name, code)

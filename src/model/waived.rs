@@ -24,11 +24,6 @@ impl Waived {
         [code.id, code.slug].into_iter().any(|written| self.0.contains_key(written))
     }
 
-    /// Whether a waiver accepts what a code finds of what has that name, in whichever environment.
-    pub fn holds_on(&self, name: &str, code: &Code) -> bool {
-        self.on(name, code).next().is_some()
-    }
-
     /// Whether a waiver accepts what a code finds in an environment of what has that name.
     pub fn holds_in(&self, environment: &Environment, name: &str, code: &Code) -> bool {
         self.on(name, code).any(|named| named.is_empty() || named.contains(&environment.name.value))

@@ -359,6 +359,38 @@ fn settings<'p>(named: &Named<'_>, parameters: &[Parameter<'p>]) -> BTreeSet<&'p
     parameters.iter().filter(is_setting).map(|one| one.name).collect()
 }
 
+/// An environment with a parameter that is given a value as if it were a param.
+pub(super) struct Parametrised<'d> {
+    /// Its name.
+    pub(super) name: &'d str,
+    /// Where the parameter is declared.
+    pub(super) span: Span,
+    /// How it is asked for with the value.
+    pub(super) asked: String,
+}
+
+/// The environments with a parameter of that name.
+pub(super) fn parametrised<'d>(
+    declarations: &'d Declarations<'_>,
+    parameter_name: &str,
+    value: &str,
+) -> Vec<Parametrised<'d>> {
+    let with_it = declarations.environments.iter().filter_map(|(name, named)| {
+        let own =
+            named.parameters.iter().find_map(|part| part.first().filter(|first| first.is_name(parameter_name)))?;
+        // what is wrong with one is told where it is declared
+        let read = named.parameters.iter().filter_map(|part| parameter(part, &mut Sink::default()));
+        let parts = read.filter_map(|one| match one.default {
+            _ if one.name == parameter_name => Some(format!("{}={value}", one.name)),
+            Some(_) => None,
+            None => Some(format!("{}=..", one.name)),
+        });
+        let asked = format!("--env '{name}({})'", parts.collect::<Vec<_>>().join(", "));
+        Some(Parametrised { name, span: own.span, asked })
+    });
+    with_it.collect()
+}
+
 /// The arguments of an environment that was asked for without some that it needs: those that were given, `..` for these.
 fn whole(parameters: &[Parameter<'_>], asked: &Asked) -> String {
     let parts = parameters.iter().filter_map(|parameter| {

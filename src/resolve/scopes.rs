@@ -18,7 +18,7 @@ use super::Mode;
 use super::classes;
 use super::constants;
 use super::declarations::{Declarations, Declared, Named};
-use super::environments::{Parameter, Request, parameter};
+use super::environments::{Parameter, Parametrised, Request, parameter, parametrised};
 use super::params::Given;
 
 /// The most bytes that all lets have together in one environment: each may repeat the one before it.
@@ -338,9 +338,14 @@ fn misdirected<'t>(
         if !parameters.iter().any(|parameter| parameter.name == given.name) && !is_broken(&given.name) {
             let names = || parameters.iter().map(|parameter| parameter.name);
             let diagnostic = Diagnostic::new(&BVL0213, given.span, format!("there is no param `{}`", given.name));
-            let near = similar::nearest(&given.name, names());
+            let asked = parametrised(declarations, &given.name, &given.value);
+            let near = if asked.is_empty() { similar::nearest(&given.name, names()) } else { Vec::new() };
             meant.extend(&near);
-            sink.report(if near.is_empty() {
+            sink.report(if !asked.is_empty() {
+                of_an_environment(given, &asked)
+            } else if parameters.is_empty() {
+                diagnostic.help("the platform declares no params: take it out")
+            } else if near.is_empty() {
                 diagnostic.help(format!("params: {}", names().collect::<Vec<_>>().join(", ")))
             } else {
                 let of = given.environment.as_ref().map_or_else(String::new, |environment| format!("{environment}."));
@@ -365,6 +370,19 @@ fn misdirected<'t>(
         }
     }
     meant
+}
+
+/// What is said of a value for a parameter of environments, which no param is: each is asked for with it, or the one that is named.
+fn of_an_environment(given: &Given, asked: &[Parametrised<'_>]) -> Diagnostic {
+    let named = asked.iter().filter(|one| given.environment.as_deref() == Some(one.name)).collect::<Vec<_>>();
+    let meant = if named.is_empty() { asked.iter().collect() } else { named };
+    let names: Vec<&str> = meant.iter().map(|one| one.name).collect();
+    let s = if names.len() == 1 { "" } else { "s" };
+    let title = format!("`{}` is no param, but a parameter of environment{s} {}", given.name, names.join(" and "));
+    let forms: Vec<&str> = meant.iter().map(|one| one.asked.as_str()).collect();
+    let diagnostic = Diagnostic::new(&BVL0213, given.span, title)
+        .help(format!("give it where the environment is asked for: {}", forms.join(" or ")));
+    meant.iter().fold(diagnostic, |diagnostic, one| diagnostic.label(one.span, "declared here"))
 }
 
 /// The lets in an order in which each comes after those that it uses.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::addresses;
+use super::never_unenforced;
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend};
 use crate::check::pod_security::deny_off_without_reason;
@@ -130,9 +131,11 @@ pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, f
     diagnostic.choice(title, allow).choice("take the `never` out", never)
 }
 
-/// Takes a `never` out, unless a waiver accepts something of what is found against any: it might accept nothing any more.
+/// Takes a `never` out, unless a waiver accepts something of what is found against any, or that nothing enforces it: it might accept
+/// nothing any more.
 pub(super) fn never_out(cx: &Context<'_>, never: &Never, found: &Code) -> Edits {
-    if cx.model.is_waived(found) { None } else { cx.take_out(never.span) }
+    let is_waived = [found, never_unenforced::CHECK.code].into_iter().any(|code| cx.model.is_waived(code));
+    if is_waived { None } else { cx.take_out(never.span) }
 }
 
 /// The statements that allow flows.
@@ -198,16 +201,17 @@ pub(super) fn is_judged_at_source(cx: &Context<'_>, flow: &Flow) -> bool {
     })
 }
 
-/// Whether some policy can enforce what is ruled out between two: where both are without the deny none does, and that is what
-/// is wrong with a `never` about them.
-pub(super) fn is_enforced(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> bool {
+/// Whether what is ruled out between two is judged: where both are without the deny no policy enforces it, and that is what is
+/// wrong with a `never` about them, unless somebody accepts that.
+pub(super) fn is_enforced(cx: &Context<'_>, never: &Never, ends: [Option<EndpointId>; 2]) -> bool {
     let is_off = |id| cx.model.endpoint(id).is_some_and(|end| off(cx, end.environment()).is_some());
-    !ends.into_iter().all(|end| end.is_some_and(is_off))
+    let [source, _] = ends;
+    !ends.into_iter().all(|end| end.is_some_and(is_off)) || !never_unenforced::stands(cx, never, source)
 }
 
 /// The same of one flow, which no policy sees where neither end is a pod.
-pub(super) fn is_policed(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> bool {
-    is_enforced(cx, ends) && !ends.into_iter().all(|end| end.is_some_and(|id| is_outside(cx, id)))
+pub(super) fn is_policed(cx: &Context<'_>, never: &Never, ends: [Option<EndpointId>; 2]) -> bool {
+    is_enforced(cx, never, ends) && !ends.into_iter().all(|end| end.is_some_and(|id| is_outside(cx, id)))
 }
 
 /// Whether an end is an external: no pod that a policy could select.

@@ -25,9 +25,25 @@ crate::check! {
     /// Take it out, and state it where it is read: the certificate at the Gateway's listener, the timeout where the `entry` names the
     /// annotation of its controller, `entry ingress "CLASS" timeout-annotation "KEY"`.
     ///
+    /// No fix takes a certificate out without being asked: the listener stands in no spec, so whether it has one is not known here, and
+    /// without it the host would be served in plain text with nothing left that says otherwise. `tls none` asks for nothing, and is
+    /// taken out.
+    ///
     /// ```bvl bad in=file
     /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
     /// service shop is base { expose "shop.example" { tls secret "shop-tls" } } //~ BVL0332 "the Gateway's listener has the certificate of shop.example, and a route takes none"
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service shop is base { expose "shop.example" }
+    /// ```
+    /// ```bvl bad in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service shop is base { expose "shop.example" { timeout 10s; tls none because "the mesh sees to it" } } //~ BVL0332 "a route cannot say `tls none`"
+    /// ```
+    /// ```bvl fixed in=file
+    /// managed door { match "app" "door"; entry gateway "public"; disruption none because "it restarts at once" }
+    /// service shop is base { expose "shop.example" { timeout 10s } }
     /// ```
     /// ```bvl bad in=file
     /// managed door { match "app" "door"; entry ingress "traefik"; disruption none because "it restarts at once" }
@@ -90,15 +106,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     format!("the Gateway's listener has the certificate of {host}, and a route takes none")
                 }
             };
-            sink.report(
-                at(tls.stated.span, title)
-                    .here("would be lost")
-                    .also(by.stated.span, format!("{entry_name} runs for the Gateway {}", name.value))
+            let found = at(tls.stated.span, title)
+                .here("would be lost")
+                .also(by.stated.span, format!("{entry_name} runs for the Gateway {}", name.value));
+            let (taken, listener) = (cx.take_out_within(tls.stated.span), &name.value);
+            sink.report(match tls.certificate {
+                // it asks for nothing, so that nothing is missed
+                Certificate::None(_) => found
                     .help(format!(
-                        "take `tls` out, and have a listener of the Gateway {} take {host} by HTTPS",
-                        name.value
-                    )),
-            );
+                        "take `tls` out: a listener of the Gateway {listener} takes {host} by HTTP or by HTTPS"
+                    ))
+                    .safely("take `tls none` out", taken),
+                Certificate::Secret(_) | Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => found
+                    .help(format!("take `tls` out, and have a listener of the Gateway {listener} take {host} by HTTPS"))
+                    .choice(format!("take `tls` out: a listener of {listener} has the certificate"), taken),
+            });
         }
         match (&by.by, &exposure.timeout) {
             (EntryKind::Ingress { class, timeout_annotation: None }, Some(timeout)) => {

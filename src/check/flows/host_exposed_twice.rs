@@ -128,7 +128,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         found = found.here(if is_one {
             "one host for all of them".to_owned()
         } else {
-            format!("{} is asked here", first.workload.name.value)
+            format!("{} is exposed here", first.workload.name.value)
         });
         // in several environments, or of several services, what stands in one place is asked once
         let mut told = BTreeSet::from([span]);

@@ -125,7 +125,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for endpoint in never.sources.iter().flat_map(|end| &end.endpoints) {
             for flow in cx.graph.outgoing(*endpoint) {
                 let Some(target) = flow.target_endpoint() else { continue };
-                if !is_policed(cx, [Some(*endpoint), Some(target)]) {
+                if !is_policed(cx, never, [Some(*endpoint), Some(target)]) {
                     continue;
                 }
                 let ends = destinations.get(&target).map(Vec::as_slice).unwrap_or_default();
@@ -149,7 +149,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
         for (flow, shared) in sharing.flows(never) {
-            if !is_policed(cx, judged(flow, &shared)) {
+            if !is_policed(cx, never, judged(flow, &shared)) {
                 continue;
             }
             let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));

@@ -103,7 +103,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let asked = Question { from: vec![source], to: question.to.clone(), at: question.at.clone() };
             let Some(path) = cx.graph.shortest_path(&asked) else { continue };
             let last = path.last().and_then(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
-            if !is_enforced(cx, [Some(source), last]) {
+            if !is_enforced(cx, never, [Some(source), last]) {
                 continue;
             }
             let stops = path.iter().filter_map(|flow| cx.graph.flows.get(*flow)?.target_endpoint());

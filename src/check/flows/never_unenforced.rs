@@ -7,8 +7,8 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::flow::NeverEnd;
-use crate::model::{Endpoint, EnvironmentId};
+use crate::model::flow::{Never, NeverEnd};
+use crate::model::{Endpoint, EndpointId, EnvironmentId};
 
 crate::check! {
     /// ## What it means
@@ -50,6 +50,8 @@ crate::check! {
     /// never left -> right //~ BVL0304
     /// waive deny-off-without-reason on tools because "the charts bring their own policies"
     /// ```
+    /// Where a waiver accepts that, what is allowed against the statement is found as anywhere (BVL0301, BVL0302).
+    ///
     /// What passes between two externals is no policy's affair (BVL0329). One end under the deny is enough:
     /// ```bvl good in=flow
     /// environment tools {
@@ -89,7 +91,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let mut diagnostic = Diagnostic::new(&BVL0304, never.span, title)
                 .here("enforced by nothing")
                 .environment(cx.model.environment_title(source))
-                .about(never.sources.first().map_or_else(String::new, |end| end.name.clone()));
+                .about(subject(never));
             for environment in [target, source] {
                 if let Some(stated) = off(cx, environment) {
                     diagnostic = diagnostic.also(stated.span, "the deny is switched off here").caused_by(stated.span);
@@ -105,6 +107,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Whom it is found of: by this name a waiver accepts it.
+fn subject(never: &Never) -> &str {
+    never.sources.first().map_or("", |end| end.name.as_str())
+}
+
+/// Whether what is found of a statement about a source stands, where the deny is off for both ends.
+pub(super) fn stands(cx: &Context<'_>, never: &Never, source: Option<EndpointId>) -> bool {
+    let home = source.and_then(|id| cx.model.endpoint(id)).and_then(|end| cx.model.environment(end.environment()));
+    home.is_some_and(|environment| cx.stands(&CHECK, subject(never), environment))
 }
 
 /// The environments of which one has to deny.

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::common_addresses::leave_out;
+use super::ranges::statement;
 use crate::check::mend::Mend;
-use crate::check::prose::listed_few;
+use crate::check::prose::{listed, listed_few};
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::Flow;
@@ -24,7 +26,8 @@ crate::check! {
     /// The policy is taken and not enforced as written: what goes beyond is cut, or the whole policy is not applied.
     ///
     /// ## How to mend it
-    /// Allow fewer ports, or use another network plugin.
+    /// Allow fewer ports, or use another network plugin. Where a range holds another external's by mistake, write `except` behind it, or
+    /// the smaller range that is meant.
     ///
     /// ```bvl bad in=ports
     /// cni aws-vpc
@@ -73,6 +76,33 @@ crate::check! {
     /// cni aws-vpc
     /// }
     /// external near { cidr 10.9.0.0/16 except 10.9.0.0/24; port p26 9026; port p27 9027 }
+    /// allow app -> near.p26, near.p27,
+    ///   wide.p1, wide.p2, wide.p3, wide.p4, wide.p5, wide.p6, wide.p7, wide.p8, wide.p9, wide.p10, wide.p11,
+    ///   wide.p12, wide.p13, wide.p14, wide.p15, wide.p16, wide.p17, wide.p18, wide.p19, wide.p20, wide.p21, wide.p22,
+    ///   wide.p23
+    /// class unused {
+    /// ```
+    /// A range that holds another's by mistake leaves it out:
+    /// ```bvl bad in=ports
+    /// cni aws-vpc
+    /// }
+    /// external near {
+    ///   cidr 10.9.0.0/16
+    ///   port p26 9026; port p27 9027
+    /// }
+    /// allow app -> near.p26, near.p27, //~ BVL0321 "25 ports of near and wide at 10.9.0.0/24"
+    ///   wide.p1, wide.p2, wide.p3, wide.p4, wide.p5, wide.p6, wide.p7, wide.p8, wide.p9, wide.p10, wide.p11,
+    ///   wide.p12, wide.p13, wide.p14, wide.p15, wide.p16, wide.p17, wide.p18, wide.p19, wide.p20, wide.p21, wide.p22,
+    ///   wide.p23
+    /// class unused {
+    /// ```
+    /// ```bvl fixed fix=1 in=ports
+    /// cni aws-vpc
+    /// }
+    /// external near {
+    ///   cidr 10.9.0.0/16 except 10.9.0.0/24
+    ///   port p26 9026; port p27 9027
+    /// }
     /// allow app -> near.p26, near.p27,
     ///   wide.p1, wide.p2, wide.p3, wide.p4, wide.p5, wide.p6, wide.p7, wide.p8, wide.p9, wide.p10, wide.p11,
     ///   wide.p12, wide.p13, wide.p14, wide.p15, wide.p16, wide.p17, wide.p18, wide.p19, wide.p20, wide.p21, wide.p22,
@@ -254,7 +284,46 @@ fn told(
     }
     let serving = if way == Way::Out { &far } else { name };
     let together = if is_alone { "" } else { " together" };
-    diagnostic
-        .note("the plugin turns every peer into addresses, and holds so many ports for each: what goes beyond is not enforced as written")
-        .help(format!("allow at most {MOST} ports{together} {between}, or let {serving} serve on fewer ports; a second flow or another name for the same addresses changes nothing"))
+    let fewer = format!(
+        "allow at most {MOST} ports{together} {between}, or let {serving} serve on fewer ports; a second flow or another name for the same addresses changes nothing"
+    );
+    let diagnostic = diagnostic.note("the plugin turns every peer into addresses, and holds so many ports for each: what goes beyond is not enforced as written");
+    match crowded.address.as_ref().map(|(address, stated)| (address, wider(*address, stated))) {
+        Some((address, wider)) if !wider.is_empty() => {
+            let apart: Vec<String> = wider.iter().map(|stated| apart(*address, *stated)).collect();
+            let diagnostic = diagnostic.help(format!(
+                "if {address} is in the range of {} by mistake, {}; if not, {fewer}",
+                listed(&names(&wider)),
+                apart.join("; ")
+            ));
+            match wider.as_slice() {
+                [(_, only)] => diagnostic.choice(
+                    format!("leave {address} out of {}", only.name.value),
+                    leave_out(cx, only, &address.to_string()),
+                ),
+                _ => diagnostic,
+            }
+        }
+        Some(_) | None => diagnostic.help(fewer),
+    }
+}
+
+/// Of those that state a range which holds an address, those whose range is wider.
+fn wider<'a>(address: Cidr, stated: &[Stated<'a>]) -> Vec<Stated<'a>> {
+    stated.iter().filter(|(cidr, _)| cidr.value.strictly_contains(&address)).copied().collect()
+}
+
+fn names<'a>(stated: &[Stated<'a>]) -> Vec<&'a str> {
+    stated.iter().map(|(_, external)| external.name.value.as_str()).collect()
+}
+
+/// How an external is written without an address that stands in its wider range.
+fn apart(address: Cidr, (cidr, external): Stated<'_>) -> String {
+    let name = &external.name.value;
+    let without: Vec<Cidr> = external.except.iter().map(|except| except.value).chain([address]).collect();
+    let smaller = match cidr.value.first_outside(&without) {
+        Some(smaller) => format!(", or give it a smaller range, such as {smaller}"),
+        None => String::new(),
+    };
+    format!("leave it out of {name}, `{}`{smaller}", statement(external, &address.to_string()))
 }

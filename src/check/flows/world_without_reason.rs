@@ -9,7 +9,6 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::{listed, listed_few};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::platform::{Grade, StatedSeverity};
 use crate::model::{Endpoint, EndpointId, External, Workload};
 use crate::value::{Address, Cidr};
 
@@ -188,15 +187,13 @@ pub(super) fn is_told(cx: &Context<'_>, external: &External, address: IpAddr) ->
     let all = Cidr::merged(external.cidrs.iter().map(|cidr| &cidr.value));
     external.because.is_none()
         && all.iter().any(|range| range.is_world() && range.contains_address(address))
-        && !cx.model.is_waived_on(&external.name.value, &BVL0305)
-        && !is_lowered(cx)
+        && stands(cx, external)
 }
 
-/// Whether the platform makes a warning of it.
-fn is_lowered(cx: &Context<'_>) -> bool {
-    cx.model.platform.severities.iter().any(|stated: &StatedSeverity| {
-        stated.grade == Grade::Warn && [BVL0305.id, BVL0305.slug].contains(&stated.code.value.as_str())
-    })
+/// Whether what is found of an external stands.
+fn stands(cx: &Context<'_>, external: &External) -> bool {
+    let environment = cx.model.environment(external.environment);
+    environment.is_some_and(|environment| cx.stands(&CHECK, &external.name.value, environment))
 }
 
 /// Externals that are the whole internet to a workload which may reach all of them, without a reason.
@@ -211,8 +208,7 @@ impl Together<'_> {
     pub(super) fn tells(&self, cx: &Context<'_>, external: &External, address: IpAddr) -> bool {
         self.externals.iter().any(|one| one.id == external.id)
             && self.world.contains_address(address)
-            && !self.externals.iter().any(|one| cx.model.is_waived_on(&one.name.value, &BVL0305))
-            && !is_lowered(cx)
+            && self.externals.iter().all(|one| stands(cx, one))
     }
 }
 

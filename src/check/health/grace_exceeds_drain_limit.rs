@@ -9,17 +9,17 @@ use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::shutdown::Shutdown;
 
-const WHY: &str = "when its node is taken away a pod is killed in the middle of its work";
+const WHY: &str = "when a node is taken away, a pod that takes longer is killed in the middle of its work";
 
 crate::check! {
     /// ## What it means
-    /// A service's `grace` is longer than the platform's `drain-limit`: the longest time that a drain of a node waits for
+    /// The `grace` of a service or a job is longer than the platform's `drain-limit`: the longest time that a drain of a node waits for
     /// one pod.
     ///
     /// ## Why it matters in the cluster
     /// When a node is taken away, its pods are killed after the limit, whatever they were promised. The cluster autoscaler
-    /// waits 10 minutes unless it is told otherwise, an EC2 spot node is gone 2 minutes after its notice, and most spot nodes
-    /// of GKE 15 seconds after theirs.
+    /// waits 10 minutes unless it is told otherwise, an EC2 spot node is gone 2 minutes after its notice, and a spot node of GKE gives
+    /// its pods 15 seconds after theirs, unless it is configured to wait for longer, up to 120 seconds.
     ///
     /// ## How to mend it
     /// Shorten what the service does while it stops, or keep it off such nodes and raise the limit.
@@ -44,7 +44,8 @@ crate::check! {
     /// ## Source
     /// [Cluster autoscaler FAQ](https://github.com/kubernetes/autoscaler/blob/0024f2540ecebb95ac72ceb28da995f1f7bc0491/cluster-autoscaler/FAQ.md),
     /// `max-graceful-termination-sec`: 600 s; [spot interruption notices](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html):
-    /// two minutes.
+    /// two minutes; [Spot VMs in GKE](https://docs.cloud.google.com/kubernetes-engine/docs/concepts/spot-vms): of 30 s the
+    /// first 15 are for pods, by default.
     BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run, looks Endpoint, whole whole
 }
 
@@ -58,13 +59,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let needed = stopping::whole(stopping.needed + SPARE);
         let title = format!(
-            "{} takes up to {} to stop, but its node is drained for {} only",
+            "{} takes up to {} to stop, but a drain of its node waits for {} only",
             workload.name.value, grace.value, limit.value
         );
         let diagnostic = finding(&BVL0718, workload, environment, grace.span, title)
             .here(format!("{} of grace{}", grace.value, cx.from_layer(grace.layer)))
             .also(limit.span, format!("pods are killed after {}", limit.value))
-            .note(format!("it needs {}", stopping.with_spare()))
+            .note(stopping.needs())
             .note(WHY);
         sink.report(if needed <= limit.value {
             let Written { edits, place } = stopping.set_grace(cx, limit.value);
@@ -73,8 +74,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .choice(format!("lower grace to {}{place}", limit.value), edits)
         } else {
             diagnostic.help(format!(
-                "shorten pre-stop, drain or finish by {} together, or keep it off such nodes and raise `drain-limit`",
-                needed.saturating_sub(limit.value)
+                "shorten pre-stop, drain or finish by {} in all, and lower grace to {}; or keep it off such nodes and raise `drain-limit` to {}",
+                needed.saturating_sub(limit.value),
+                limit.value,
+                grace.value.max(needed)
             ))
         });
     }
@@ -102,26 +105,26 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
     let stated = match (jobs.is_empty(), jobs.len() == names.len()) {
         (true, _) => in_defaults,
         (false, true) => format!("{in_jobs}: the `defaults` of the platform hold for services alone"),
-        (false, false) => format!("{in_defaults}, and {in_jobs}, for which those do not hold"),
+        (false, false) => format!("{in_defaults}, and {in_jobs}, since the `defaults` hold for services alone"),
     };
     // what does not fit in a grace has to be shorter first
     let needed = unstated().map(|(workload, program, _)| Stopping::of(workload, program).needed + SPARE);
     let needed = stopping::whole(needed.max().unwrap_or(SPARE));
     let help = if needed <= limit.value {
-        format!("state {stated}; or raise `drain-limit`")
+        format!("state {stated}; or raise `drain-limit` to {grace}, if the drain of these nodes does wait so long")
     } else {
         format!(
-            "shorten pre-stop, drain and finish of those that need up to {needed} by {} together, and then state {stated}; or keep them off such nodes and raise `drain-limit` to {}",
+            "shorten pre-stop, drain and finish of those that need up to {needed} by {} in all, and then state {stated}; or keep them off such nodes and raise `drain-limit` to {}",
             needed.saturating_sub(limit.value),
             grace.max(needed)
         )
     };
     let listed = listed(&names.iter().collect::<Vec<_>>());
     let take = if names.len() == 1 { "takes" } else { "take" };
-    let title = format!("{listed} {take} up to {grace} to stop, but nodes are drained for {} only", limit.value);
+    let title = format!("{listed} {take} up to {grace} to stop, but a drain of a node waits for {} only", limit.value);
     let mut diagnostic = Diagnostic::new(&BVL0718, limit.span, title)
         .here(format!("pods are killed after {}", limit.value))
-        .note(format!("`grace` is not stated, so it is {grace}"))
+        .note(format!("no `grace` is stated, so it is {grace}"))
         .note(WHY)
         .help(help);
     diagnostic.environments = titles.into_iter().map(str::to_owned).collect();

@@ -106,6 +106,16 @@ impl<'a> Stopping<'a> {
         format!("{parts} + {SPARE} to exit = {}", whole(self.needed + SPARE))
     }
 
+    /// What of its grace it needs, in a sentence.
+    pub(super) fn needs(&self) -> String {
+        let (grace, needed) = (self.grace(), self.with_spare());
+        if self.parts().is_empty() {
+            format!("of its {grace} it needs {needed}: no pre-stop, drain or finish is stated")
+        } else {
+            format!("of its {grace} it needs {needed}")
+        }
+    }
+
     /// How grace is raised: `raise grace to 5s pre-stop + 30s drain + 2s to exit = 37s (the 2s are what bvlc leaves a program)`.
     pub(super) fn raised(&self) -> String {
         format!("raise grace to {} (the {SPARE} are what bvlc leaves a program)", self.with_spare())

@@ -26,6 +26,17 @@ crate::check! {
     /// profile restricted version "1.32"
     /// ```
     ///
+    /// Of several versions that are targeted each server enforces its own rules then:
+    /// ```bvl bad
+    /// platform p { kubernetes "1.32" up-to "1.33" }
+    /// environment prod { namespace "p"; profile restricted version "1.34" } //~ BVL0404 "newer than any server"
+    /// ```
+    /// ```bvl fixed
+    /// platform p { kubernetes "1.32" up-to "1.33" }
+    /// environment prod { namespace "p"; profile restricted version "1.33" }
+    /// ```
+    /// A number up to which only some servers know the rules is BVL0405.
+    ///
     /// ## Source
     /// [`NewPolicyRegistry`, `EvaluatePod`](https://github.com/kubernetes/pod-security-admission/blob/v0.36.0/policy/registry.go)
     /// (Kubernetes 1.36).
@@ -47,7 +58,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Diagnostic::new(&BVL0404, version.span, title)
                 .here(format!("newer than {}", newest.value))
                 .also(newest.span, format!("the newest that is targeted is {}", cx.supplied(newest)))
-                .note("a server takes a version that it does not know for the newest that it knows, in silence")
+                .note(format!(
+                    "a server takes a version that it does not know for the newest that it knows, in silence{}",
+                    each_its_own(cx)
+                ))
                 .help(format!("write `version \"{}\"`, or target newer servers with `up-to`", newest.value))
                 .safely(
                     format!("write version \"{}\"", newest.value),
@@ -56,5 +70,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .environment(environment.title.clone())
                 .about(name.clone()),
         );
+    }
+}
+
+/// What each of several versions that are targeted enforces.
+fn each_its_own(cx: &Context<'_>) -> String {
+    let platform = &cx.model.platform;
+    let oldest = platform.kubernetes.value;
+    match &platform.up_to {
+        Some(newest) if newest.value > oldest => {
+            format!(": servers of {oldest} enforce the rules of {oldest}, those of {0} the rules of {0}", newest.value)
+        }
+        Some(_) | None => String::new(),
     }
 }

@@ -327,6 +327,20 @@ pub(super) fn by_name(name: &str) -> bool {
     }
 }
 
+/// Whether a name in the values of a chart says that its value is secret. A Secret, credentials and a key of a Secret are as a rule
+/// named there by what they are called in the cluster (`existingSecret`), but for the secret of a client, of cookies or of signed
+/// tokens, which is written out (`helm/oauth2-proxy/values.yaml` of oauth2-proxy/manifests at 002cbe5c has all but the last).
+pub(super) fn by_value_name(name: &str) -> bool {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let is_of_cluster = match words.as_slice() {
+        [.., "CLIENT" | "COOKIE" | "JWT", "SECRET"] => false,
+        [.., "SECRET" | "CREDENTIAL" | "CREDENTIALS"] | [.., "SECRET", "KEY"] => true,
+        _ => false,
+    };
+    !is_of_cluster && by_name(name)
+}
+
 /// Whether a word is a secret's name joined to what stands before it: `PGPASSWORD`, `dbpass`, `APIKEY`.
 fn is_joined(word: &str) -> bool {
     let joined = |last: &str| word.strip_suffix(last).filter(|before| !before.is_empty());
@@ -537,6 +551,28 @@ mod tests {
             "2",
         ] {
             assert!(!by_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_the_name_of_a_secret_from_that_of_what_is_secret() {
+        for name in ["password", "rootPassword", "adminPass", "apiKey", "token", "clientSecret", "cookieSecret"] {
+            assert!(by_value_name(name), "{name}");
+        }
+        for name in [
+            "existingSecret",
+            "authSecret",
+            "auth-secret",
+            "passwordSecret",
+            "secret",
+            "secretName",
+            "credentials",
+            "secretKey",
+            "existingSecretPasswordKey",
+            "tokenTtl",
+            "pullSecret",
+        ] {
+            assert!(!by_value_name(name), "{name}");
         }
     }
 

@@ -20,7 +20,7 @@ crate::check! {
     /// | `writable-root` | by bvlc's own rule | never |
     ///
     /// A version that is older than 1.22 takes the capabilities of `baseline` under `restricted` as well, and one that is older
-    /// than 1.19 judges no `seccomp`.
+    /// than 1.19 judges no `seccomp`; before 1.8 none judges `privilege-escalation`.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the pods: the Deployment is accepted, and no pod appears. A writable root it takes: that a pod

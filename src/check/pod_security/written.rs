@@ -66,6 +66,12 @@ pub(super) fn each<'a>(
 
 /// Shows every text that the spec of a workload writes out for others than its program, and where.
 pub(super) fn each_beside<'a>(workload: &'a Workload, mut see: impl FnMut(Setting<'_>, Origin<Cow<'a, str>>)) {
+    each_of_others(workload, &mut see);
+    each_of_objects(&workload.labels, &workload.annotations, see);
+}
+
+/// Shows every text that the spec of a workload writes out for KEDA and for its chart, and where.
+pub(super) fn each_of_others<'a>(workload: &'a Workload, see: &mut impl FnMut(Setting<'_>, Origin<Cow<'a, str>>)) {
     let scaling = workload.service().and_then(|service| service.scaling.auto());
     for trigger in scaling.into_iter().flat_map(|auto| &auto.triggers) {
         match &trigger.kind {
@@ -89,10 +95,9 @@ pub(super) fn each_beside<'a>(workload: &'a Workload, mut see: impl FnMut(Settin
     }
     if let Some(managed) = workload.managed() {
         for value in &managed.values {
-            each_of_chart(&value.key, &value.value, &mut see);
+            each_of_chart(&value.key, &value.value, see);
         }
     }
-    each_of_objects(&workload.labels, &workload.annotations, see);
 }
 
 /// Shows the labels and annotations of objects.

@@ -11,7 +11,8 @@ crate::check! {
     /// of `scale`.
     ///
     /// ## Why it matters in the cluster
-    /// KEDA's webhook refuses an idle number that is not below the minimum; any other than 0 works in no version, because
+    /// KEDA's webhook refuses an idle number that is not below the minimum, for which it takes 1 where 0 is stated: `idle 0` beside a
+    /// smallest number of 0 is accepted, and says nothing. Any other than 0 works in no version, because
     /// the autoscaler that KEDA makes stays active with one replica and moves the number back.
     ///
     /// ## How to mend it
@@ -50,7 +51,7 @@ crate::check! {
     /// ## Source
     /// [Scaling Deployments](https://keda.sh/docs/2.20/reference/scaledobject-spec/#idlereplicacount), and
     /// [`scaledobject_types.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go),
-    /// `CheckReplicaCountBoundsAreValid`, KEDA 2.20.
+    /// `CheckReplicaCountBoundsAreValid` and `GetHPAMinReplicas`, KEDA 2.20.
     BVL0509, "idle-not-below-min", Error(Stated, Refused), since "0.1.0" => run, reads ["scale"], looks Endpoint
 }
 
@@ -81,7 +82,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let title = format!("{name} keeps 0 replicas while idle, which is not below the 0 that `scale` keeps");
             sink.report(
                 finding(&BVL0509, workload, environment, idle.span, title)
-                    .gravely()
                     .here(format!("0 is not below 0{from}"))
                     .also(min.span, format!("keeps 0 at the least{}", cx.from_layer(min.layer)))
                     .note("a smallest number of 0 scales to zero by itself; `idle` is for going from 0 to more than 1 at once")

@@ -14,7 +14,7 @@ crate::check! {
     /// run, or fewer than it keeps.
     ///
     /// ## Why it matters in the cluster
-    /// KEDA's webhook refuses a scaler whose triggers are all cpu and memory. An autoscaler of Kubernetes has no fallback at all: it keeps the number that
+    /// KEDA's webhook refuses a fallback beside triggers that are all cpu and memory. An autoscaler of Kubernetes has no fallback at all: it keeps the number that
     /// it has. KEDA hands a fallback to the autoscaler as the answer of the source, and that never goes above its maximum or
     /// below its minimum: the number that is stated for a bad hour would not be there.
     ///

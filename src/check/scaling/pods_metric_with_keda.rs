@@ -11,7 +11,7 @@ crate::check! {
     ///
     /// ## Why it matters in the cluster
     /// A service has one autoscaler. KEDA makes it from its own triggers, and none of them reads the custom metrics API;
-    /// a second autoscaler for the metric would fight the first, and KEDA's webhook refuses it.
+    /// a second autoscaler for the metric would fight the first, and beside one that is there already KEDA's webhook refuses its own.
     ///
     /// ## How to mend it
     /// Ask Prometheus for the metric with a query: `on prometheus "QUERY" TARGET`. Or drop one of the two.
