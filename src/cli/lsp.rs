@@ -11,7 +11,7 @@ use super::files::DiskFiles;
 use super::place::{ROOT, platform_above, words};
 use super::watch::Watcher;
 use super::{Exit, Fault, Session, standard};
-use crate::lsp::{self, Difference, End, Listeners, Root, Watch, Workspace};
+use crate::lsp::{self, Difference, End, Listeners, Root, Shelf, Watch, Workspace};
 use crate::source::Files;
 use crate::source::files::MemoryFiles;
 
@@ -159,8 +159,8 @@ impl Workspace for Disk {
         standard::copy(path, text)
     }
 
-    fn page(&self, name: &str, text: &str) -> Option<PathBuf> {
-        standard::page(name, text)
+    fn page(&self, shelf: Shelf, name: &str, text: &str) -> Option<PathBuf> {
+        standard::page(shelf, name, text)
     }
 
     fn standard_of(&self, file: &Path) -> Option<String> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::system;
+use crate::lsp::Shelf;
 
 /// The folder of the copies, which each version has for itself; `None` where the user has no cache.
 fn folder() -> Option<PathBuf> {
@@ -39,8 +40,12 @@ pub(super) fn copy(path: &str, text: &str) -> Option<PathBuf> {
 }
 
 /// The page of a code, by its name; `None` where it cannot be written.
-pub(super) fn page(name: &str, text: &str) -> Option<PathBuf> {
-    written(cache()?.join("bvlc").join(concat!("errors-", env!("CARGO_PKG_VERSION"))).join(name), text)
+pub(super) fn page(shelf: Shelf, name: &str, text: &str) -> Option<PathBuf> {
+    let folder = match shelf {
+        Shelf::Errors => concat!("errors-", env!("CARGO_PKG_VERSION")),
+        Shelf::Reference => concat!("reference-", env!("CARGO_PKG_VERSION")),
+    };
+    written(cache()?.join("bvlc").join(folder).join(name), text)
 }
 
 /// The file once it has this text.

@@ -10,6 +10,7 @@ pub mod change;
 pub mod classes;
 pub mod completion;
 pub mod context;
+pub mod described;
 pub mod facts;
 pub mod flows;
 pub mod folding;

@@ -8,7 +8,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ls_types::{Location, Position, TextEdit, Uri, WorkspaceEdit};
+use ls_types::{Location, Position, Range, TextEdit, Uri, WorkspaceEdit};
 
 use super::capabilities::Client;
 use super::pages::Pages;
@@ -16,6 +16,7 @@ use super::sent::Sent;
 use super::settings::Settings;
 use super::wire::Lines;
 use super::world::{Snapshot, Workspace};
+use crate::ide::described::{self, Described};
 use crate::ide::{At, View};
 use crate::source::edit::with_breaks_of;
 use crate::source::{self, FileId, Files as _, Provenance, Span};
@@ -117,6 +118,19 @@ impl Asked {
             Some(Location { uri: uri(&path)?, range: self.lines(span.file)?.range(span) })
         };
         spans.into_iter().filter_map(|span| self.location(span).or_else(|| standard(span))).collect()
+    }
+
+    /// Where the reference says what the word or the code at a place means.
+    pub(super) fn described(&self, at: At) -> Option<Location> {
+        match described::at(self.view(), at)? {
+            Described::Word { page, line, length } => {
+                let range = Range { start: Position { line, character: 0 }, end: Position { line, character: length } };
+                Some(Location { uri: self.pages.of_words(&*self.workspace, page)?, range })
+            }
+            Described::Code(code) => {
+                Some(Location { uri: self.pages.uri_of_code(&*self.workspace, code)?, range: Range::default() })
+            }
+        }
     }
 
     /// An edit, with line breaks as its file has them: not every editor sees to that itself.

@@ -132,7 +132,7 @@ pub(super) fn converted(asked: &Asked, finding: &diagnostic::Diagnostic) -> Diag
         }),
         code: Some(NumberOrString::String(finding.code.id.to_owned())),
         code_description: if asked.client.follows_codes {
-            asked.pages.of(&*asked.workspace, finding.code)
+            asked.pages.of_code(&*asked.workspace, finding.code)
         } else {
             None
         },

@@ -42,7 +42,7 @@ pub use replay::{Difference, Replayed, replay};
 pub use server::End;
 pub use table::{page, table};
 pub use tap::Listeners;
-pub use world::{Root, Watch, Workspace};
+pub use world::{Root, Shelf, Watch, Workspace};
 
 use capabilities::Client;
 use server::Server;

@@ -42,9 +42,9 @@ pub trait Workspace: Send + Sync {
         None
     }
 
-    /// Where the page of a code can be opened, by its name and with its text. `None` where nothing can be written.
-    fn page(&self, name: &str, text: &str) -> Option<PathBuf> {
-        let _ = (name, text);
+    /// Where a page can be opened, by its name and with its text. `None` where nothing can be written.
+    fn page(&self, shelf: Shelf, name: &str, text: &str) -> Option<PathBuf> {
+        let _ = (shelf, name, text);
         None
     }
 
@@ -53,6 +53,15 @@ pub trait Workspace: Send + Sync {
         drop(tell);
         None
     }
+}
+
+/// Pages that are kept together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// What codes mean.
+    Errors,
+    /// What words mean.
+    Reference,
 }
 
 /// What tells of changes on the disk.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bvlc::lsp::{End, Listeners, Root, Workspace, serve};
+use bvlc::lsp::{End, Listeners, Root, Shelf, Workspace, serve};
 use bvlc::source::files::MemoryFiles;
 use bvlc::source::{FileError, Files};
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
@@ -20,6 +20,10 @@ const ROOT: &str = "platform.bvl";
 pub(crate) const PIECES: &str = "pieces";
 /// Where copies of the standard library are.
 pub(crate) const STANDARD: &str = "/cache";
+/// Where the pages of the reference are.
+pub(crate) const REFERENCE: &str = "/pages/reference";
+/// Where the pages of codes are.
+pub(crate) const ERRORS: &str = "/pages/errors";
 /// Far longer than anything takes, so that what hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -85,6 +89,14 @@ impl Workspace for Memory {
 
     fn standard_of(&self, file: &Path) -> Option<String> {
         Some(file.strip_prefix(STANDARD).ok()?.to_str()?.to_owned())
+    }
+
+    fn page(&self, shelf: Shelf, name: &str, _: &str) -> Option<PathBuf> {
+        let folder = match shelf {
+            Shelf::Errors => ERRORS,
+            Shelf::Reference => REFERENCE,
+        };
+        Some(Path::new(folder).join(name))
     }
 
     fn platforms_in(&self, _: &Path) -> Vec<Root> {

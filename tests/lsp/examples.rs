@@ -107,7 +107,7 @@ fn about_every_word_there_is_something_to_know() {
 fn from_a_declaration_its_uses_are_found_and_back() {
     for (name, platform) in platforms("examples") {
         let mut client = opened(&platform, Counts::Utf8);
-        let mut n_found = 0;
+        let (mut n_found, mut n_words) = (0, 0);
         // those of a declaration are the same from wherever it is used
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
         for (path, text) in &platform {
@@ -117,6 +117,11 @@ fn from_a_declaration_its_uses_are_found_and_back() {
                 let Some(definition) = definitions.as_array().and_then(|found| found.first()).cloned() else {
                     continue;
                 };
+                // a word of the language is described in the reference, from which nothing leads back
+                if definition["uri"].as_str().unwrap().starts_with("file:///pages/") {
+                    n_words += 1;
+                    continue;
+                }
                 let mut from =
                     json!({"textDocument": {"uri": definition["uri"]}, "position": definition["range"]["start"]});
                 from["context"] = json!({"includeDeclaration": true});
@@ -132,7 +137,7 @@ fn from_a_declaration_its_uses_are_found_and_back() {
                 n_found += 1;
             }
         }
-        assert!(n_found >= 5, "{name}: {n_found}");
+        assert!(n_found >= 5 && n_words >= 20, "{name}: {n_found} {n_words}");
         client.end();
     }
 }

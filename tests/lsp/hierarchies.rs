@@ -190,7 +190,7 @@ fn the_type_of_something_is_its_class() {
         ("-> vault.sec$0ure", Some("external vault")),
         ("service lo$0ne", None),
         ("environment pr$0od", None),
-        ("kuber$0netes \"1.33\"", None),
+        ("kubernetes \"1.$033\"", None),
     ];
     for (marked, declared) in cases {
         let (client, answer) = asked(&marked.replacen("$0", "", 1), marked, "typeDefinition");

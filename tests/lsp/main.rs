@@ -20,6 +20,8 @@ mod corpus;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
+mod described;
+#[cfg(test)]
 mod examples;
 #[cfg(test)]
 mod extraction;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{Asked, Feature, Request, judged};
 use crate::ide::classes::{self, Kind};
+use crate::ide::goto;
 use crate::ide::{Symbol, View};
 
 pub(super) const FEATURE: Feature = Feature {
@@ -77,6 +78,11 @@ fn related(asked: &Asked, item: &TypeHierarchyItem, step: fn(&View, &Symbol) -> 
 }
 
 fn definitions(asked: &Asked, params: &GotoDefinitionParams) -> Option<GotoDefinitionResponse> {
-    let found = classes::definitions(asked.view(), asked.at(params.text_document_position_params.position)?);
-    Some(GotoDefinitionResponse::Array(asked.locations(found)))
+    let at = asked.at(params.text_document_position_params.position)?;
+    let mut found = asked.locations(classes::definitions(asked.view(), at));
+    if found.is_empty() && goto::definitions(asked.view(), at).is_empty() {
+        // what is no name has the word of the language for its type
+        found.extend(asked.described(at));
+    }
+    Some(GotoDefinitionResponse::Array(found))
 }

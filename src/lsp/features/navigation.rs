@@ -13,7 +13,8 @@ use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Navigation",
-    doc: "From a name to its declaration, the overlays that change it, and its uses.",
+    doc: "From a name to its declaration, the overlays that change it, and its uses; from a word to its place in the reference, and \
+          from a code to its page.",
     declare: |server, _| {
         server.definition_provider = Some(OneOf::Left(true));
         server.declaration_provider = Some(DeclarationCapability::Simple(true));
@@ -22,10 +23,10 @@ pub(super) const FEATURE: Feature = Feature {
     },
     requests: &[
         Request::new::<GotoDefinition>(|params| {
-            judged::<GotoDefinition>(params, document, |asked, params| places(asked, &params, goto::definitions))
+            judged::<GotoDefinition>(params, document, |asked, params| declared(asked, &params))
         }),
         Request::new::<GotoDeclaration>(|params| {
-            judged::<GotoDeclaration>(params, document, |asked, params| places(asked, &params, goto::definitions))
+            judged::<GotoDeclaration>(params, document, |asked, params| declared(asked, &params))
         }),
         Request::new::<GotoImplementation>(|params| {
             judged::<GotoImplementation>(params, document, |asked, params| places(asked, &params, goto::overlays))
@@ -42,6 +43,15 @@ pub(super) const FEATURE: Feature = Feature {
 
 fn document(params: &GotoDefinitionParams) -> &Uri {
     &params.text_document_position_params.text_document.uri
+}
+
+fn declared(asked: &Asked, params: &GotoDefinitionParams) -> Option<GotoDefinitionResponse> {
+    let at = asked.at(params.text_document_position_params.position)?;
+    let mut found = asked.locations(goto::definitions(asked.view(), at));
+    if found.is_empty() {
+        found.extend(asked.described(at));
+    }
+    Some(GotoDefinitionResponse::Array(found))
 }
 
 fn places(

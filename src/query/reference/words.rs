@@ -34,6 +34,18 @@ pub fn pages() -> Vec<Page> {
         .collect()
 }
 
+/// The line of a block's page, from 0, on which the word is described to which a path of words leads, `shutdown drain` among those of a
+/// service, and the length of that line. `None` where no page has it.
+pub fn place(block: &Block, path: &str) -> Option<(u32, u32)> {
+    let name = format!("docs/reference/{}.md", block.name);
+    let page = pages().into_iter().find(|page| page.path == name)?;
+    let heading = format!(" `{path}`");
+    let is_it =
+        |line: &&str| line.strip_suffix(heading.as_str()).is_some_and(|marks| marks.bytes().all(|mark| mark == b'#'));
+    let (at, line) = page.text.lines().enumerate().find(|(_, line)| is_it(line))?;
+    Some((u32::try_from(at).ok()?, u32::try_from(line.len()).ok()?))
+}
+
 fn write_block(block: &Block, path: &str, depth: usize, text: &mut Draft) {
     match block.entries {
         Entries::Words => {}
@@ -138,6 +150,19 @@ mod tests {
             assert!(all.contains(row.doc), "{} {}", row.block, row.word);
             assert!(all.contains(row.example), "{} {}", row.block, row.word);
         }
+    }
+
+    #[test]
+    fn each_word_has_its_place() {
+        let service = |path| place(&SERVICE, path).and_then(|(line, _)| line_of("service", line));
+        assert_eq!(service("shutdown drain").as_deref(), Some("### `shutdown drain`"));
+        assert_eq!(service("expose tls secret").as_deref(), Some("#### `expose tls secret`"));
+        assert_eq!(place(&SERVICE, "drain"), None);
+    }
+
+    fn line_of(block: &str, line: u32) -> Option<String> {
+        let page = pages().into_iter().find(|page| page.path.ends_with(&format!("/{block}.md")))?;
+        page.text.lines().nth(line as usize).map(str::to_owned)
     }
 
     #[test]
