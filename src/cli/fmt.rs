@@ -7,6 +7,7 @@ use super::report::{Detail, ReportArguments, Selection, counted};
 use super::{Exit, Fault, Session, patch, place, system};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::Shown;
+use crate::resolve::mistakes;
 use crate::source::{Provenance, SourceMap, Span};
 use crate::syntax;
 
@@ -170,7 +171,7 @@ fn format(text: &Text, outcome: &mut Outcome) -> Option<(String, String)> {
     let known: Arc<str> = known.into();
     let tree = syntax::parse(file, &known);
     let Some(formatted) = syntax::format(&tree) else {
-        outcome.findings.extend(tree.errors);
+        outcome.findings.extend(mistakes(&tree, &outcome.sources));
         return None;
     };
     Some((known.to_string(), formatted))

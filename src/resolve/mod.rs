@@ -57,6 +57,7 @@ pub use elsewhere::Elsewhere;
 pub use layers::Stated;
 pub use modules::{Project, STANDARD, load, load_again, normalize};
 pub use params::{ParamInput, param_types};
+pub use proposed::told as mistakes;
 pub use shape::class_block;
 pub use unused::use_module;
 

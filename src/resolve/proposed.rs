@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Applicability, Code, Diagnostic};
 use crate::source::{FileId, SourceMap, Span, TextEdit};
 use crate::syntax::{Statement, Tree, parse};
-use crate::value::{Cpu, Term, quoted};
+use crate::value::{Cpu, Term, TermKind, quoted};
 use crate::vocabulary::{self, Argument, Block, Clause, FILE, Presence, Type, Word};
 
 use super::addresses;
@@ -24,7 +24,7 @@ const MOST: usize = 2;
 const SHOWN: usize = 40;
 
 /// What the syntax of a file is wrong about, each value told as its place has it.
-pub(super) fn told(tree: &Tree, sources: &SourceMap) -> Vec<Diagnostic> {
+pub fn told(tree: &Tree, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut errors = tree.errors.clone();
     let is_of_value = |code: &Code| CODES.contains(&code.id);
     let mut open: Vec<(Span, &mut Diagnostic)> = errors
@@ -94,6 +94,10 @@ impl Place {
         let mut nearest = None;
         for (terms, arguments) in parts {
             for (at, (term, argument)) in terms.iter().zip(arguments).enumerate() {
+                // what an argument in parentheses takes, the class or the environment says
+                if matches!(term.kind, TermKind::Call(_)) && term.span.contains(span) {
+                    return None;
+                }
                 let place = Self { word, variant: split.variant, argument, next: arguments.get(at + 1) };
                 if term.span.contains(span) {
                     return Some(place);
@@ -250,7 +254,7 @@ fn fraction(text: &str) -> Option<String> {
 
 /// `80:8080`, a Service's port and the container's, as others write it.
 fn mapped(text: &str) -> Option<String> {
-    let (outer, own) = text.split_once(':')?;
+    let (outer, own) = text.split_once(':').filter(|(outer, _)| !outer.is_empty())?;
     Some(if outer == own { own.to_owned() } else { format!("{own} service-port {outer}") })
 }
 

@@ -320,6 +320,9 @@ impl Reader<'_, '_, '_> {
 
     fn colon(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
+        if self.begins_text(token) && self.is_foreign(run) {
+            return self.unquoted(token, run);
+        }
         if self.at == 2 && self.is_foreign(run) {
             return self.signs.push(self.at - 1);
         }
@@ -337,6 +340,13 @@ impl Reader<'_, '_, '_> {
         }
         run.flush();
         run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
+    }
+
+    /// Whether a colon belongs to what stands behind it: `:8080`, an address to listen on, with a space before it and none behind.
+    fn begins_text(&self, colon: Token) -> bool {
+        let is_apart = self.before().is_some_and(|before| before.end() < colon.start());
+        let number = self.tokens.get(self.at).filter(|next| next.kind == Kind::Number && next.start() == colon.end());
+        is_apart && number.is_some_and(|number| self.cx.slice(*number).bytes().all(|byte| byte.is_ascii_digit()))
     }
 
     /// What a sign is in this statement. Asked where there is one: nearly all have none.

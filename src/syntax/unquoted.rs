@@ -123,6 +123,14 @@ pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
             .unsafe_fix(format!("write `{apart}`"), vec![TextEdit::replace(span, apart)])
             .unsafe_fix("put it in quotes", vec![TextEdit::replace(span, quoted)]);
     }
+    if let Some(number) = text.strip_prefix(':').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+        let quoted = format!("\"{text}\"");
+        return Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value", shown(text)))
+            .here("a number behind a colon")
+            .help(format!("write `{quoted}` for text such as an address to listen on, `{number}` for the number"))
+            .unsafe_fix(format!("write `{quoted}`"), vec![TextEdit::replace(span, quoted)])
+            .unsafe_fix(format!("write `{number}`"), vec![TextEdit::replace(span, number)]);
+    }
     if let Some(apart) = two_numbers(text, span) {
         return apart;
     }
