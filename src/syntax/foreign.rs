@@ -66,6 +66,13 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
     Some(Foreign { at: cx.place(sign), sign: mark.chars().next().unwrap_or(':'), is_block: false, edits })
 }
 
+/// Whether a colon belongs to what stands behind it: `:8080`, an address to listen on, with a space before it and none behind.
+pub(super) fn begins_text(cx: &Context<'_>, before: Option<Token>, colon: Token, next: Option<&Token>) -> bool {
+    let is_apart = before.is_some_and(|before| before.end() < colon.start());
+    let number = next.filter(|next| next.kind == Kind::Number && next.start() == colon.end());
+    is_apart && number.is_some_and(|number| cx.slice(*number).bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The edit that leaves one space, or nothing at the end, in place of signs beside each other.
 fn without_signs(cx: &Context<'_>, tokens: &[Token], run: &[usize]) -> Option<TextEdit> {
     let (first, last) = (*run.first()?, *run.last()?);

@@ -3,10 +3,12 @@
 //! Invariants: a statement that a mistake leaves without doubt about what was meant is not broken; consecutive tokens that
 //! fit nowhere are one [`TermKind::Bad`] and one diagnostic.
 
+mod unread;
+
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{cron, foreign, mistake, text, unopened, unquoted};
+use super::{cron, foreign, mistake, text, unopened};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Call, Term, TermKind, similar};
@@ -320,7 +322,7 @@ impl Reader<'_, '_, '_> {
 
     fn colon(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
-        if self.begins_text(token) && self.is_foreign(run) {
+        if foreign::begins_text(self.cx, self.before(), token, self.tokens.get(self.at)) && self.is_foreign(run) {
             return self.unquoted(token, run);
         }
         if self.at == 2 && self.is_foreign(run) {
@@ -340,13 +342,6 @@ impl Reader<'_, '_, '_> {
         }
         run.flush();
         run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
-    }
-
-    /// Whether a colon belongs to what stands behind it: `:8080`, an address to listen on, with a space before it and none behind.
-    fn begins_text(&self, colon: Token) -> bool {
-        let is_apart = self.before().is_some_and(|before| before.end() < colon.start());
-        let number = self.tokens.get(self.at).filter(|next| next.kind == Kind::Number && next.start() == colon.end());
-        is_apart && number.is_some_and(|number| self.cx.slice(*number).bytes().all(|byte| byte.is_ascii_digit()))
     }
 
     /// What a sign is in this statement. Asked where there is one: nearly all have none.
@@ -376,104 +371,6 @@ impl Reader<'_, '_, '_> {
     fn has_two_slashes(&self, name: Token) -> bool {
         let written = self.cx.slice(name);
         written.contains('/') && !text::is_path(written)
-    }
-
-    /// Where the tokens end that stand behind `end` without a space.
-    fn glued(&self, end: usize) -> usize {
-        let part = |token: &&Token| {
-            matches!(token.kind, Kind::Name | Kind::Number | Kind::Address | Kind::Odd | Kind::Colon | Kind::Equals)
-        };
-        let mut end = end;
-        for token in self.tokens.get(self.at..).unwrap_or_default().iter().take_while(part) {
-            if token.start() != end {
-                break;
-            }
-            end = token.end();
-        }
-        end
-    }
-
-    /// Takes text that lacks its quotes, `nginx:1.25`, from its first token on.
-    fn unquoted(&mut self, first: Token, run: &mut Run) {
-        let last = self.tokens.get(self.at.saturating_sub(1)).map_or(first, |last| *last);
-        let end = self.glued(last.end());
-        while self.tokens.get(self.at).is_some_and(|token| token.start() < end) {
-            self.at += 1;
-        }
-        let span = self.cx.span(first.start(), end);
-        let mistake = match self.habit() {
-            Habit::Arrow => unquoted::port_behind_colon(self.cx, span),
-            Habit::Own | Habit::Foreign => unquoted::finding(self.cx, span),
-        };
-        self.wrong(mistake);
-        self.place(Term { span, kind: TermKind::Bad }, run);
-    }
-
-    /// Takes a cron expression that lacks its quotes, of which the first token has been taken.
-    fn cron(&mut self, span: Span, run: &mut Run) {
-        while self.tokens.get(self.at).is_some_and(|token| span.range().contains(&token.start())) {
-            self.at += 1;
-        }
-        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
-        // behind the name of a `let` it is no value of the word
-        let word = word.filter(|_| self.habit() == Habit::Foreign);
-        let mistake = cron::mistake(self.cx, span, word);
-        self.wrong(mistake);
-        run.joint = None;
-        run.flush();
-        run.members.push(Term { span, kind: TermKind::Bad });
-    }
-
-    fn odd(&mut self, token: Token, run: &mut Run) {
-        let span = self.cx.place(token);
-        let follows = self.before().is_some_and(|before| before.kind == Kind::Odd);
-        if follows && let Some(last) = run.members.last_mut().filter(|last| last.kind == TermKind::Bad) {
-            last.span = last.span.to(span);
-            return;
-        }
-        let text = self.cx.slice(token);
-        if let Some(high) = self.high_of(token, run) {
-            let low = run.members.pop().map_or(span, |low| low.span);
-            let whole = low.to(self.cx.place(high));
-            self.at += 1;
-            let mistake = unquoted::spaced_range(self.cx, low, span, self.cx.place(high));
-            self.wrong(mistake);
-            run.members.push(Term { span: whole, kind: TermKind::Bad });
-            return;
-        }
-        if is_numbered(text) && self.habit() == Habit::Arrow {
-            // a port by its number, which is told with the port's name where it is known
-            let term = Term { span, kind: TermKind::Name(text.into()) };
-            return self.place(term, run);
-        }
-        if text == "%"
-            && let Some(number) = run.members.last_mut().filter(|last| matches!(last.kind, TermKind::Number(_)))
-        {
-            let number = number.span;
-            let mistake = mistake::spaced_percent(self.cx, number, span);
-            self.wrong(mistake);
-            if let Some(last) = run.members.last_mut() {
-                *last = Term { span: number.to(span), kind: TermKind::Bad };
-            }
-            return;
-        }
-        let mistake = mistake::odd(self.cx, token);
-        self.wrong(mistake);
-        run.joint = None;
-        run.flush();
-        run.members.push(Term { span, kind: TermKind::Bad });
-    }
-
-    /// The number behind a sign that stands between two, as in `100m - 200m`.
-    fn high_of(&self, sign: Token, run: &Run) -> Option<Token> {
-        let low = run.members.last()?;
-        let is_like = |high: &Token| {
-            high.kind == Kind::Number && matches!(low.kind, TermKind::Number(_))
-                || high.kind == Kind::Address && matches!(low.kind, TermKind::Address(_))
-        };
-        let high = self.tokens.get(self.at).copied().filter(is_like)?;
-        let is_between = self.before().is_some_and(|before| self.cx.place(before) == low.span);
-        (is_between && run.joint.is_none() && ["-", "–", "—", "~"].contains(&self.cx.slice(sign))).then_some(high)
     }
 
     /// Something that was never closed, opened, or nests where nothing may.
@@ -671,12 +568,6 @@ impl Reader<'_, '_, '_> {
 /// Whether what was never closed opens one group within another.
 fn nests(group: &str) -> bool {
     group.chars().filter(|c| !c.is_whitespace()).take_while(|c| matches!(c, '(' | '[')).count() > 1
-}
-
-/// Whether a text is a name and a number behind a dot, as `web.8080`.
-fn is_numbered(text: &str) -> bool {
-    let Some((name, port)) = text.split_once('.') else { return false };
-    text::is_word(name) && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The name of the next parameter or argument, where a second sign of its kind shows that no comma parts it from the one before.

@@ -1,0 +1,113 @@
+//! What is no term in a statement: text and cron expressions without quotes, and characters that belong to nothing.
+
+use super::{Habit, Reader, Run};
+use crate::source::Span;
+use crate::syntax::token::{Kind, Token};
+use crate::syntax::{cron, mistake, text, unquoted};
+use crate::value::{Term, TermKind};
+
+impl Reader<'_, '_, '_> {
+    /// Where the tokens end that stand behind `end` without a space.
+    pub(super) fn glued(&self, end: usize) -> usize {
+        let part = |token: &&Token| {
+            matches!(token.kind, Kind::Name | Kind::Number | Kind::Address | Kind::Odd | Kind::Colon | Kind::Equals)
+        };
+        let mut end = end;
+        for token in self.tokens.get(self.at..).unwrap_or_default().iter().take_while(part) {
+            if token.start() != end {
+                break;
+            }
+            end = token.end();
+        }
+        end
+    }
+
+    /// Takes text that lacks its quotes, `nginx:1.25`, from its first token on.
+    pub(super) fn unquoted(&mut self, first: Token, run: &mut Run) {
+        let last = self.tokens.get(self.at.saturating_sub(1)).map_or(first, |last| *last);
+        let end = self.glued(last.end());
+        while self.tokens.get(self.at).is_some_and(|token| token.start() < end) {
+            self.at += 1;
+        }
+        let span = self.cx.span(first.start(), end);
+        let mistake = match self.habit() {
+            Habit::Arrow => unquoted::port_behind_colon(self.cx, span),
+            Habit::Own | Habit::Foreign => unquoted::finding(self.cx, span),
+        };
+        self.wrong(mistake);
+        self.place(Term { span, kind: TermKind::Bad }, run);
+    }
+
+    /// Takes a cron expression that lacks its quotes, of which the first token has been taken.
+    pub(super) fn cron(&mut self, span: Span, run: &mut Run) {
+        while self.tokens.get(self.at).is_some_and(|token| span.range().contains(&token.start())) {
+            self.at += 1;
+        }
+        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
+        // behind the name of a `let` it is no value of the word
+        let word = word.filter(|_| self.habit() == Habit::Foreign);
+        let mistake = cron::mistake(self.cx, span, word);
+        self.wrong(mistake);
+        run.joint = None;
+        run.flush();
+        run.members.push(Term { span, kind: TermKind::Bad });
+    }
+
+    pub(super) fn odd(&mut self, token: Token, run: &mut Run) {
+        let span = self.cx.place(token);
+        let follows = self.before().is_some_and(|before| before.kind == Kind::Odd);
+        if follows && let Some(last) = run.members.last_mut().filter(|last| last.kind == TermKind::Bad) {
+            last.span = last.span.to(span);
+            return;
+        }
+        let text = self.cx.slice(token);
+        if let Some(high) = self.high_of(token, run) {
+            let low = run.members.pop().map_or(span, |low| low.span);
+            let whole = low.to(self.cx.place(high));
+            self.at += 1;
+            let mistake = unquoted::spaced_range(self.cx, low, span, self.cx.place(high));
+            self.wrong(mistake);
+            run.members.push(Term { span: whole, kind: TermKind::Bad });
+            return;
+        }
+        if is_numbered(text) && self.habit() == Habit::Arrow {
+            // a port by its number, which is told with the port's name where it is known
+            let term = Term { span, kind: TermKind::Name(text.into()) };
+            return self.place(term, run);
+        }
+        if text == "%"
+            && let Some(number) = run.members.last_mut().filter(|last| matches!(last.kind, TermKind::Number(_)))
+        {
+            let number = number.span;
+            let mistake = mistake::spaced_percent(self.cx, number, span);
+            self.wrong(mistake);
+            if let Some(last) = run.members.last_mut() {
+                *last = Term { span: number.to(span), kind: TermKind::Bad };
+            }
+            return;
+        }
+        let mistake = mistake::odd(self.cx, token);
+        self.wrong(mistake);
+        run.joint = None;
+        run.flush();
+        run.members.push(Term { span, kind: TermKind::Bad });
+    }
+
+    /// The number behind a sign that stands between two, as in `100m - 200m`.
+    pub(super) fn high_of(&self, sign: Token, run: &Run) -> Option<Token> {
+        let low = run.members.last()?;
+        let is_like = |high: &Token| {
+            high.kind == Kind::Number && matches!(low.kind, TermKind::Number(_))
+                || high.kind == Kind::Address && matches!(low.kind, TermKind::Address(_))
+        };
+        let high = self.tokens.get(self.at).copied().filter(is_like)?;
+        let is_between = self.before().is_some_and(|before| self.cx.place(before) == low.span);
+        (is_between && run.joint.is_none() && ["-", "–", "—", "~"].contains(&self.cx.slice(sign))).then_some(high)
+    }
+}
+
+/// Whether a text is a name and a number behind a dot, as `web.8080`.
+fn is_numbered(text: &str) -> bool {
+    let Some((name, port)) = text.split_once('.') else { return false };
+    text::is_word(name) && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+}
