@@ -1,7 +1,5 @@
 //! From a word of the language to its place in the reference.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use crate::carets::Case;
@@ -34,8 +32,8 @@ fn led_to(method: &str, old: &str, marked: &str) -> Option<String> {
     client.end();
     let place = places.as_array().unwrap().first()?;
     let page = place["uri"].as_str().unwrap().strip_prefix(&format!("file://{REFERENCE}/"))?;
-    let text =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference").join(page)).unwrap();
+    let pages = bvlc::query::reference::words::pages();
+    let text = pages.into_iter().find(|known| known.path == format!("docs/reference/{page}")).unwrap().text;
     let (start, end) = (&place["range"]["start"], &place["range"]["end"]);
     Some(format!("{page} {}", &text[crate::carets::offset(&text, start)..crate::carets::offset(&text, end)]))
 }
