@@ -52,7 +52,7 @@ pub fn sort(model: &Model, wanted: &[EnvironmentId], cluster: &Cluster<'_>) -> S
         let namespace = cluster.namespace_of(pod.object);
         let environment = if spoken.contains(namespace) { environment_of(namespace) } else { None };
         if environment.is_some() || !spoken.contains(namespace) {
-            sorted.manifests.see_pod(environment, &told(cluster, pod));
+            told(cluster, pod).for_each(|(_, member)| sorted.manifests.see_pod(environment, &member));
         }
     }
     for environment in wanted {

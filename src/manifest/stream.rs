@@ -65,6 +65,8 @@ pub struct Stream {
     pub unknown: Vec<Note>,
     /// The trees of the others, in the same order.
     pub untyped: Vec<Node>,
+    /// Those that do not fit their types, each with its tree.
+    pub misfits: Vec<(Note, Node)>,
     /// What could not be read.
     pub sink: Sink,
 }
@@ -95,7 +97,10 @@ pub fn read(file: FileId, text: &str) -> Stream {
                 stream.unknown.push(note);
                 stream.untyped.push(tree);
             }
-            Typed::Misfitting(diagnostic) => stream.sink.report(diagnostic),
+            Typed::Misfitting(diagnostic, note, tree) => {
+                stream.sink.report(*diagnostic);
+                stream.misfits.push((note, tree));
+            }
         }
     }
     stream
@@ -134,7 +139,7 @@ enum Typed {
     /// And the fields that it has not.
     Known(Box<Manifest>, Vec<Diagnostic>),
     Unknown(Note, Node),
-    Misfitting(Diagnostic),
+    Misfitting(Box<Diagnostic>, Note, Node),
 }
 
 /// The fault of a file that is no text.
@@ -151,25 +156,26 @@ impl Typed {
         let (api_version, kind) = (text("apiVersion"), text("kind"));
         let strays = Strays::default();
         match Given::decode(api_version, kind, Source::of(&tree, &strays)) {
-            None => {
-                let span = tree.place(&FieldPath::default());
-                let namespace =
-                    tree.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Node::text);
-                let note = Note {
-                    api_version: api_version.to_owned(),
-                    kind: kind.to_owned(),
-                    namespace: namespace.map(str::to_owned),
-                    name: tree.name().to_owned(),
-                    span,
-                };
-                Self::Unknown(note, tree)
-            }
+            None => Self::Unknown(note(&tree), tree),
             Some(Ok(object)) => {
                 let strays = stray::told(&strays.into_inner(), &tree);
                 Self::Known(Box::new(Manifest { object, tree }), strays)
             }
-            Some(Err(misfit)) => Self::Misfitting(misfitting(&misfit, kind, &tree)),
+            Some(Err(misfit)) => Self::Misfitting(Box::new(misfitting(&misfit, kind, &tree)), note(&tree), tree),
         }
+    }
+}
+
+/// What an object is, whatever its fields are.
+fn note(tree: &Node) -> Note {
+    let text = |key: &str| tree.get(key).and_then(Node::text).unwrap_or_default();
+    let namespace = tree.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Node::text);
+    Note {
+        api_version: text("apiVersion").to_owned(),
+        kind: text("kind").to_owned(),
+        namespace: namespace.map(str::to_owned),
+        name: tree.name().to_owned(),
+        span: tree.place(&FieldPath::default()),
     }
 }
 

@@ -2,14 +2,15 @@
 //!
 //! Invariants: pods are found by the label that fewest of them have, so that no judgment compares all with all. What a
 //! controller among the objects made is its controller's and judged once, with it: of a Deployment, its `ReplicaSets` and their
-//! pods only the first has a pod here; a pod that has ended has none.
+//! pods only the first has a pod here, of which the others are members; a pod that has ended has none.
 
 use std::collections::BTreeMap;
 
 use super::finding::Place;
 use super::labeled::Labeled;
+use super::members::{Member, Selectors, members};
 use super::pod::PodView;
-use super::replicas::target;
+use super::replicas::{most, target};
 use super::select::{fits, fits_map, labels};
 use crate::object::api::core::v1::{LimitRange, Namespace, ResourceQuota};
 use crate::object::apimachinery::pkg::apis::meta::v1::OwnerReference;
@@ -25,6 +26,21 @@ pub struct Pod<'a> {
     pub object: &'a Given,
     /// The pod.
     pub view: PodView<'a>,
+    /// Its pods that selectors may tell apart; one at least.
+    pub members: Vec<Member<'a>>,
+}
+
+/// An object that is there and cannot be judged, since a field of it does not fit its type.
+#[derive(Debug, Clone)]
+pub struct LeftOut {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace, where it states one.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// The labels of its pods, where they can be read.
+    pub labels: Option<Labels>,
 }
 
 /// Objects that are judged together.
@@ -34,14 +50,24 @@ pub struct Cluster<'a> {
     pub objects: &'a [Given],
     default_namespace: &'a str,
     pods: Vec<Pod<'a>>,
-    /// What makes pods, by namespace, kind and name, each with its uid where it states one.
-    controllers: BTreeMap<(&'a str, &'a str, &'a str), Vec<Option<&'a str>>>,
-    /// Numbers in `pods`.
+    /// What makes pods, by namespace, kind and name, each with its number, and its uid where it states one.
+    controllers: BTreeMap<(&'a str, &'a str, &'a str), Vec<Controller<'a>>>,
+    /// The pods that controllers among the objects made, by the number of whoever was the first to make any.
+    made: BTreeMap<usize, Vec<(usize, &'a Given)>>,
+    /// The number in `pods` of such a pod, and the member that it is.
+    member_of: BTreeMap<usize, (usize, usize)>,
+    /// Numbers in `pods`, by the labels of their templates.
     labeled: Labeled<&'a str, &'a str, usize>,
+    /// Those with members that have other labels than the template.
+    varied: BTreeMap<&'a str, Vec<usize>>,
     by_target: BTreeMap<(&'a str, &'a str, &'a str), Vec<usize>>,
     quotas: BTreeMap<&'a str, Vec<(usize, &'a ResourceQuota)>>,
     limit_ranges: BTreeMap<&'a str, Vec<&'a LimitRange>>,
+    left_out: &'a [LeftOut],
 }
+
+/// The number of what makes pods, and its uid where it states one.
+type Controller<'a> = (usize, Option<&'a str>);
 
 /// So many pods, and labels of one, are named.
 const SHOWN: usize = 3;
@@ -56,22 +82,64 @@ impl<'a> Cluster<'a> {
             default_namespace,
             pods: Vec::new(),
             controllers: BTreeMap::new(),
+            made: BTreeMap::new(),
+            member_of: BTreeMap::new(),
             labeled: Labeled::default(),
+            varied: BTreeMap::new(),
             by_target: BTreeMap::new(),
             quotas: BTreeMap::new(),
             limit_ranges: BTreeMap::new(),
+            left_out: &[],
         };
-        for object in objects.iter().filter(|object| object.template().is_some()) {
-            let key = (cluster.namespace_of(object), object.kind(), object.name());
-            cluster.controllers.entry(key).or_default().push(object.metadata().uid.as_deref());
+        let mut selectors = Selectors::default();
+        for (at, object) in objects.iter().enumerate() {
+            let namespace = cluster.namespace_of(object);
+            selectors.take(object, namespace);
+            if let Some((kind, name)) = target(object) {
+                cluster.by_target.entry((namespace, kind, name)).or_default().push(at);
+            }
+            if object.template().is_some() {
+                let key = (namespace, object.kind(), object.name());
+                cluster.controllers.entry(key).or_default().push((at, object.metadata().uid.as_deref()));
+            }
         }
         for (at, object) in objects.iter().enumerate() {
-            cluster.take(at, object);
+            if let Given::Pod(_) = object
+                && !has_ended(object)
+                && let Some(first) = cluster.first_maker(object)
+            {
+                cluster.made.entry(first).or_default().push((at, object));
+            }
+        }
+        for (at, object) in objects.iter().enumerate() {
+            cluster.take(at, object, &selectors);
         }
         cluster
     }
 
-    fn take(&mut self, at: usize, object: &'a Given) {
+    /// The same beside objects that cannot be judged: of what they are it is not said that it is missing.
+    #[must_use]
+    pub fn beside(mut self, left_out: &'a [LeftOut]) -> Self {
+        self.left_out = left_out;
+        self
+    }
+
+    fn left_out_of(&self, namespace: &str) -> impl Iterator<Item = &'a LeftOut> {
+        let own = self.left_out.iter();
+        own.filter(move |one| one.namespace.as_deref().unwrap_or(self.default_namespace) == namespace)
+    }
+
+    /// Whether an object is there that cannot be judged.
+    pub fn has_left_out(&self, namespace: &str, kind: &str, name: &str) -> bool {
+        self.left_out_of(namespace).any(|one| one.kind == kind && one.name == name)
+    }
+
+    /// Whether pods that a selector fits may be those of an object that cannot be judged.
+    pub fn may_select_left_out(&self, namespace: &str, fits: impl Fn(&Labels) -> bool) -> bool {
+        self.left_out_of(namespace).any(|one| makes_pods(&one.kind) && one.labels.as_ref().is_none_or(&fits))
+    }
+
+    fn take(&mut self, at: usize, object: &'a Given, selectors: &Selectors<'a>) {
         let namespace = self.namespace_of(object);
         if let Given::ResourceQuota(quota) = object {
             self.quotas.entry(namespace).or_default().push((at, quota));
@@ -79,24 +147,43 @@ impl<'a> Cluster<'a> {
         if let Given::LimitRange(range) = object {
             self.limit_ranges.entry(namespace).or_default().push(range);
         }
-        if let Some((kind, name)) = target(object) {
-            self.by_target.entry((namespace, kind, name)).or_default().push(at);
-        }
-        let Some(template) = object.template().filter(|_| !self.is_made(object) && !has_ended(object)) else { return };
+        let Some(template) = object.template().filter(|_| self.maker(object).is_none() && !has_ended(object)) else {
+            return;
+        };
         let number = self.pods.len();
+        let made = self.made.get(&at).map(Vec::as_slice).unwrap_or_default();
+        let most = most(self, object).unwrap_or(0).max(1);
+        let (members, of_made) = members(object, namespace, made, most, selectors);
+        self.member_of.extend(of_made.into_iter().map(|(made, member)| (made, (number, member))));
+        if members.iter().any(|member| Some(&*member.labels) != labels(&template)) {
+            self.varied.entry(namespace).or_default().push(number);
+        }
         self.labeled.add(namespace, pairs(labels(&template)), number);
-        self.pods.push(Pod { at, object, view: PodView::new(template) });
+        self.pods.push(Pod { at, object, view: PodView::new(template), members });
     }
 
-    /// Whether a controller among the objects made it. "There cannot be more than one managing controller" (apimachinery
-    /// `pkg/apis/meta/v1/types.go`, 0.33, `ObjectMeta.OwnerReferences`).
-    fn is_made(&self, object: &'a Given) -> bool {
-        let Some(owner) = controller(object) else { return false };
-        let key = (self.namespace_of(object), owner.kind.as_str(), owner.name.as_str());
-        let is_it = |uid: Option<&str>| uid.is_none_or(|uid| owner.uid.is_empty() || uid == owner.uid);
+    /// The number of the controller among the objects that made it. "There cannot be more than one managing controller"
+    /// (apimachinery `pkg/apis/meta/v1/types.go`, 0.33, `ObjectMeta.OwnerReferences`).
+    fn maker(&self, object: &Given) -> Option<usize> {
+        let owner = controller(object)?;
         // what only pretends to be made by itself, or by what it made, is judged
-        makes(owner.kind.as_str()) > makes(object.kind())
-            && self.controllers.get(&key).is_some_and(|uids| uids.iter().copied().any(is_it))
+        if makes(owner.kind.as_str()) <= makes(object.kind()) {
+            return None;
+        }
+        let namespace = object.metadata().namespace.as_deref().unwrap_or(self.default_namespace);
+        let known = self.controllers.get(&(namespace, owner.kind.as_str(), owner.name.as_str()))?;
+        let is_it = |uid: Option<&str>| uid.is_none_or(|uid| owner.uid.is_empty() || uid == owner.uid);
+        known.iter().find(|(_, uid)| is_it(*uid)).map(|(at, _)| *at)
+    }
+
+    /// The number of whoever made what made it.
+    fn first_maker(&self, object: &Given) -> Option<usize> {
+        // each maker is further from pods than what it made
+        let mut first = self.maker(object)?;
+        while let Some(next) = self.objects.get(first).and_then(|object| self.maker(object)) {
+            first = next;
+        }
+        Some(first)
     }
 
     /// Every object with its number.
@@ -136,15 +223,21 @@ impl<'a> Cluster<'a> {
         &self.pods
     }
 
-    /// The pods of a namespace that a selector fits; templates that nothing runs are left out.
-    pub fn selected(&self, namespace: &str, selector: Option<&LabelSelector>) -> Vec<&Pod<'a>> {
-        let by_label = selector.and_then(|selector| selector.match_labels.as_ref());
-        self.among(namespace, by_label, |pod| fits(selector, labels(&pod.view.template)))
+    /// The pod of a controller that a pod among the objects is judged with, and the number of its member there.
+    pub fn member_of(&self, at: usize) -> Option<(&Pod<'a>, usize)> {
+        let (number, member) = *self.member_of.get(&at)?;
+        Some((self.pods.get(number)?, member))
     }
 
-    /// The pods of a namespace that have all these labels; templates that nothing runs are left out.
+    /// The pods of a namespace that a selector fits, if only some of a workload's; templates that nothing runs are left out.
+    pub fn selected(&self, namespace: &str, selector: Option<&LabelSelector>) -> Vec<&Pod<'a>> {
+        let by_label = selector.and_then(|selector| selector.match_labels.as_ref());
+        self.among(namespace, by_label, |pod| pod.members.iter().any(|member| fits(selector, Some(&member.labels))))
+    }
+
+    /// The pods of a namespace that have all these labels, if only some of a workload's; templates that nothing runs are left out.
     pub fn labeled(&self, namespace: &str, wanted: Option<&BTreeMap<String, String>>) -> Vec<&Pod<'a>> {
-        self.among(namespace, wanted, |pod| fits_map(wanted, labels(&pod.view.template)))
+        self.among(namespace, wanted, |pod| pod.members.iter().any(|member| fits_map(wanted, Some(&member.labels))))
     }
 
     fn among(
@@ -153,8 +246,12 @@ impl<'a> Cluster<'a> {
         wanted: Option<&BTreeMap<String, String>>,
         fits: impl Fn(&Pod<'a>) -> bool,
     ) -> Vec<&Pod<'a>> {
-        let numbers = self.labeled.candidates(namespace, pairs(wanted));
-        let pods = numbers.iter().filter_map(|number| self.pods.get(*number));
+        let stated = self.labeled.candidates(namespace, pairs(wanted));
+        let varied =
+            self.varied.get(namespace).into_iter().flatten().filter(|number| stated.binary_search(number).is_err());
+        let mut numbers: Vec<usize> = stated.iter().chain(varied).copied().collect();
+        numbers.sort_unstable();
+        let pods = numbers.into_iter().filter_map(|number| self.pods.get(number));
         pods.filter(|pod| !matches!(pod.object, Given::PodTemplate(_)) && fits(pod)).collect()
     }
 
@@ -224,6 +321,10 @@ impl<'a> Cluster<'a> {
 /// The controller of an object: whoever made it and would make it again.
 pub fn controller(object: &Given) -> Option<&OwnerReference> {
     object.metadata().owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
+}
+
+fn makes_pods(kind: &str) -> bool {
+    kind == "Pod" || makes(kind) > 0
 }
 
 /// How far from pods a kind is that makes some: what is made is nearer than its maker.

@@ -8,6 +8,7 @@ pub mod connectivity;
 pub mod eviction;
 pub mod finding;
 pub mod labeled;
+pub mod members;
 pub mod metadata;
 pub mod pod;
 pub mod pod_security;

@@ -236,3 +236,80 @@ fn what_the_server_gives_out_stays() {
     let own = json!({ "template": { "metadata": { "labels": { "app": "a" } } } });
     assert_eq!(classes(&job(json!({})), &job(own)), ["recreate"]);
 }
+
+#[test]
+fn equal_amounts_and_what_is_stored_otherwise_change_nothing() {
+    let set = |claim: Value| {
+        let mut own = json!({ "metadata": { "name": "d" }, "spec": { "accessModes": ["ReadWriteOnce"] } });
+        merge(&mut own, claim);
+        with(workload("StatefulSet", json!({}), json!({})), json!({ "volumeClaimTemplates": [own] }))
+    };
+    let sized = |size: Value| set(json!({ "spec": { "resources": { "requests": { "storage": size } } } }));
+    let range = |item: Value| {
+        let mut own = json!({ "type": "Container" });
+        merge(&mut own, item);
+        object("v1", "LimitRange", json!({ "limits": [own] }))
+    };
+    let cron = |job: Value, pod: Value| {
+        let mut template = json!({ "spec": { "template": {
+            "spec": { "restartPolicy": "Never", "containers": [{ "name": "a", "image": "x:1" }] },
+        }}});
+        merge(&mut template, job);
+        merge(&mut template["spec"]["template"], pod);
+        object("batch/v1", "CronJob", json!({ "schedule": "@daily", "jobTemplate": template }))
+    };
+    let budget = |more: Value| {
+        with(object("policy/v1", "PodDisruptionBudget", json!({ "minAvailable": 1, "selector": {} })), more)
+    };
+    let folder = |more: Value| {
+        let mut claim = json!({ "spec": { "accessModes": ["ReadWriteOnce"] } });
+        merge(&mut claim, more);
+        let volume = json!({ "name": "v", "ephemeral": { "volumeClaimTemplate": claim } });
+        workload("Deployment", json!({ "volumes": [volume] }), json!({}))
+    };
+    hold([
+        (
+            set(json!({})),
+            set(json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim", "status": { "phase": "Pending" } })),
+            set(json!({ "spec": { "volumeMode": "Block" } })),
+            "recreate",
+        ),
+        (sized(json!("1Gi")), sized(json!("1024Mi")), sized(json!("1025Mi")), "recreate"),
+        (
+            range(json!({ "max": { "cpu": 1 } })),
+            range(json!({ "max": { "cpu": "1000m" } })),
+            range(json!({ "max": { "cpu": "1001m" } })),
+            "capacity",
+        ),
+        (
+            range(json!({ "max": { "cpu": 4 } })),
+            range(json!({ "max": { "cpu": "4" }, "default": { "cpu": "4" }, "defaultRequest": { "cpu": "4" } })),
+            range(json!({ "max": { "cpu": 4 }, "default": { "cpu": 3 } })),
+            "capacity",
+        ),
+        (
+            cron(json!({}), json!({})),
+            cron(json!({ "metadata": {} }), json!({ "metadata": {} })),
+            cron(json!({}), json!({ "metadata": { "labels": { "a": "b" } } })),
+            "configuration",
+        ),
+        (
+            folder(json!({})),
+            folder(json!({ "metadata": {} })),
+            folder(json!({ "metadata": { "labels": { "a": "b" } } })),
+            "rolling-restart",
+        ),
+        (
+            budget(json!({})),
+            budget(json!({ "unhealthyPodEvictionPolicy": "IfHealthyBudget" })),
+            budget(json!({ "unhealthyPodEvictionPolicy": "AlwaysAllow" })),
+            "guarantee-lost",
+        ),
+    ]);
+    // what is stated as text is stored among the data
+    let secret = |field: &str, value: &str| json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "a", "namespace": "s" }, field: { "K": value } });
+    for (text, stored) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("\u{fb}\u{ff}?>", "w7vDvz8+")] {
+        assert_eq!(classes(&secret("stringData", text), &secret("data", stored)), [""; 0], "{text}");
+        assert_ne!(classes(&secret("stringData", text), &secret("data", "Yg==")), [""; 0], "{text}");
+    }
+}

@@ -166,3 +166,34 @@ fn a_policy_that_selects_nobody_here_is_compared() {
     let there = operated("cnpg.io/cluster: db", &old, &from(a, 5433));
     assert_eq!(there, ["a -> own: 5433/TCP [s]", "a -> own: 5432/TCP [s]"]);
 }
+
+/// Members of a `StatefulSet` that a policy tells from the others are compared by themselves, where the set is on both sides.
+#[test]
+fn members_of_a_workload_are_told_apart() {
+    let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: s}\nspec:\n  replicas: 2\n  \
+               serviceName: db\n  selector: {matchLabels: {app: db}}\n  template:\n    metadata: {labels: {app: db}}\n    \
+               spec: {containers: [{name: c, image: 'x:1', ports: [{name: sql, containerPort: 5432}]}]}\n---\n";
+    let other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: s}\n---\n";
+    let policy = |port: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: first, namespace: s}}\nspec:\n  \
+             podSelector: {{matchLabels: {{statefulset.kubernetes.io/pod-name: db-0}}}}\n  policyTypes: [Ingress]\n  \
+             ingress: [{{from: [{{podSelector: {{matchLabels: {{app: db}}}}}}], ports: [{{port: {port}}}]}}]\n"
+        )
+    };
+    let traffic = |old: &str, new: &str| of(&manifests(old, new), &[Class::Allowed, Class::Denied]);
+    let first = "db (pods with apps.kubernetes.io/pod-index=0,statefulset.kubernetes.io/pod-name=db-0)";
+    let with = |port: &str| format!("{other}{set}{}", policy(port));
+    let without = format!("{other}{set}");
+    let isolated = format!("{first}: isolated now: only what policies allow passes in [s]");
+    assert_eq!(traffic(&without, &with("sql")), [isolated]);
+    assert_eq!(traffic(&with("sql"), &with("5432")), [""; 0]);
+    let numbered = traffic(&with("sql"), &with("99"));
+    assert!(numbered.contains(&format!("db -> {first}: 99/TCP [s]")), "{numbered:?}");
+    assert!(numbered.contains(&format!("db -> {first}: 5432/TCP [s]")), "{numbered:?}");
+    // one that is new was not open before, nor is one that goes open then
+    let told = traffic(other, &with("sql"));
+    assert!(!told.iter().any(|said| said.contains("isolated now")), "{told:?}");
+    let gone = traffic(&with("sql"), other);
+    assert!(!gone.iter().any(|said| said.contains("no policy isolates")), "{gone:?}");
+}

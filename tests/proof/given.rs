@@ -1,17 +1,18 @@
 //! The same random clusters as manifests: read as `bvlc verify` reads them, they let pass what the definition says, and the
 //! rows of the table together say the same of every pair, in fewer rows than pairs.
 
-use bvlc::query::manifests;
 use bvlc::source::{Provenance, SourceMap};
 use bvlc::verify::cluster::Cluster;
-use bvlc::verify::connectivity::{Connectivity, End, Party, PodOrigin, Ports, Table, gather};
+use bvlc::verify::connectivity::{Connectivity, End, Gathered, Party, PodOrigin, Ports, Table, gather};
 use rayon::prelude::*;
+use serde_json::Value;
 
 use crate::brute::{Node, passes};
+use crate::clusters::World;
 use crate::random::{ADDRESSES, Breadth, Random, USUAL, probes, seeds, stated, world};
 
 /// How many clusters are judged before one of them is read as well, which takes longer.
-const EACH: u64 = 5;
+pub(crate) const EACH: u64 = 5;
 
 /// What the rows of a table allow between two ends.
 fn allowed(table: &Table, from: End, to: End) -> Ports {
@@ -37,11 +38,25 @@ fn disagreement(seed: u64) -> Option<String> {
         // manifests do not say which addresses pods will have
         pod.addresses.clear();
     }
-    let documents: Vec<String> = world.manifests().iter().map(|one| format!("{one:#}")).collect();
+    let made = |gathered: &Gathered| -> Vec<usize> {
+        let made = gathered.pods.iter().enumerate().filter(|(_, origin)| matches!(origin, PodOrigin::Object(_)));
+        made.map(|(at, _)| at).collect()
+    };
+    differs(seed, &world, &world.manifests(), made)
+}
+
+/// Where what is read of manifests differs from the definition; `made` says which pod each of the world's is.
+pub(crate) fn differs(
+    seed: u64,
+    world: &World,
+    manifests: &[Value],
+    made: impl FnOnce(&Gathered) -> Vec<usize>,
+) -> Option<String> {
+    let documents: Vec<String> = manifests.iter().map(|one| format!("{one:#}")).collect();
     let text = documents.join("\n---\n");
     let mut sources = SourceMap::default();
     let file = sources.add("world.yaml", text, Provenance::User);
-    let read = manifests::read(&sources, &[file]);
+    let read = bvlc::query::manifests::read(&sources, &[file]);
     if !read.broken.is_empty() || !read.unknown.is_empty() {
         return Some(format!("not read: {:?} {:?}", read.broken, read.unknown));
     }
@@ -49,13 +64,12 @@ fn disagreement(seed: u64) -> Option<String> {
     let gathered = gather(&cluster);
     let connectivity = Connectivity::of(&gathered.traffic);
     let table = connectivity.table();
-    let made = gathered.pods.iter().enumerate().filter(|(_, origin)| matches!(origin, PodOrigin::Object(_)));
-    let made: Vec<usize> = made.map(|(at, _)| at).collect();
+    let made = made(&gathered);
     assert_eq!(made.len(), world.pods.len());
     let pods = made.iter().zip(&world.pods);
     let pods = pods.map(|(at, pod)| (End::Pod(connectivity.class_of(*at).unwrap()), Node::Pod(pod)));
     let mut random = Random(seed ^ 0x5eed);
-    let probes = probes(&world, &mut random);
+    let probes = probes(world, &mut random);
     let outside = ADDRESSES.iter().map(|address| address.parse().unwrap());
     let outside = outside.map(|address| (End::Address(address), Node::Address(address)));
     let ends: Vec<(End, Node<'_>)> = pods.chain(outside).collect();
@@ -69,7 +83,7 @@ fn disagreement(seed: u64) -> Option<String> {
                 return Some(format!("{source:?} -> {destination:?}: the table differs from {passing}"));
             }
             for (transport, port) in &probes {
-                let defined = passes(&world, *source, *destination, transport.name(), *port);
+                let defined = passes(world, *source, *destination, transport.name(), *port);
                 if passing.contains(*transport, *port) != defined {
                     return Some(format!("{source:?} -> {destination:?} at {port}/{}: {defined}", transport.name()));
                 }

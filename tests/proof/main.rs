@@ -5,6 +5,8 @@
 #![expect(clippy::default_trait_access, reason = "a test says what matters, and leaves out what does not")]
 
 #[cfg(test)]
+mod advice;
+#[cfg(test)]
 mod annotations;
 #[cfg(test)]
 mod breaks;
@@ -14,6 +16,8 @@ mod brute;
 mod cluster_rules;
 #[cfg(test)]
 mod clusters;
+#[cfg(test)]
+mod controllers;
 #[cfg(test)]
 mod edits;
 #[cfg(test)]

@@ -7,12 +7,56 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::kept::is_of_jobs;
+use crate::query::diff::tree::amount;
 use crate::value::Image;
 
 type Fields = Map<String, Value>;
 
 fn text<'f>(map: &'f Fields, key: &str) -> &'f str {
     map.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Quantities in one way of writing them.
+pub(super) fn amounts(_: &Value, amounts: &mut Fields) {
+    amounts.values_mut().for_each(canonical);
+}
+
+/// The same of those fields of a map that are quantities: a folder's size, what a metric aims at.
+pub(super) fn sizes(_: &Value, map: &mut Fields) {
+    for key in ["sizeLimit", "averageValue", "value"] {
+        map.get_mut(key).into_iter().for_each(canonical);
+    }
+}
+
+fn canonical(value: &mut Value) {
+    if let Some(thousandths) = amount(value) {
+        *value = format!("{thousandths}m").into();
+    }
+}
+
+/// What a Secret states as text is stored among its data, and comes before what stands there.
+pub(super) fn encoded(_: &Value, secret: &mut Fields) {
+    let Some(Value::Object(texts)) = secret.remove("stringData") else { return };
+    let data = secret.entry("data").or_insert_with(|| json!({}));
+    for (key, text) in texts {
+        if let (Some(data), Some(text)) = (data.as_object_mut(), text.as_str()) {
+            data.insert(key, base64(text.as_bytes()).into());
+        }
+    }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |bits: u32| DIGITS.get((bits & 63) as usize).map_or('=', |digit| char::from(*digit));
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = three.iter().chain([0; 2].iter()).take(3).fold(0, |bits, byte| bits << 8 | u32::from(*byte));
+        for at in 0..4 {
+            text.push(if at <= three.len() { digit(bits >> (18 - 6 * at)) } else { '=' });
+        }
+    }
+    text
 }
 
 /// `Always` for the tag `latest`, which is that of an image with neither tag nor digest (`ParseImageName` in kubernetes

@@ -57,6 +57,19 @@ const fn by(
     row(path, Fill::By(compute), source)
 }
 
+/// A map of quantities.
+const fn amounts(path: &'static str) -> Row {
+    row(path, Fill::Do(computed::amounts), QUANTITY)
+}
+
+/// A map of which these fields are quantities.
+const fn sizes(path: &'static str) -> Row {
+    row(path, Fill::Do(computed::sizes), QUANTITY)
+}
+
+/// Equal amounts are one value, however they are written.
+const QUANTITY: &str = "`Quantity` (\"Before serializing, Quantity will be put in `canonical form`\") in \
+                        kubernetes/apimachinery `pkg/api/resource/quantity.go`, 0.33";
 /// Fields that are no pointers: what is left out is the zero value of its type, and the other way round.
 const TYPES: &str = "`omitempty` in kubernetes/api `types.go`, 0.33";
 const GENERATED: &str =
@@ -77,6 +90,9 @@ const REPLICATED: &str = "`SetDefaults_ReplicaSet`, `pkg/apis/apps/v1/defaults.g
 const RUN: &str = "`SetDefaults_Job`, `pkg/apis/batch/v1/defaults.go`";
 const GIVEN: &str = "`generateSelector`, `pkg/registry/batch/job/strategy.go`";
 const TIMED: &str = "`SetDefaults_CronJob`, `pkg/apis/batch/v1/defaults.go`";
+const CLAIM_ALONE: &str = "`SetDefaults_PersistentVolumeClaim`, `pkg/apis/core/v1/defaults.go`";
+const UNHEALTHY: &str = "`UnhealthyPodEvictionPolicy` (\"If no policy is specified, the default behavior will be used, which \
+                         corresponds to the IfHealthyBudget policy\") in kubernetes/api `policy/v1/types.go`, 0.33";
 const SERVED: &str = "`SetDefaults_Service`, `pkg/apis/core/v1/defaults.go`";
 const SCALED: &str = "`SetDefaults_HorizontalPodAutoscaler`, `pkg/apis/autoscaling/v2/defaults.go`";
 const BEHAVIOR: &str = "`SetDefaults_HorizontalPodAutoscalerBehavior`, `pkg/apis/autoscaling/v2/defaults.go`";
@@ -103,11 +119,12 @@ pub(super) const KINDS: &[(&str, &[&str], &[Row])] = &[
     ("", &["ConfigMap"], &[NAMED, zero("data", "{}"), zero("binaryData", "{}")]),
     ("", &["Namespace"], NAMESPACE),
     ("", &["LimitRange"], LIMIT_RANGE),
-    ("", &["ServiceAccount", "ResourceQuota"], &[NAMED]),
+    ("", &["ServiceAccount"], &[NAMED]),
+    ("", &["ResourceQuota"], &[NAMED, amounts("spec.hard")]),
     ("autoscaling", &["HorizontalPodAutoscaler"], AUTOSCALER),
     ("networking.k8s.io", &["NetworkPolicy"], NETWORK_POLICY),
     ("networking.k8s.io", &["Ingress"], &[NAMED]),
-    ("policy", &["PodDisruptionBudget"], &[NAMED]),
+    ("policy", &["PodDisruptionBudget"], BUDGET),
     ("rbac.authorization.k8s.io", &["RoleBinding", "ClusterRoleBinding"], BINDING),
     ("rbac.authorization.k8s.io", &["Role", "ClusterRole"], &[NAMED]),
     ("gateway.networking.k8s.io", &["HTTPRoute"], HTTP_ROUTE),
@@ -159,7 +176,8 @@ const STATEFUL_SET: &[Row] = &[
         "\"PersistentVolumeClaim\"",
         "`Convert_apps_StatefulSetSpec_To_v1_StatefulSetSpec`, `pkg/apis/apps/v1/conversion.go`",
     ),
-    zero("spec.volumeClaimTemplates[].status", "{}"),
+    is("spec.volumeClaimTemplates[].status", "{}", CLAIM_ALONE),
+    is("spec.volumeClaimTemplates[].status.phase", "\"Pending\"", CLAIM_ALONE),
     TEMPLATE,
     TEMPLATE_NAMED,
 ];
@@ -182,6 +200,8 @@ const REPLICA_SET: &[Row] =
 
 const TEMPLATE: Row = each("spec.template.spec", POD_TEMPLATE, GENERATED);
 const TEMPLATE_NAMED: Row = each("spec.template.metadata", METADATA, TYPES);
+
+const BUDGET: &[Row] = &[NAMED, is("spec.unhealthyPodEvictionPolicy", "\"IfHealthyBudget\"", UNHEALTHY)];
 
 const JOB: &[Row] = &[
     NAMED,
@@ -218,6 +238,7 @@ const CRON_JOB: &[Row] = &[
     each("spec.jobTemplate.spec", RUNS, RUN),
     each("spec.jobTemplate.spec.template.spec", POD_TEMPLATE, GENERATED),
     each("spec.jobTemplate.spec.template.metadata", METADATA, TYPES),
+    zero("spec.jobTemplate.spec.template.metadata", "{}"),
 ];
 
 const POD: &[Row] = &[
@@ -247,6 +268,9 @@ const POD_TEMPLATE: &[Row] = &[
     zero("priorityClassName", "\"\""),
     zero("hostname", "\"\""),
     zero("subdomain", "\"\""),
+    amounts("resources.requests"),
+    amounts("resources.limits"),
+    amounts("overhead"),
     each("volumes[]", VOLUMES, GENERATED),
     each("containers[]", CONTAINER, GENERATED),
     each("initContainers[]", CONTAINER, GENERATED),
@@ -270,7 +294,10 @@ const VOLUMES: &[Row] = &[
         "`SetDefaults_ServiceAccountTokenProjection`, `pkg/apis/core/v1/defaults.go`",
     ),
     zero("persistentVolumeClaim.readOnly", "false"),
+    sizes("emptyDir"),
     each("ephemeral.volumeClaimTemplate.spec", CLAIM, CLAIMED),
+    each("ephemeral.volumeClaimTemplate.metadata", METADATA, TYPES),
+    zero("ephemeral.volumeClaimTemplate.metadata", "{}"),
     is("iscsi.iscsiInterface", "\"default\"", GENERATED),
     is("rbd.pool", "\"rbd\"", GENERATED),
     is("rbd.user", "\"admin\"", GENERATED),
@@ -283,9 +310,16 @@ const VOLUMES: &[Row] = &[
     is("scaleIO.fsType", "\"xfs\"", GENERATED),
 ];
 
-const CLAIM: &[Row] = &[is("volumeMode", "\"Filesystem\"", CLAIMED), zero("volumeName", "\"\"")];
+const CLAIM: &[Row] = &[
+    is("volumeMode", "\"Filesystem\"", CLAIMED),
+    zero("volumeName", "\"\""),
+    amounts("resources.requests"),
+    amounts("resources.limits"),
+];
 
 const CONTAINER: &[Row] = &[
+    amounts("resources.requests"),
+    amounts("resources.limits"),
     by("imagePullPolicy", computed::pull_policy, CONTAINED),
     is("terminationMessagePath", "\"/dev/termination-log\"", CONTAINED),
     is("terminationMessagePolicy", "\"File\"", CONTAINED),
@@ -345,6 +379,7 @@ const SERVICE: &[Row] = &[
 
 const SECRET: &[Row] = &[
     NAMED,
+    row("", Fill::Do(computed::encoded), "`Convert_v1_Secret_To_core_Secret`, `pkg/apis/core/v1/conversion.go`"),
     is("type", "\"Opaque\"", "`SetDefaults_Secret`, `pkg/apis/core/v1/defaults.go`"),
     zero("data", "{}"),
     zero("stringData", "{}"),
@@ -362,6 +397,11 @@ const LIMIT_RANGE: &[Row] = &[
         Fill::Do(computed::container_limits),
         "`SetDefaults_LimitRangeItem`, `pkg/apis/core/v1/defaults.go`",
     ),
+    amounts("spec.limits[].default"),
+    amounts("spec.limits[].defaultRequest"),
+    amounts("spec.limits[].max"),
+    amounts("spec.limits[].min"),
+    amounts("spec.limits[].maxLimitRequestRatio"),
     zero("spec.limits[].default", "{}"),
     zero("spec.limits[].defaultRequest", "{}"),
     zero("spec.limits[].max", "{}"),
@@ -377,6 +417,11 @@ const AUTOSCALER: &[Row] = &[
         r#"[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]"#,
         SCALED,
     ),
+    sizes("spec.metrics[].resource.target"),
+    sizes("spec.metrics[].containerResource.target"),
+    sizes("spec.metrics[].pods.target"),
+    sizes("spec.metrics[].object.target"),
+    sizes("spec.metrics[].external.target"),
     is("spec.behavior.scaleUp", "{}", BEHAVIOR),
     is("spec.behavior.scaleUp.stabilizationWindowSeconds", "0", BEHAVIOR),
     is("spec.behavior.scaleUp.selectPolicy", "\"Max\"", BEHAVIOR),

@@ -1,7 +1,7 @@
 //! Who may reach whom, as both halves of the policies let it pass, by the names of the spec.
 //!
 //! Invariants: a flow is read from what passes, never from how a policy is written; what no policy restricts at either end
-//! is no flow, for nothing has to allow it; DNS is not read, since it follows.
+//! is no flow, for nothing has to allow it; DNS follows where names are looked up, and is read for whoever looks up none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -65,7 +65,12 @@ pub(super) struct Flows {
     pub(super) deny: BTreeMap<String, Deny>,
     /// The addresses at which names are looked up, where they are no pods.
     pub(super) resolvers: BTreeSet<String>,
+    /// The services that policies let look up names, by namespace and name.
+    pub(super) lookups: Lookups,
 }
+
+/// Services, by namespace and name.
+pub(super) type Lookups = BTreeSet<(String, String)>;
 
 impl Flows {
     /// Forgets what runs to its end and nothing is said of: it needs no name.
@@ -92,8 +97,13 @@ impl Flows {
 /// What is known of services beforehand: what each listens on, by namespace and name.
 pub(super) type Listening = BTreeMap<(String, String), Ports>;
 
-/// Reads them.
-pub(super) fn read(objects: &[Given], default_namespace: &str, homes: &[Home], listening: &Listening) -> Flows {
+/// Reads them; that these services look up names is a flow of theirs, since nothing else says it.
+pub(super) fn read(
+    objects: &[Given],
+    default_namespace: &str,
+    homes: &[Home],
+    (listening, stated): (&Listening, &Lookups),
+) -> Flows {
     let cluster = Cluster::new(objects, default_namespace);
     let gathered = gather(&cluster);
     let connectivity = Connectivity::of(&gathered.traffic);
@@ -102,8 +112,10 @@ pub(super) fn read(objects: &[Given], default_namespace: &str, homes: &[Home], l
         gathered: &gathered,
         connectivity: &connectivity,
         listening,
+        stated,
         flows: Flows::default(),
         ends: BTreeMap::new(),
+        dns: BTreeMap::new(),
     };
     reading.ends(homes);
     reading.whole();
@@ -119,9 +131,12 @@ struct Reading<'r, 'a> {
     gathered: &'r Gathered,
     connectivity: &'r Connectivity<'r>,
     listening: &'r Listening,
+    stated: &'r Lookups,
     flows: Flows,
     /// Who is of each class.
     ends: BTreeMap<ClassId, Vec<End>>,
+    /// The classes at which names are looked up: namespace and labels.
+    dns: BTreeMap<ClassId, (String, Labels)>,
 }
 
 impl Reading<'_, '_> {
@@ -144,7 +159,8 @@ impl Reading<'_, '_> {
                         End::Service(namespace, name)
                     } else {
                         let parts = home.and_then(|home| home.others.get(&name));
-                        let labels = parts.map_or_else(|| pod.labels(), super::peers::selector);
+                        let mut labels = parts.map_or_else(|| pod.labels(), super::peers::selector);
+                        labels.retain(|_, value| !value.is_empty());
                         let is_host = matches!(pod.network(), Network::Host(_));
                         // without a label nothing names it, and what it may reach is listed
                         if labels.is_empty() && !is_host {
@@ -163,7 +179,12 @@ impl Reading<'_, '_> {
                         self.managed(managed, namespace)
                     }
                 }
-                PodOrigin::Subject | PodOrigin::Selected if is_dns(&pod.labels()) => continue,
+                PodOrigin::Subject | PodOrigin::Selected if is_dns(&pod.labels()) => {
+                    self.dns.insert(class, (namespace, pod.labels()));
+                    continue;
+                }
+                // what has a label of whatever value, or of none, cannot be said
+                PodOrigin::Subject | PodOrigin::Selected if pod.labels().values().any(String::is_empty) => continue,
                 PodOrigin::Subject | PodOrigin::Selected => {
                     let labels = pod.labels();
                     let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
@@ -306,6 +327,9 @@ impl Reading<'_, '_> {
             for from in passage.sources.iter().flat_map(of_group) {
                 for to in passage.destinations.iter().flat_map(of_group) {
                     self.edge(*from, *to, &passage.ports);
+                    if is_stated(&passage.egress) {
+                        self.lookup(*from, *to, &passage.ports);
+                    }
                 }
             }
         }
@@ -319,6 +343,29 @@ impl Reading<'_, '_> {
                 let edges = names.iter().map(|port| Edge { from: from.clone(), to: to.clone(), port: port.clone() });
                 self.flows.edges.extend(edges);
             }
+        }
+    }
+
+    /// That services look up names.
+    fn lookup(&mut self, from: ClassId, to: ClassId, ports: &Passed) {
+        let Some((namespace, labels)) = self.dns.get(&to).cloned() else { return };
+        let at = [Transport::Tcp, Transport::Udp].map(|transport| Passed::one(transport, DNS).and(ports));
+        for end in self.ends.get(&from).cloned().unwrap_or_default() {
+            let End::Service(home, name) = &end else { continue };
+            let key = (home.clone(), name.clone());
+            if at.iter().any(|ports| !ports.is_empty()) {
+                self.flows.lookups.insert(key.clone());
+            }
+            if !self.stated.contains(&key) {
+                continue;
+            }
+            let dns = self.managed(Managed::new(&super::peers::name_of(&labels), labels.clone()), namespace.clone());
+            for ports in &at {
+                for port in names(&mut self.flows.managed, self.listening, &dns, ports) {
+                    self.flows.edges.insert(Edge { from: end.clone(), to: dns.clone(), port });
+                }
+            }
+            self.flows.deny.entry(namespace.clone()).or_insert(Deny::Off);
         }
     }
 

@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::left::{Left, Loss};
 
-use self::flows::{Deny, Listening};
+use self::flows::{Deny, Listening, Lookups};
 use self::given::Home;
 use self::platform::{DOMAIN, Source, Spec};
 use self::spec::Line;
@@ -42,6 +42,7 @@ use super::diff::side::Evidence;
 use crate::analyze::{Analysis, Inputs, analyze};
 use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::graph::Target;
 use crate::object::Given;
 use crate::source::files::MemoryFiles;
 use crate::source::{FileId, SourceMap, Span};
@@ -75,6 +76,21 @@ const ONE_FILE: usize = 60;
 
 /// Imports files. Objects that state no namespace are in `namespace`; where nothing names the platform, it is `name`.
 pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str) -> Imported {
+    let (imported, unsaid) = with_lookups(sources, files, (namespace, name), &Lookups::new());
+    if unsaid.is_empty() {
+        return imported;
+    }
+    with_lookups(sources, files, (namespace, name), &unsaid).0
+}
+
+/// The same, where these services say that they look up names; and those that policies let do so while nothing in the spec
+/// does.
+fn with_lookups(
+    sources: &SourceMap,
+    files: &[FileId],
+    (namespace, name): (&str, &str),
+    stated: &Lookups,
+) -> (Imported, Lookups) {
     let (side, broken) = Side::of_manifests(sources, files, namespace);
     let (objects, default): (&[Given], &str) = match &side.traffic {
         Evidence::Objects { objects, namespace } => (objects, namespace),
@@ -91,7 +107,7 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
             listening.insert((home.namespace.clone(), name.clone()), pod::ports(parts));
         }
     }
-    let mut flows = flows::read(objects, default, &homes, &listening);
+    let mut flows = flows::read(objects, default, &homes, (&listening, stated));
     isolated(objects, default, &mut flows.deny);
     let there: BTreeSet<String> = homes.iter().map(|home| home.namespace.clone()).collect();
     let named: BTreeSet<&String> = flows.managed.iter().flat_map(|managed| &managed.homes).collect();
@@ -115,7 +131,7 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
     let mut imported = Imported { spec: texts_now, declarations, counts, broken, strange, ..Imported::default() };
     if homes.is_empty() {
         imported.left = compare::whole(&side);
-        return imported;
+        return (imported, Lookups::new());
     }
     let mut analysis = analysis(&imported.spec);
     let mut accepted = BTreeSet::new();
@@ -138,7 +154,20 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
         },
         None => imported.faults = faults(&analysis),
     }
-    imported
+    let following = follow(&analysis);
+    (imported, flows.lookups.difference(&following).cloned().collect())
+}
+
+/// The workloads that look up names by what else is said of them, by namespace and name.
+fn follow(analysis: &Analysis) -> Lookups {
+    let Some(model) = &analysis.model else { return Lookups::new() };
+    let asking = analysis.graph.flows.iter().filter(|flow| flow.target == Target::Dns);
+    let named = asking.filter_map(|flow| {
+        let workload = model.workload(flow.source_endpoint()?)?;
+        let environment = model.environment(workload.environment)?;
+        Some((environment.namespace_name().to_owned(), workload.name.value.clone()))
+    });
+    named.collect()
 }
 
 /// Namespaces of which some policy isolates all pods, those that nobody has made yet too.

@@ -195,6 +195,9 @@ fn target(port: &Value) -> Option<&Value> {
 /// Registry), else by its number.
 pub(super) fn well_known(number: i64, udp: bool) -> String {
     let known = match (number, udp) {
+        // as `CoreDNS` calls them (kubernetes `cluster/addons/dns/coredns/coredns.yaml.base`, 1.33)
+        (53, true) => "dns",
+        (53, false) => "dns-tcp",
         (80, false) => "http",
         (443, false) => "https",
         (514, true) => "syslog",

@@ -78,8 +78,14 @@ impl Source<'_> {
         let place = |end: &'e End| match end {
             End::Service(home, name) => (Some(home.as_str()), name.clone(), true),
             End::Managed(home, number) => {
-                let is_beside = self.flows.managed.get(*number).is_some_and(|managed| managed.is_beside);
-                (Some(home.as_str()), self.names.managed(*number).clone(), is_beside)
+                let managed = self.flows.managed.get(*number);
+                let is_beside = managed.is_some_and(|managed| managed.is_beside);
+                let name = self.names.managed(*number);
+                // of what runs in several environments of others one is meant
+                let is_one_of_many = !is_beside && managed.is_some_and(|managed| managed.homes.len() > 1);
+                let name =
+                    if is_one_of_many { format!("{}/{name}", self.names.environment(home)) } else { name.clone() };
+                (Some(home.as_str()), name, is_beside)
             }
             End::External(number) => {
                 let external = self.flows.externals.get(*number);

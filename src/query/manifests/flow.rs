@@ -187,7 +187,14 @@ impl Asking<'_> {
         let is_called = |full: &str| full == name || full.split_once('/').is_some_and(|(_, short)| short == name);
         let is_it = |full: &str| is_called(full) || full.split_once(" (").is_some_and(|(bare, _)| is_called(bare));
         let found = self.names.iter().filter(|(_, full)| is_it(full));
-        found.map(|(class, full)| (End::Pod(class), full.to_owned())).collect()
+        let also = self.names.others().filter(|(also, ..)| is_called(also)).map(|(_, class, full)| (class, full));
+        let mut all: Vec<(End, String)> = Vec::new();
+        for (class, full) in found.chain(also) {
+            if !all.iter().any(|(_, known)| known == full) {
+                all.push((End::Pod(class), full.to_owned()));
+            }
+        }
+        all
     }
 
     fn named(&self, name: &str) -> Result<Vec<(End, String)>, Unknown> {
@@ -227,16 +234,14 @@ impl Asking<'_> {
         let mut found: Vec<(End, String)> = Vec::new();
         for located in self.addresses.at(address) {
             let Located::Pod(at) = located else { continue };
-            let is_it = |origin: &PodOrigin| matches!(origin, PodOrigin::Object(own) if own == at);
-            let number = self.gathered.pods.iter().position(is_it);
-            let Some(class) = number.and_then(|number| self.connectivity.class_of(number)) else { continue };
-            let Some(object) = self.cluster.objects.get(*at) else { continue };
-            let bare = format!("{}/{}", self.cluster.namespace_of(object), object.name());
-            let with_kind = format!("{bare} ({})", object.kind());
-            let name =
-                self.names.of(class).iter().map(|(_, name)| name).find(|name| **name == bare || **name == with_kind);
-            found.push((End::Pod(class), format!("{}{}", name.unwrap_or(&bare), beside(address))));
+            let made = self.gathered.member(self.cluster, *at);
+            let number = made.or_else(|| self.gathered.members.get(at)?.first().copied());
+            if let Some((class, name)) = number.and_then(|number| self.names.of_number(number)) {
+                found.push((End::Pod(class), format!("{name}{}", beside(address))));
+            }
         }
+        let mut seen = BTreeSet::new();
+        found.retain(|(_, name)| seen.insert(name.clone()));
         found
     }
 

@@ -2,17 +2,17 @@
 //!
 //! Invariant: an address that some object has is never taken for one outside of the cluster, of which no policy speaks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::object::Given;
 use crate::object::api::core::v1::{Pod, Service};
-use crate::verify::cluster::{Cluster, controller};
+use crate::verify::cluster::Cluster;
 
 /// What is at an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Located {
-    /// A pod with a network of its own: the number of its object, or of the controller that is judged in its place.
+    /// A pod with a network of its own: the number of its object.
     Pod(usize),
     /// A node, and whatever is on its network.
     Node,
@@ -27,18 +27,11 @@ pub(super) struct Addresses(BTreeMap<IpAddr, Vec<Located>>);
 impl Addresses {
     pub(super) fn of(cluster: &Cluster<'_>) -> Self {
         let mut all = Self::default();
-        let judged: BTreeMap<(&str, &str, &str), usize> = cluster
-            .pods()
-            .iter()
-            .map(|pod| ((cluster.namespace_of(pod.object), pod.object.kind(), pod.object.name()), pod.at))
-            .collect();
-        let named: BTreeMap<(&str, &str, &str), &Given> = cluster
-            .iter()
-            .map(|(_, object)| ((cluster.namespace_of(object), object.kind(), object.name()), object))
-            .collect();
+        let judged: BTreeSet<usize> = cluster.pods().iter().map(|pod| pod.at).collect();
         for (at, object) in cluster.iter() {
             if let Given::Pod(pod) = object {
-                all.pod(pod, judge_of(cluster, object, &judged, &named));
+                let is_judged = judged.contains(&at) || cluster.member_of(at).is_some();
+                all.pod(pod, is_judged.then_some(at));
             } else if let Given::Service(service) = object {
                 all.service(service, at);
             }
@@ -61,16 +54,16 @@ impl Addresses {
         }
     }
 
-    fn pod(&mut self, pod: &Pod, judge: Option<usize>) {
+    fn pod(&mut self, pod: &Pod, judged: Option<usize>) {
         let Some(status) = &pod.status else { return };
         let nodes = status.host_ips.iter().flatten().map(|one| &one.ip).chain(&status.host_ip);
         self.add(nodes, Located::Node);
         let own = status.pod_ips.iter().flatten().map(|one| &one.ip).chain(&status.pod_ip);
         let on_host = pod.spec.as_ref().is_some_and(|spec| spec.host_network == Some(true));
         // the address of a pod that has ended is free for others
-        match (on_host, judge) {
+        match (on_host, judged) {
             (true, _) => self.add(own, Located::Node),
-            (false, Some(judge)) => self.add(own, Located::Pod(judge)),
+            (false, Some(at)) => self.add(own, Located::Pod(at)),
             (false, None) => {}
         }
     }
@@ -83,26 +76,4 @@ impl Addresses {
         let entries = balancer.and_then(|balancer| balancer.ingress.as_ref());
         self.add(entries.into_iter().flatten().filter_map(|entry| entry.ip.as_ref()), Located::Service(at));
     }
-}
-
-/// Of so many makers in a row the last one is judged: a `ReplicaSet` and its Deployment are two.
-const MAKERS: usize = 4;
-
-/// The object that is judged for a pod: it, or whoever made it.
-fn judge_of<'a>(
-    cluster: &Cluster<'a>,
-    pod: &'a Given,
-    judged: &BTreeMap<(&str, &str, &str), usize>,
-    named: &BTreeMap<(&'a str, &'a str, &'a str), &'a Given>,
-) -> Option<usize> {
-    let mut object = pod;
-    for _ in 0..MAKERS {
-        let namespace = cluster.namespace_of(object);
-        if let Some(at) = judged.get(&(namespace, object.kind(), object.name())) {
-            return Some(*at);
-        }
-        let owner = controller(object)?;
-        object = named.get(&(namespace, owner.kind.as_str(), owner.name.as_str()))?;
-    }
-    None
 }

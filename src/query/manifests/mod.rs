@@ -85,7 +85,7 @@ pub fn verify(read: &Objects, terms: &Terms) -> Verified {
     for broken in &read.broken {
         sink.report(broken.clone());
     }
-    let cluster = Cluster::new(&read.objects, &terms.namespace);
+    let cluster = Cluster::new(&read.objects, &terms.namespace).beside(&read.left_out);
     let place = |place: &Place| read.place(place);
     let (judged, assumed) = judged(&cluster, terms);
     for finding in judged {
@@ -99,7 +99,7 @@ pub fn verify(read: &Objects, terms: &Terms) -> Verified {
     }
     let mut unjudged = Vec::new();
     if terms.includes(Subject::References) {
-        let found = references::mentions::unjudged(&cluster).into_iter();
+        let found = references::mentions::unjudged(&cluster).into_iter().chain(references::sums::unjudged(&cluster));
         unjudged.extend(found.filter_map(|(at, text)| Some((read.place(&at)?, text))));
     }
     unjudged.extend(assumed.into_iter().filter_map(|(at, text)| Some((read.place(&at)?, text))));

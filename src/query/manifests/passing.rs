@@ -178,7 +178,14 @@ pub fn passing(read: &Objects, terms: &Terms) -> Passing {
 }
 
 /// The names of the pods of each class, and what makes them.
-pub(super) struct Names(BTreeMap<ClassId, Vec<(Origin, String)>>);
+pub(super) struct Names {
+    by_class: BTreeMap<ClassId, Vec<(Origin, String)>>,
+    /// Class and name of each pod, by its number.
+    by_number: BTreeMap<usize, (ClassId, String)>,
+    /// What else pods are called, with their class and their name: by the name of their workload where they are only some of
+    /// its pods, and by that of a pod among the objects.
+    others: Vec<(String, ClassId, String)>,
+}
 
 impl Names {
     pub(super) fn new(gathered: &Gathered, connectivity: &Connectivity<'_>, cluster: &Cluster<'_>) -> Self {
@@ -193,6 +200,7 @@ impl Names {
             pods.push((number, *origin, name));
         }
         let mut names: BTreeMap<ClassId, Vec<(Origin, String)>> = BTreeMap::new();
+        let mut by_number: BTreeMap<usize, (ClassId, String)> = BTreeMap::new();
         for (number, origin, name) in pods {
             let Some(class) = connectivity.class_of(number) else { continue };
             let (origin, kind) = match origin {
@@ -206,17 +214,41 @@ impl Names {
                 Some(kind) if is_shared => format!("{name} ({kind})"),
                 Some(_) | None => name,
             };
+            by_number.insert(number, (class, name.clone()));
             names.entry(class).or_default().push((origin, name));
         }
-        Self(names)
+        let called = |object: &Given| format!("{}/{}", cluster.namespace_of(object), object.name());
+        let mut others = Vec::new();
+        let mut call = |object: &Given, number: &usize| {
+            let also = called(object);
+            if let Some((class, name)) = by_number.get(number).filter(|(_, name)| *name != also) {
+                others.push((also, *class, name.clone()));
+            }
+        };
+        for (at, object) in cluster.iter() {
+            gathered.members.get(&at).into_iter().flatten().for_each(|number| call(object, number));
+            if let Some(number) = gathered.member(cluster, at) {
+                call(object, &number);
+            }
+        }
+        Self { by_class: names, by_number, others }
     }
 
     pub(super) fn of(&self, class: ClassId) -> &[(Origin, String)] {
-        self.0.get(&class).map(Vec::as_slice).unwrap_or_default()
+        self.by_class.get(&class).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn of_number(&self, number: usize) -> Option<(ClassId, &str)> {
+        self.by_number.get(&number).map(|(class, name)| (*class, name.as_str()))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (ClassId, &str)> {
-        self.0.iter().flat_map(|(class, names)| names.iter().map(|(_, name)| (*class, name.as_str())))
+        self.by_class.iter().flat_map(|(class, names)| names.iter().map(|(_, name)| (*class, name.as_str())))
+    }
+
+    /// The pods that are called otherwise than by their name: what they are called too, their class, and their name.
+    pub(super) fn others(&self) -> impl Iterator<Item = (&str, ClassId, &str)> {
+        self.others.iter().map(|(also, class, name)| (also.as_str(), *class, name.as_str()))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::manifest::codes::BVL1105;
 use crate::manifest::{self, Manifest, Node, Note, Value};
 use crate::object::{FieldPath, Given};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
+use crate::verify::cluster::LeftOut;
 use crate::verify::finding::Place;
 
 /// What was read.
@@ -20,6 +21,8 @@ pub struct Objects {
     trees: Vec<Node>,
     /// What was left alone.
     pub unknown: Vec<Note>,
+    /// What does not fit its types.
+    pub left_out: Vec<LeftOut>,
     /// What could not be read.
     pub broken: Vec<Diagnostic>,
     /// Where the keys stand that no type has.
@@ -34,6 +37,7 @@ pub fn read(sources: &SourceMap, files: &[FileId]) -> Objects {
     for stream in streams {
         sink.absorb(stream.sink);
         all.unknown.extend(stream.unknown);
+        all.left_out.extend(stream.misfits.iter().map(|(note, tree)| left_out(note, tree)));
         for Manifest { object, tree } in stream.manifests {
             all.objects.push(object);
             all.trees.push(tree);
@@ -43,6 +47,20 @@ pub fn read(sources: &SourceMap, files: &[FileId]) -> Objects {
     let strays = all.broken.iter().filter(|found| found.code == &BVL1105);
     all.strays = strays.filter_map(Diagnostic::span).collect();
     all
+}
+
+/// What is known of an object that does not fit its types.
+fn left_out(note: &Note, tree: &Node) -> LeftOut {
+    let at = |path: &'static str| tree.at(&FieldPath::of(path));
+    let paths = ["spec.template.metadata.labels", "spec.jobTemplate.spec.template.metadata.labels"];
+    let stated = if note.kind == "Pod" { at("metadata.labels") } else { paths.into_iter().find_map(at) };
+    let labels = match stated.map(|node| &node.value) {
+        Some(Value::Map(entries)) => {
+            entries.iter().map(|entry| Some((entry.key.to_string(), entry.value.text()?.to_owned()))).collect()
+        }
+        _ => None,
+    };
+    LeftOut { kind: note.kind.clone(), namespace: note.namespace.clone(), name: note.name.clone(), labels }
 }
 
 impl Objects {

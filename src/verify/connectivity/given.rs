@@ -2,10 +2,10 @@
 //!
 //! Invariants: a stand-in is a pod that some policy speaks of, or selects, and no object makes, or one that nothing speaks of: the other
 //! pods of each namespace, those of any other namespace, and whatever is on the host network. What a controller among the
-//! objects made is judged by that controller's template, once.
+//! objects made is judged by that controller's template: once, or once for each of its members that selectors tell apart.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy::Direction;
 use super::stand_ins::{Missing, StandIn};
@@ -13,6 +13,7 @@ use super::traffic::{Network, Pod, Traffic};
 use crate::object::api::networking::v1::NetworkPolicyPeer;
 use crate::object::{FieldPath, Given, LabelSelector, Labels, NetworkPolicy};
 use crate::verify::cluster::{Cluster, Pod as JudgedPod};
+use crate::verify::members::Member;
 
 /// The label that the control plane sets on every namespace, to its name (kubernetes/website
 /// `docs/reference/labels-annotations-taints/_index.md`, 1.33).
@@ -30,10 +31,20 @@ pub struct Gathered {
     pub traffic: Traffic,
     /// Where each pod of it comes from.
     pub pods: Vec<PodOrigin>,
+    /// The numbers of the pods of each object, by the number of the object: one for each member.
+    pub members: BTreeMap<usize, Vec<usize>>,
     /// The object of each policy.
     pub policies: Vec<usize>,
     /// The object of each Service.
     pub services: Vec<usize>,
+}
+
+impl Gathered {
+    /// The number of the pod that is judged for one among the objects that a controller made.
+    pub fn member(&self, cluster: &Cluster<'_>, at: usize) -> Option<usize> {
+        let (pod, member) = cluster.member_of(at)?;
+        self.members.get(&pod.at)?.get(member).copied()
+    }
 }
 
 /// Where a pod comes from.
@@ -96,10 +107,17 @@ pub fn running<'c, 'a>(cluster: &'c Cluster<'a>) -> impl Iterator<Item = &'c Jud
     cluster.pods().iter().filter(|pod| !matches!(pod.object, Given::PodTemplate(_)))
 }
 
-/// A pod as it is told of to [`Traffic`].
-pub fn told<'a>(cluster: &Cluster<'a>, pod: &JudgedPod<'a>) -> Pod<'a> {
+/// Each member of a pod as it is told of to [`Traffic`].
+pub fn told<'c, 'a>(
+    cluster: &'c Cluster<'a>,
+    pod: &'c JudgedPod<'a>,
+) -> impl Iterator<Item = (&'c Member<'a>, Pod<'c>)> + use<'c, 'a> {
     let template = &pod.view.template;
-    Pod::new(pod.object.name(), cluster.namespace_of(pod.object), template.metadata, Some(template.spec))
+    let usual = Pod::new(pod.object.name(), cluster.namespace_of(pod.object), template.metadata, Some(template.spec));
+    pod.members.iter().map(move |member| {
+        let name = member.name.as_deref().unwrap_or(pod.object.name()).into();
+        (member, Pod { name, labels: Cow::Borrowed(&*member.labels), ..usual.clone() })
+    })
 }
 
 /// Gathers it.
@@ -124,6 +142,7 @@ fn gather_with(cluster: &Cluster<'_>, further: impl FnOnce(&mut Gathering<'_, '_
         gathered: Gathered {
             traffic: Traffic::in_namespace(cluster.default_namespace()),
             pods: Vec::new(),
+            members: BTreeMap::new(),
             policies: Vec::new(),
             services: Vec::new(),
         },
@@ -157,7 +176,10 @@ impl Gathering<'_, '_> {
             }
         }
         for pod in running(cluster) {
-            self.add(&told(cluster, pod), PodOrigin::Object(pod.at));
+            for (_, member) in told(cluster, pod) {
+                self.gathered.members.entry(pod.at).or_default().push(self.gathered.pods.len());
+                self.add(&member, PodOrigin::Object(pod.at));
+            }
         }
         for (_, object) in cluster.iter() {
             let has_pods = object.template().is_some() || matches!(object, Given::NetworkPolicy(_));

@@ -17,6 +17,7 @@ use super::ports::Transport;
 use super::services;
 use crate::object::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use crate::object::{ClusterNetworkPolicy, Given, Labels, NetworkPolicy, Object, ObjectMeta, Service};
+use crate::verify::members::UNKNOWN;
 
 /// The namespace of whatever states none, where nobody says which.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -152,8 +153,14 @@ impl<'c> PodOf<'c> {
         labels::value(labels, names.find(key)?).map(|value| names.str(value))
     }
 
-    /// Its labels.
+    /// Its labels, as far as their values are known.
     pub fn labels(self) -> Labels {
+        let mut labels = self.all_labels();
+        labels.retain(|_, value| value != UNKNOWN);
+        labels
+    }
+
+    fn all_labels(self) -> Labels {
         let names = &self.tables.names;
         let labels = self.tables.labels.get(self.held.labels).into_iter().flatten();
         labels.map(|(key, value)| (names.str(*key).to_owned(), names.str(*value).to_owned())).collect()
@@ -181,7 +188,7 @@ impl<'c> PodOf<'c> {
         Pod {
             name: Cow::Owned(self.name().to_owned()),
             namespace: Cow::Owned(self.namespace().to_owned()),
-            labels: Cow::Owned(self.labels()),
+            labels: Cow::Owned(self.all_labels()),
             ports: self.ports().map(owned).collect(),
             network: self.held.network.clone(),
         }

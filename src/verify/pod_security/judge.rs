@@ -30,7 +30,7 @@ pub fn judge(cluster: &Cluster<'_>, server: PolicyVersion, absent: Level) -> Vec
         }
         asked.insert(name, (at, policies));
     }
-    for Pod { at, object, view } in cluster.pods() {
+    for Pod { at, object, view, .. } in cluster.pods() {
         let namespace = cluster.namespace_of(object);
         let title = format!("{} {namespace}/{}", object.kind(), object.name());
         let (namespace, policies) = match asked.get(namespace) {

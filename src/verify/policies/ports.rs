@@ -1,5 +1,7 @@
 //! A port that a policy names is a port of the pods that it speaks of.
 
+use std::collections::BTreeSet;
+
 use super::{Judged, PolicyView, words};
 use crate::diagnostic::Code;
 use crate::object::IntOrString;
@@ -56,6 +58,9 @@ crate::code! {
     BVL1152, "policy-port-not-there", Error, since "0.1.0"
 }
 
+/// So many ports are named.
+const SHOWN: usize = 5;
+
 /// Every code of this file.
 pub const CODES: &[&Code] = &[&BVL1152];
 
@@ -108,21 +113,37 @@ fn of_rule(
         if port_name(name).is_err() {
             continue;
         }
-        let has_it = |class: &ClassId| {
-            let pod = judged.connectivity.pod(*class);
-            let mut declared = pod.into_iter().flat_map(PodOf::ports);
-            declared.any(|one| one.transport == transport && one.name.as_deref() == Some(name))
-        };
-        if pods.iter().any(has_it) {
+        let declared = || pods.iter().filter_map(|class| judged.connectivity.pod(*class)).flat_map(PodOf::ports);
+        let so_called = || declared().filter(|one| one.name.as_deref() == Some(name));
+        if so_called().any(|one| one.transport == transport) {
             continue;
         }
         let (protocol, whose) = (transport.name(), words(pods.iter().map(|class| judged.title(*class))));
-        let message = format!("{} allows the port `{name}`, which {whose} has not", policy.title);
+        let (message, help) = if let Some(other) = so_called().next().map(|one| one.transport.name()) {
+            (
+                format!("{} allows the port `{name}` of {protocol}, which {whose} has of {other} alone", policy.title),
+                format!(
+                    "say `protocol: {other}` at this port of the rule, or give the container a port of {protocol} with this name"
+                ),
+            )
+        } else {
+            let there = declared().filter(|one| one.transport == transport);
+            let there =
+                there.map(|one| one.name.map_or_else(|| format!("`{}`", one.number), |name| format!("`{name}`")));
+            let there: BTreeSet<String> = there.collect();
+            let there: Vec<&str> = there.iter().take(SHOWN).map(String::as_str).collect();
+            let help = if there.is_empty() {
+                format!("give a {protocol} port of the container this name")
+            } else {
+                format!("write a port that is there, {}, or give the container's port this name", there.join(" or "))
+            };
+            (format!("{} allows the port `{name}`, which {whose} has not", policy.title), help)
+        };
         let path = direction.rule_path(rule).at("ports").index(at).at("port");
         let mut finding = Finding::new(&BVL1152, Place::new(policy.at, path), message)
             .here(format!("no {protocol} port has this name"))
             .note("a name that no container gives stands for no number: this allows nothing")
-            .help("write the name that the container gives its port, or the number");
+            .help(help);
         if let Some((object, containers)) = judged.containers(*first) {
             finding = finding.other(Place::new(object, containers), "among the ports of these containers");
         }

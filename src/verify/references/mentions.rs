@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::backends::{backends, services_of};
 use crate::diagnostic::Code;
+use crate::object::api::core::v1::KeyToPath;
 use crate::object::api::networking::v1::Ingress;
 use crate::object::{CLUSTER_ISSUER, ExternalSecret, FieldPath, Given, ISSUER};
 use crate::verify::cluster::{Cluster, Pod};
@@ -169,8 +170,8 @@ struct Mention<'a> {
     name: &'a str,
     /// The field that holds the name.
     path: FieldPath,
-    /// The key that is taken out, and its field.
-    key: Option<(&'a str, FieldPath)>,
+    /// The keys that are taken out, each with its field.
+    keys: Vec<(&'a str, FieldPath)>,
 }
 
 /// Kinds of which a name is judged even where no object is of them.
@@ -191,10 +192,18 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         for mention in mentions.iter().filter(|mention| !is_of_cluster(mention)) {
             let namespace = cluster.namespace_of(object);
             let stands = known.get(&(mention.kind, namespace, mention.name));
+            let is_written = !mention.keys.is_empty() && written.unasked(namespace, mention).next().is_none();
             match (stands, written.made(namespace, mention)) {
-                _ if written.may_have_key(namespace, mention) => {}
-                (Some(other), _) => found.extend(without_key(cluster, at, object, *other, mention)),
-                (None, Some(other)) => found.extend(not_asked_for(cluster, at, object, other, mention)),
+                _ if is_written => {}
+                (Some(other), _) => {
+                    let keys = written.unasked(namespace, mention);
+                    found.extend(keys.filter_map(|key| without_key(cluster, at, object, (*other, mention), key)));
+                }
+                (None, Some(other)) => {
+                    let keys = written.unasked(namespace, mention);
+                    found.extend(keys.map(|key| not_asked_for(cluster, at, object, (other, mention), key)));
+                }
+                (None, None) if cluster.has_left_out(namespace, mention.kind, mention.name) => {}
                 (None, None) if kinds.contains(mention.kind) => found.push(absent(cluster, at, object, mention)),
                 (None, None) => {}
             }
@@ -239,11 +248,17 @@ impl<'a> Written<'a> {
         self.writers(namespace, mention).iter().find(|writer| writer.makes).copied()
     }
 
-    /// Whether one may give the Secret the key that is taken out of it.
-    fn may_have_key(&self, namespace: &str, mention: &Mention<'_>) -> bool {
-        let Some((wanted, _)) = &mention.key else { return false };
-        let asks = |writer: &Writer<'_>| writer.object.keys().is_none_or(|mut keys| keys.any(|key| key == *wanted));
-        self.writers(namespace, mention).iter().any(asks)
+    /// The keys that are taken out of a Secret and that none of them may give it.
+    fn unasked<'m>(
+        &self,
+        namespace: &str,
+        mention: &'m Mention<'a>,
+    ) -> impl Iterator<Item = &'m (&'a str, FieldPath)> + use<'m, 'a> {
+        let writers = self.writers(namespace, mention).to_vec();
+        mention.keys.iter().filter(move |(wanted, _)| {
+            let asks = |writer: &Writer<'_>| writer.object.keys().is_none_or(|mut keys| keys.any(|key| key == *wanted));
+            !writers.iter().any(asks)
+        })
     }
 }
 
@@ -252,10 +267,9 @@ fn not_asked_for(
     cluster: &Cluster<'_>,
     at: usize,
     object: &Given,
-    writer: Writer<'_>,
-    mention: &Mention<'_>,
-) -> Option<Finding> {
-    let (key, path) = mention.key.as_ref()?;
+    (writer, mention): (Writer<'_>, &Mention<'_>),
+    (key, path): &(&str, FieldPath),
+) -> Finding {
     let keys = writer.object.keys().into_iter().flatten();
     let keys: Vec<String> = keys.take(SHOWN).map(|key| format!("`{key}`")).collect();
     let known = if keys.is_empty() { String::new() } else { format!(", {}", keys.join(" or ")) };
@@ -264,13 +278,11 @@ fn not_asked_for(
         "{title} takes the key `{key}` out of the Secret `{}`, which its ExternalSecret does not ask for",
         mention.name
     );
-    Some(
-        Finding::new(&BVL1142, Place::new(at, path.clone()), message)
-            .here("no such key")
-            .other(Place::new(writer.at, FieldPath::of("spec.data")), "the keys of the Secret")
-            .note("the container does not start")
-            .help(format!("write a key that is there{known}, or ask for it: `secretKey: {key}` with its `remoteRef`")),
-    )
+    Finding::new(&BVL1142, Place::new(at, path.clone()), message)
+        .here("no such key")
+        .other(Place::new(writer.at, FieldPath::of("spec.data")), "the keys of the Secret")
+        .note(starts_not(path))
+        .help(format!("write a key that is there{known}, or ask for it: `secretKey: {key}` with its `remoteRef`"))
 }
 
 /// The names of objects of which there is none of the kind: where those are kept elsewhere, as secrets are, nothing is known.
@@ -293,7 +305,7 @@ pub fn unjudged(cluster: &Cluster<'_>) -> Vec<(Place, String)> {
 
 /// Everything that pods, `StatefulSet`s, Ingresses and routes name.
 fn all<'a>(cluster: &'a Cluster<'a>) -> impl Iterator<Item = (usize, &'a Given, Vec<Mention<'a>>)> {
-    let of_pods = cluster.pods().iter().map(|Pod { at, object, view }| (*at, *object, mentions(view)));
+    let of_pods = cluster.pods().iter().map(|Pod { at, object, view, .. }| (*at, *object, mentions(view)));
     let of_objects = cluster.iter().filter_map(|(at, object)| {
         let mentions = if let Given::Ingress(ingress) = object {
             of_ingress(ingress)
@@ -304,12 +316,12 @@ fn all<'a>(cluster: &'a Cluster<'a>) -> impl Iterator<Item = (usize, &'a Given, 
                     kind: "Service",
                     name: &backend.name,
                     path: path.at("name"),
-                    key: None,
+                    keys: Vec::new(),
                 })
                 .collect()
         } else if let Given::StatefulSet(set) = object {
             let name = set.spec.as_ref()?.service_name.as_deref()?;
-            vec![Mention { kind: "Service", name, path: FieldPath::of("spec.serviceName"), key: None }]
+            vec![Mention { kind: "Service", name, path: FieldPath::of("spec.serviceName"), keys: Vec::new() }]
         } else {
             return None;
         };
@@ -321,7 +333,12 @@ fn all<'a>(cluster: &'a Cluster<'a>) -> impl Iterator<Item = (usize, &'a Given, 
 fn of_ingress(ingress: &Ingress) -> Vec<Mention<'_>> {
     let mut found: Vec<Mention<'_>> = backends(ingress)
         .into_iter()
-        .map(|(path, service)| Mention { kind: "Service", name: &service.name, path: path.at("name"), key: None })
+        .map(|(path, service)| Mention {
+            kind: "Service",
+            name: &service.name,
+            path: path.at("name"),
+            keys: Vec::new(),
+        })
         .collect();
     let tls = ingress.spec.iter().flat_map(|spec| spec.tls.iter().flatten()).enumerate();
     // cert-manager makes each of these Secrets where an annotation names its issuer
@@ -330,7 +347,7 @@ fn of_ingress(ingress: &Ingress) -> Vec<Mention<'_>> {
     let tls = tls.filter(|_| !is_issued);
     found.extend(tls.filter_map(|(index, tls)| {
         let path = FieldPath::of("spec.tls").index(index).at("secretName");
-        Some(Mention { kind: "Secret", name: tls.secret_name.as_deref()?, path, key: None })
+        Some(Mention { kind: "Secret", name: tls.secret_name.as_deref()?, path, keys: Vec::new() })
     }));
     found
 }
@@ -364,10 +381,9 @@ fn without_key(
     cluster: &Cluster<'_>,
     at: usize,
     object: &Given,
-    other: usize,
-    mention: &Mention<'_>,
+    (other, mention): (usize, &Mention<'_>),
+    (key, path): &(&str, FieldPath),
 ) -> Option<Finding> {
-    let (key, path) = mention.key.as_ref()?;
     let named = cluster.objects.get(other)?;
     let (text, bytes) = if let Given::ConfigMap(map) = named {
         (map.data.as_ref(), map.binary_data.as_ref())
@@ -394,9 +410,19 @@ fn without_key(
         Finding::new(&BVL1142, Place::new(at, path.clone()), message)
             .here("no such key")
             .other(Place::new(other, FieldPath::of(field)), format!("the keys of the {kind}"))
-            .note("the container does not start")
+            .note(starts_not(path))
             .help(format!("write a key that is there{known}, or `optional: true` where the program can do without")),
     )
+}
+
+/// What becomes of whoever takes a key out that is not there: a volume with a key that is none is not mounted (`MakePayload`
+/// in kubernetes `pkg/volume/configmap/configmap.go` and `pkg/volume/secret/secret.go`, 1.36).
+fn starts_not(path: &FieldPath) -> &'static str {
+    if path.to_string().contains(".items[") {
+        "the volume cannot be mounted, so that the pod does not start"
+    } else {
+        "the container does not start"
+    }
 }
 
 /// Everything that a pod names and cannot do without.
@@ -404,22 +430,27 @@ fn mentions<'a>(pod: &PodView<'a>) -> Vec<Mention<'a>> {
     let mut found = Vec::new();
     let spec = pod.template.spec;
     if let Some(name) = &spec.service_account_name {
-        found.push(Mention { kind: "ServiceAccount", name, path: pod.spec_path.at("serviceAccountName"), key: None });
+        found.push(Mention {
+            kind: "ServiceAccount",
+            name,
+            path: pod.spec_path.at("serviceAccountName"),
+            keys: Vec::new(),
+        });
     }
     for (index, secret) in spec.image_pull_secrets.iter().flatten().enumerate() {
         let path = pod.spec_path.at("imagePullSecrets").index(index).at("name");
-        found.push(Mention { kind: "Secret", name: &secret.name, path, key: None });
+        found.push(Mention { kind: "Secret", name: &secret.name, path, keys: Vec::new() });
     }
     for container in &pod.containers {
         for (index, source) in container.env_from.iter().enumerate() {
             let path = container.path.at("envFrom").index(index);
             if let Some(map) = source.config_map_ref.as_ref().filter(|map| map.optional != Some(true)) {
                 let path = path.at("configMapRef.name");
-                found.push(Mention { kind: "ConfigMap", name: &map.name, path, key: None });
+                found.push(Mention { kind: "ConfigMap", name: &map.name, path, keys: Vec::new() });
             }
             if let Some(secret) = source.secret_ref.as_ref().filter(|secret| secret.optional != Some(true)) {
                 let path = path.at("secretRef.name");
-                found.push(Mention { kind: "Secret", name: &secret.name, path, key: None });
+                found.push(Mention { kind: "Secret", name: &secret.name, path, keys: Vec::new() });
             }
         }
         for (index, variable) in container.env.iter().enumerate() {
@@ -427,13 +458,13 @@ fn mentions<'a>(pod: &PodView<'a>) -> Vec<Mention<'a>> {
             let path = container.path.at("env").index(index).at("valueFrom");
             if let Some(map) = source.config_map_key_ref.as_ref().filter(|map| map.optional != Some(true)) {
                 let path = path.at("configMapKeyRef");
-                let key = Some((map.key.as_str(), path.at("key")));
-                found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("name"), key });
+                let keys = vec![(map.key.as_str(), path.at("key"))];
+                found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("name"), keys });
             }
             if let Some(secret) = source.secret_key_ref.as_ref().filter(|secret| secret.optional != Some(true)) {
                 let path = path.at("secretKeyRef");
-                let key = Some((secret.key.as_str(), path.at("key")));
-                found.push(Mention { kind: "Secret", name: &secret.name, path: path.at("name"), key });
+                let keys = vec![(secret.key.as_str(), path.at("key"))];
+                found.push(Mention { kind: "Secret", name: &secret.name, path: path.at("name"), keys });
             }
         }
     }
@@ -444,25 +475,35 @@ fn mentions<'a>(pod: &PodView<'a>) -> Vec<Mention<'a>> {
 fn of_volumes<'a>(pod: &PodView<'a>, found: &mut Vec<Mention<'a>>) {
     for (path, volume) in pod.volumes() {
         if let Some(map) = volume.config_map.as_ref().filter(|map| map.optional != Some(true)) {
-            found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("configMap.name"), key: None });
+            let keys = of_items(map.items.as_deref(), &path.at("configMap"));
+            found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("configMap.name"), keys });
         }
         if let Some(secret) = volume.secret.as_ref().filter(|secret| secret.optional != Some(true)) {
             let name = secret.secret_name.as_deref().unwrap_or_default();
-            found.push(Mention { kind: "Secret", name, path: path.at("secret.secretName"), key: None });
+            let keys = of_items(secret.items.as_deref(), &path.at("secret"));
+            found.push(Mention { kind: "Secret", name, path: path.at("secret.secretName"), keys });
         }
         if let Some(claim) = &volume.persistent_volume_claim {
             let path = path.at("persistentVolumeClaim.claimName");
-            found.push(Mention { kind: "PersistentVolumeClaim", name: &claim.claim_name, path, key: None });
+            found.push(Mention { kind: "PersistentVolumeClaim", name: &claim.claim_name, path, keys: Vec::new() });
         }
         let sources = volume.projected.iter().flat_map(|projected| projected.sources.iter().flatten()).enumerate();
         for (index, source) in sources {
             let path = path.at("projected.sources").index(index);
             if let Some(map) = source.config_map.as_ref().filter(|map| map.optional != Some(true)) {
-                found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("configMap.name"), key: None });
+                let keys = of_items(map.items.as_deref(), &path.at("configMap"));
+                found.push(Mention { kind: "ConfigMap", name: &map.name, path: path.at("configMap.name"), keys });
             }
             if let Some(secret) = source.secret.as_ref().filter(|secret| secret.optional != Some(true)) {
-                found.push(Mention { kind: "Secret", name: &secret.name, path: path.at("secret.name"), key: None });
+                let keys = of_items(secret.items.as_deref(), &path.at("secret"));
+                found.push(Mention { kind: "Secret", name: &secret.name, path: path.at("secret.name"), keys });
             }
         }
     }
+}
+
+/// The keys that a volume names.
+fn of_items<'a>(items: Option<&'a [KeyToPath]>, source: &FieldPath) -> Vec<(&'a str, FieldPath)> {
+    let items = items.into_iter().flatten().enumerate();
+    items.map(|(index, item)| (item.key.as_str(), source.at("items").index(index).at("key"))).collect()
 }

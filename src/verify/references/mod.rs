@@ -1,7 +1,9 @@
 //! What else in a set of objects contradicts itself or names what is not there.
 
 pub mod backends;
+mod counts;
 pub mod mentions;
+mod ranges;
 pub mod refused;
 mod rollouts;
 pub mod scalers;
@@ -35,6 +37,7 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found.extend(twice::judge(cluster));
     found.extend(targets::judge(cluster));
     found.extend(refused::judge(cluster));
+    found.extend(ranges::judge(cluster));
     found.extend(rollouts::judge(cluster));
     found.extend(backends::judge(cluster));
     found

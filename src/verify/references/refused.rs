@@ -19,11 +19,13 @@ crate::code! {
     /// two mounts at one path, a mount of a volume that is not there, a request above its limit, a port out of range or a
     /// number written as a text, a liveness or startup probe that wants more than one success, a rollout that may neither add
     /// a pod nor take one away, or is given up before a pod counts, more replicas at the least than at the most, a budget
-    /// with both of its amounts, a name, a namespace or a label that Kubernetes does not take.
+    /// with both of its amounts, a name, a namespace or a label that Kubernetes does not take. Or a LimitRange beside it does not
+    /// take what a container, a pod or a claim asks for: less than its `min`, more than its `max`, a limit of more than
+    /// `maxLimitRequestRatio` times the request, or nothing where it asks for something.
     ///
     /// ## Why it matters in the cluster
-    /// The API server refuses the object, and what was there before stays. Of a StatefulSet it refuses the pods: the object is
-    /// stored, and none appears. A `ScaledObject` is stored, and KEDA makes no autoscaler for it.
+    /// The API server refuses the object, and what was there before stays. Of a StatefulSet, and of whatever a LimitRange does not
+    /// take, it refuses the pods: the object is stored, and none appears. A `ScaledObject` is stored, and KEDA makes no autoscaler for it.
     ///
     /// ## How to mend it
     /// Correct the field that is named.
@@ -55,6 +57,43 @@ crate::code! {
     ///   volumes: [{ name: cache, emptyDir: {} }]
     /// ```
     ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: LimitRange
+    /// metadata: { name: range }
+    /// spec:
+    ///   limits:
+    ///     - type: Container
+    ///       max: { memory: 1Gi }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web #~ BVL1145 "may take 2Gi of memory, more than 1Gi" :6
+    ///       image: web:1
+    ///       resources: { limits: { memory: 2Gi } }
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: LimitRange
+    /// metadata: { name: range }
+    /// spec:
+    ///   limits:
+    ///     - type: Container
+    ///       max: { memory: 1Gi }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   containers:
+    ///     - name: web
+    ///       image: web:1
+    ///       resources: { limits: { memory: 1Gi } }
+    /// ```
+    ///
     /// ## Source
     /// `ValidateObjectMeta` in [`objectmeta.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go),
     /// `ValidatePodSpec`, `ValidateContainerResourceRequirements`, `validateLivenessProbe`, `validateStartupProbe` and
@@ -64,6 +103,7 @@ crate::code! {
     /// [`apps`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/validation/validation.go),
     /// `validateHorizontalPodAutoscalerSpec` in that of [`autoscaling`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `ValidatePodDisruptionBudgetSpec` in that of [`policy`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/policy/validation/validation.go),
+    /// `PodValidateLimitFunc` in [`admission.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/plugin/pkg/admission/limitranger/admission.go),
     /// Kubernetes 1.36; `CheckReplicaCountBoundsAreValid` in
     /// [`scaledobject_types.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go), KEDA 2.20.
     BVL1145, "object-is-refused", Error, since "0.1.0"
@@ -97,7 +137,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found
 }
 
-fn of_pod(cluster: &Cluster<'_>, Pod { at, object, view: pod }: &Pod<'_>, found: &mut Vec<Finding>) {
+fn of_pod(cluster: &Cluster<'_>, Pod { at, object, view: pod, .. }: &Pod<'_>, found: &mut Vec<Finding>) {
     // the template of a StatefulSet is not judged before its pods are made
     let is_set = matches!(object, Given::StatefulSet(_));
     let refusal = if is_set { "the API server refuses each of its pods" } else { REFUSED };

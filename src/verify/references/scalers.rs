@@ -393,7 +393,7 @@ fn shares(scaler: &Given) -> Vec<Share<'_>> {
 
 fn of_metrics(
     cluster: &Cluster<'_>,
-    Pod { at, object, view: pod }: &Pod<'_>,
+    Pod { at, object, view: pod, .. }: &Pod<'_>,
     (scaler_at, scaler): (usize, &Given),
     found: &mut Vec<Finding>,
 ) {
@@ -450,7 +450,7 @@ fn of_quota(
     if counts(cluster, spec, counted) != Some(true) {
         return;
     }
-    let Pod { at, object, view: pod } = counted;
+    let Pod { at, object, view: pod, .. } = counted;
     for key in spec.hard.iter().flatten().map(|(key, _)| key.as_str()) {
         let (resource, demand) = match key {
             "cpu" | "requests.cpu" => ("cpu", Demand::Request),

@@ -130,7 +130,7 @@ fn is_kin(one: &Given, other: &Given) -> bool {
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let path = FieldPath::of("spec.selector");
-    for Pod { at, object, view } in cluster.pods() {
+    for Pod { at, object, view, .. } in cluster.pods() {
         let Some(selector) = selector(object) else { continue };
         let own = cluster.title(object);
         if !fits(Some(selector), labels(&view.template)) {

@@ -6,7 +6,8 @@ use crate::object::{FieldPath, Given, IntOrString};
 use crate::value::name::port_name;
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::{Finding, Place};
-use crate::verify::pod::PodView;
+use crate::verify::pod::{ContainerView, PodView, Role};
+use crate::verify::select::fits_map;
 
 crate::code! {
     /// ## What it means
@@ -158,7 +159,11 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
                 continue;
             }
             let pods = cluster.labeled(cluster.namespace_of(object), selector);
-            if pods.is_empty() {
+            let is_unread = || {
+                let namespace = cluster.namespace_of(object);
+                cluster.may_select_left_out(namespace, |labels| fits_map(selector, Some(labels)))
+            };
+            if pods.is_empty() && !is_unread() {
                 let message = format!("{} selects no pod of these files", cluster.title(object));
                 found.push(
                     Finding::new(&BVL1132, Place::new(at, FieldPath::of("spec.selector")), message)
@@ -173,7 +178,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
             }
         }
     }
-    for Pod { at, object, view } in cluster.pods() {
+    for Pod { at, object, view, .. } in cluster.pods() {
         of_probes(&cluster.title(object), *at, view, &mut found);
     }
     found
@@ -183,26 +188,56 @@ fn of_port(cluster: &Cluster<'_>, place: Place, port: &ServicePort, pod: &Pod<'_
     let Some(IntOrString::String(name)) = &port.target_port else { return None };
     let protocol = port.protocol.as_deref().unwrap_or("TCP");
     // init containers that stay beside the others have ports of the pod, those that end have none
-    let all = || pod.view.containers.iter().flat_map(|container| container.ports);
-    let mut ports = all();
-    let is_there =
-        ports.any(|known| known.name.as_ref() == Some(name) && known.protocol.as_deref().unwrap_or("TCP") == protocol);
+    let stays = |container: &&ContainerView<'_>| match container.role {
+        Role::Main | Role::Sidecar => true,
+        Role::Init | Role::Ephemeral => false,
+    };
+    let all = || pod.view.containers.iter().filter(stays).flat_map(|container| container.ports);
+    let of = |port: &ContainerPort| port.protocol.clone().unwrap_or_else(|| "TCP".to_owned());
+    let so_called = || all().filter(|known| known.name.as_ref() == Some(name));
     // what cannot be the name of a port is refused, and said to be
-    if is_there || port_name(name).is_err() {
+    if so_called().any(|known| of(known) == protocol) || port_name(name).is_err() {
         return None;
     }
     let service = cluster.objects.get(place.object).map(|service| cluster.title(service)).unwrap_or_default();
     let workload = cluster.title(pod.object);
-    let message = format!("{service}: its port {} leads to `{name}`, which {workload} has not", port.port);
+    let other = so_called().next().map(of);
+    let message = match &other {
+        Some(other) => format!(
+            "{service}: its port {} leads to `{name}` by {protocol}, which {workload} has by {other} alone",
+            port.port
+        ),
+        None => format!("{service}: its port {} leads to `{name}`, which {workload} has not", port.port),
+    };
+    let is_ended = || {
+        pod.view
+            .containers
+            .iter()
+            .filter(|it| it.role == Role::Init)
+            .any(|it| it.ports.iter().any(|known| known.name.as_ref() == Some(name)))
+    };
+    let stated = match protocol {
+        "TCP" => format!("`ports: [{{ name: {name}, containerPort: .. }}]`"),
+        other => format!("`ports: [{{ name: {name}, containerPort: .., protocol: {other} }}]`"),
+    };
+    let help = match (other, named(all().filter(|known| of(known) == protocol))) {
+        (Some(other), _) => format!(
+            "say `protocol: {other}` at the port of the Service, or give the container a port of {protocol}: {stated}"
+        ),
+        (None, Some(ports)) => format!("write a port that is there, {ports}, or give that port the name `{name}`"),
+        (None, None) if is_ended() => {
+            format!(
+                "state the port in a container that keeps running, an init container with `restartPolicy: Always` or another: {stated}"
+            )
+        }
+        (None, None) => format!("state the port in its container: {stated}"),
+    };
     Some(
         Finding::new(&BVL1133, place, message)
             .here(format!("no {protocol} port has this name"))
             .other(Place::new(pod.at, pod.view.spec_path.at("containers")), "these containers have no such port")
             .note("these pods get no traffic of this port")
-            .help(match named(all()) {
-                Some(ports) => format!("write a port that is there, {ports}, or give that port the name `{name}`"),
-                None => format!("state the port in its container: `ports: [{{ name: {name}, containerPort: .. }}]`"),
-            }),
+            .help(help),
     )
 }
 

@@ -59,57 +59,122 @@ const DEFAULT_GRACE: i64 = 30;
 
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    for Pod { at, object, view: pod } in cluster.pods() {
+    for Pod { at, object, view: pod, .. } in cluster.pods() {
         let at = *at;
         let grace = pod.template.spec.termination_grace_period_seconds.unwrap_or(DEFAULT_GRACE);
         for container in &pod.containers {
             let hook = container.lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref());
-            let Some((field, seconds)) = hook.and_then(slept) else { continue };
-            if seconds < grace {
-                continue;
-            }
+            let Some((field, slept)) = hook.and_then(slept) else { continue };
+            let (takes, help) = match slept {
+                Slept::Seconds(seconds) if seconds < grace => continue,
+                Slept::Seconds(seconds) => (
+                    format!("takes {seconds}s"),
+                    format!(
+                        "state `terminationGracePeriodSeconds: {}`, {seconds} for the hook and {DEFAULT_GRACE} for open requests, or shorten the hook",
+                        seconds.saturating_add(DEFAULT_GRACE)
+                    ),
+                ),
+                Slept::Forever => (
+                    "never ends, so that it takes all".to_owned(),
+                    "let the hook end: state how long it sleeps".to_owned(),
+                ),
+            };
             let title = cluster.title(object);
             let message = format!(
-                "{title}: the preStop hook of the container `{}` takes {seconds}s of the grace period of {grace}s",
+                "{title}: the preStop hook of the container `{}` {takes} of the grace period of {grace}s",
                 container.name
             );
             let path = container.path.at("lifecycle.preStop").at(field);
             found.push(
                 Finding::new(&BVL1140, Place::new(at, path), message)
-                    .here(format!("takes {seconds}s"))
+                    .here(takes)
                     .other(
                         Place::new(at, pod.spec_path.at("terminationGracePeriodSeconds")),
                         format!("{grace}s from the hook to the kill"),
                     )
                     .note("it is told to stop only then; the kubelet leaves it 2s at the least and kills it: open requests are cut off")
-                    .help(format!("state `terminationGracePeriodSeconds: {}`, {seconds} for the hook and {DEFAULT_GRACE} for open requests, or shorten the hook",
-                        seconds.saturating_add(DEFAULT_GRACE))),
+                    .help(help),
             );
         }
     }
     found
 }
 
+/// How long something takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slept {
+    Seconds(i64),
+    Forever,
+}
+
+impl Slept {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Seconds(one), Self::Seconds(other)) => Self::Seconds(one.saturating_add(other)),
+            (Self::Forever, _) | (_, Self::Forever) => Self::Forever,
+        }
+    }
+
+    /// What is written behind `sleep`: numbers with a unit or without, which are added up (GNU coreutils 9, `sleep`).
+    fn read<'t>(mut operands: impl Iterator<Item = &'t str>) -> Option<Self> {
+        let first = Self::operand(operands.next()?)?;
+        operands.try_fold(first, |sum, text| Some(sum.and(Self::operand(text)?)))
+    }
+
+    fn operand(text: &str) -> Option<Self> {
+        if matches!(text, "infinity" | "inf") {
+            return Some(Self::Forever);
+        }
+        let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86400)];
+        let unit = units.into_iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+        let (number, seconds) = unit.unwrap_or((text, 1));
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let is_number = fraction.bytes().all(|digit| digit.is_ascii_digit());
+        let whole = whole.parse::<i64>().ok().filter(|whole| *whole >= 0 && is_number)?;
+        Some(Self::Seconds(whole.saturating_mul(seconds)))
+    }
+}
+
 /// How long a hook sleeps, where that can be told: the action `sleep`, or the command of that name, alone or in a shell.
-fn slept(hook: &LifecycleHandler) -> Option<(&'static str, i64)> {
+fn slept(hook: &LifecycleHandler) -> Option<(&'static str, Slept)> {
     if let Some(sleep) = &hook.sleep {
-        return Some(("sleep", sleep.seconds));
+        return Some(("sleep", Slept::Seconds(sleep.seconds)));
     }
     let command = hook.exec.as_ref()?.command.as_deref()?;
-    let seconds = |text: &str| text.strip_suffix('s').unwrap_or(text).parse::<i64>().ok();
-    let seconds = match command {
-        [program, text] if is_named(program, "sleep") => seconds(text)?,
+    let slept = match command {
         [shell, option, script] if option == "-c" && (is_named(shell, "sh") || is_named(shell, "bash")) => {
-            let first = script.split(['&', ';', '|']).next()?;
-            let mut words = first.split_whitespace();
-            if !is_named(words.next()?, "sleep") {
-                return None;
-            }
-            seconds(words.next()?)?
+            of_script(script)?
         }
+        [program, operands @ ..] if is_named(program, "sleep") => Slept::read(operands.iter().map(String::as_str))?,
         _ => return None,
     };
-    Some(("exec", seconds))
+    Some(("exec", slept))
+}
+
+/// How long a script sleeps before it does anything else. What ends in `&` is not waited for (POSIX, Shell Command Language,
+/// 2.9.3, "Asynchronous Lists").
+fn of_script(script: &str) -> Option<Slept> {
+    let mut sum: Option<Slept> = None;
+    let mut rest = script;
+    loop {
+        let end = rest.find(['&', ';', '|', '\n']).unwrap_or(rest.len());
+        let (command, behind) = rest.split_at_checked(end)?;
+        let mut words = command.split_whitespace();
+        let program = words.next();
+        let is_and = behind.starts_with("&&");
+        if program.is_some_and(|program| is_named(program, "sleep")) {
+            let Some(own) = Slept::read(words) else { return sum };
+            // whatever is behind it begins at once
+            if is_and || !behind.starts_with('&') {
+                sum = Some(sum.map_or(own, |sum| sum.and(own)));
+            }
+        } else if program.is_some() {
+            return sum;
+        }
+        let next = if is_and { behind.strip_prefix("&&") } else { behind.strip_prefix(['&', ';', '\n']) };
+        let Some(next) = next else { return sum };
+        rest = next;
+    }
 }
 
 fn is_named(program: &str, name: &str) -> bool {
@@ -127,17 +192,33 @@ mod tests {
             exec: Some(ExecAction { command: Some(words.iter().map(|word| (*word).to_owned()).collect()) }),
             ..LifecycleHandler::default()
         };
+        let sleep = LifecycleHandler { sleep: Some(SleepAction { seconds: 5 }), ..LifecycleHandler::default() };
+        let seconds = |seconds| Some(Slept::Seconds(seconds));
         for (hook, expected) in [
-            (LifecycleHandler { sleep: Some(SleepAction { seconds: 5 }), ..LifecycleHandler::default() }, Some(5)),
-            (command(&["sleep", "5"]), Some(5)),
-            (command(&["/bin/sleep", "5s"]), Some(5)),
-            (command(&["/bin/sh", "-c", "sleep 5 && kill 1"]), Some(5)),
+            (sleep, seconds(5)),
+            (command(&["sleep", "5"]), seconds(5)),
+            (command(&["/bin/sleep", "5s"]), seconds(5)),
+            (command(&["sleep", "5m"]), seconds(300)),
+            (command(&["sleep", "1m", "1.5s"]), seconds(61)),
+            (command(&["sleep", "1h"]), seconds(3600)),
+            (command(&["sleep", "infinity"]), Some(Slept::Forever)),
+            (command(&["sleep", "$N"]), None),
+            (command(&["sleep", "-5"]), None),
+            (command(&["sleep"]), None),
+            (command(&["/bin/sh", "-c", "sleep 5 && kill 1"]), seconds(5)),
+            (command(&["/bin/sh", "-c", "sleep 20; sleep 20"]), seconds(40)),
+            (command(&["/bin/sh", "-c", "sleep 20\nsleep 1m\n"]), seconds(80)),
+            (command(&["/bin/sh", "-c", "sleep 20 && sleep infinity"]), Some(Slept::Forever)),
+            (command(&["/bin/sh", "-c", "sleep 40 &"]), None),
+            (command(&["/bin/sh", "-c", "sleep 40 & sleep 5"]), seconds(5)),
+            (command(&["/bin/sh", "-c", "sleep 5 || sleep 6"]), seconds(5)),
+            (command(&["/bin/sh", "-c", "sleep 5 | cat"]), seconds(5)),
+            (command(&["/bin/sh", "-c", "sleep 5; drain; sleep 6"]), seconds(5)),
             (command(&["sh", "-c", "kill 1; sleep 5"]), None),
-            (command(&["sleep", "5m"]), None),
             (command(&["drain"]), None),
             (LifecycleHandler::default(), None),
         ] {
-            assert_eq!(slept(&hook).map(|(_, seconds)| seconds), expected, "{hook:?}");
+            assert_eq!(slept(&hook).map(|(_, slept)| slept), expected, "{hook:?}");
         }
     }
 }

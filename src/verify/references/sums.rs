@@ -8,13 +8,13 @@
 
 use std::collections::BTreeMap;
 
+use super::counts::{Home, is_of_default_class, keeping, rows};
 use super::scopes::{counts, scopes};
 use crate::diagnostic::Code;
 use crate::object::api::core::v1::{ResourceQuota, ResourceRequirements};
 use crate::object::{FieldPath, Given, Quantity};
 use crate::value::quantity::{Rounding, Unit, in_thousandths};
 use crate::verify::cluster::{Cluster, Pod};
-use crate::verify::connectivity::running;
 use crate::verify::finding::{Finding, Place};
 use crate::verify::pod::{ContainerView, Role};
 use crate::verify::replicas::{fewest, most};
@@ -22,11 +22,13 @@ use crate::verify::replicas::{fewest, most};
 crate::code! {
     /// ## What it means
     /// The pods of a namespace together ask for more than a quota of it allows, at the smallest counts of their autoscalers
-    /// already.
+    /// already. Or its objects are more than that: how many there are of a kind (`services`, `count/deployments.apps`), ports of
+    /// nodes, claims and their storage, of a class as well. Of every namespace the ConfigMap and the ServiceAccount count that
+    /// the control plane makes.
     ///
     /// ## Why it matters in the cluster
-    /// The quota refuses the pods that come last: what makes them is accepted, and some of its pods never appear. Which ones
-    /// depends on the order.
+    /// The quota refuses what comes last, with status 403. Of pods, what makes them is accepted, and some of its pods never
+    /// appear. Which ones depends on the order.
     ///
     /// ## How to mend it
     /// Raise the quota, or lower what is asked for or how often. The table says who takes what.
@@ -65,6 +67,34 @@ crate::code! {
     ///     metadata: { labels: { app: web } }
     ///     spec:
     ///       containers: [{ name: web, image: "web:1", resources: { requests: { cpu: 500m } } }]
+    /// ```
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: ResourceQuota
+    /// metadata: { name: most }
+    /// spec:
+    ///   hard: { services.nodeports: 1 } #~ BVL1138 "takes 2 of `services.nodeports`"
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: { name: web }
+    /// spec:
+    ///   type: NodePort
+    ///   ports: [{ name: http, port: 80 }, { name: https, port: 443 }]
+    /// ```
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: ResourceQuota
+    /// metadata: { name: most }
+    /// spec: { hard: { services.nodeports: 2 } }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: { name: web }
+    /// spec:
+    ///   type: NodePort
+    ///   ports: [{ name: http, port: 80 }, { name: https, port: 443 }]
     /// ```
     ///
     /// ## Source
@@ -156,23 +186,62 @@ pub(super) enum Counted<'a> {
     Limit(&'a str),
 }
 
-/// What the pods of one workload take, in thousandths.
-struct Row {
-    title: String,
-    one: u128,
-    fewest: u64,
-    most: u64,
+/// What the pods of one workload take, or what one object takes, in thousandths.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// Who.
+    pub(super) title: String,
+    /// How much each takes.
+    pub(super) one: u128,
+    /// How many there are at the fewest.
+    pub(super) fewest: u64,
+    /// How many there are at the most.
+    pub(super) most: u64,
+}
+
+/// Who takes something of a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takers {
+    Pods,
+    Objects,
 }
 
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
-    let mut pods: BTreeMap<&str, Vec<&Pod<'_>>> = BTreeMap::new();
-    for pod in running(cluster) {
-        pods.entry(cluster.namespace_of(pod.object)).or_default().push(pod);
-    }
     let mut found = Vec::new();
-    for (namespace, pods) in pods {
+    for (namespace, home) in Home::all(cluster) {
         for (at, quota) in cluster.quotas(namespace) {
-            found.extend(of_quota(cluster, namespace, &pods, (*at, quota)));
+            found.extend(of_quota(cluster, namespace, &home, (*at, quota)));
+        }
+    }
+    found
+}
+
+/// What of quotas is not judged: where it stands, and why.
+pub fn unjudged(cluster: &Cluster<'_>) -> Vec<(Place, String)> {
+    let mut found = Vec::new();
+    for (namespace, home) in Home::all(cluster) {
+        for (at, quota) in cluster.quotas(namespace) {
+            let (Some(spec), Some(object)) = (&quota.spec, cluster.objects.get(*at)) else { continue };
+            let title = cluster.title(object);
+            if home.pods.iter().any(|pod| counts(cluster, spec, pod).is_none()) {
+                let text = format!("{title} is not judged: only a cluster tells which pods are of its scopes");
+                found.push((cluster.whole(*at), text));
+                continue;
+            }
+            for key in spec.hard.iter().flatten().map(|(key, _)| key) {
+                if counting(key).is_some() {
+                    continue;
+                }
+                let why = match keeping(key) {
+                    Some(kept) if is_of_default_class(cluster, &home, kept) => {
+                        "claims without a class are of the default one, and only a cluster tells which that is"
+                    }
+                    Some(_) => continue,
+                    None => "what it counts is of no kind that is",
+                };
+                let place = Place::new(*at, FieldPath::of("spec.hard").key(key));
+                found.push((place, format!("{title}: `{key}` is not judged: {why}")));
+            }
         }
     }
     found
@@ -181,20 +250,25 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
 fn of_quota(
     cluster: &Cluster<'_>,
     namespace: &str,
-    pods: &[&Pod<'_>],
+    home: &Home<'_, '_>,
     (at, quota): (usize, &ResourceQuota),
 ) -> Vec<Finding> {
     let Some(spec) = &quota.spec else { return Vec::new() };
-    let is_in: Option<Vec<bool>> = pods.iter().map(|pod| counts(cluster, spec, pod)).collect();
+    let is_in: Option<Vec<bool>> = home.pods.iter().map(|pod| counts(cluster, spec, pod)).collect();
     // a scope that only a cluster can judge leaves the quota alone
     let Some(is_in) = is_in else { return Vec::new() };
-    let counted: Vec<&Pod<'_>> = pods.iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(pod, _)| *pod).collect();
+    let counted: Vec<&Pod<'_>> = home.pods.iter().zip(is_in).filter(|(_, is_in)| *is_in).map(|(pod, _)| *pod).collect();
     let mut found = Vec::new();
     for (key, hard) in spec.hard.iter().flatten() {
-        let (Some(what), Some(hard)) = (counting(key), in_thousandths(&hard.0, Rounding::Up)) else { continue };
-        let rows: Vec<Row> = counted.iter().filter_map(|pod| row(cluster, pod, what)).collect();
+        let Some(hard) = in_thousandths(&hard.0, Rounding::Up) else { continue };
         let place = Place::new(at, FieldPath::of("spec.hard").key(key));
-        found.extend(above(cluster, (namespace, quota, key.as_str()), hard, rows, place));
+        let (rows, takers) = match (counting(key), keeping(key)) {
+            (Some(what), _) => (counted.iter().filter_map(|pod| row(cluster, pod, what)).collect(), Takers::Pods),
+            // scopes are of pods
+            (None, Some(kept)) if scopes(spec).next().is_none() => (rows(cluster, home, kept), Takers::Objects),
+            (None, Some(_) | None) => continue,
+        };
+        found.extend(above(cluster, (namespace, quota, key.as_str()), hard, (rows, takers), place));
     }
     found
 }
@@ -203,7 +277,7 @@ fn above(
     cluster: &Cluster<'_>,
     (namespace, quota, key): (&str, &ResourceQuota, &str),
     hard: u128,
-    mut rows: Vec<Row>,
+    (mut rows, takers): (Vec<Row>, Takers),
     place: Place,
 ) -> Option<Finding> {
     let sum = |count: fn(&Row) -> u64| {
@@ -217,11 +291,18 @@ fn above(
     };
     let unit = unit(key).of_all(rows.iter().map(|row| row.one).chain([asked, hard]));
     let title = cluster.objects.get(place.object).map(|object| cluster.title(object)).unwrap_or_default();
-    let message = format!(
-        "the pods of namespace {namespace} ask for {} {key} together, {when}, and {title} allows {}",
-        unit.text(asked),
-        unit.text(hard),
-    );
+    let (asked_text, hard_text) = (unit.text(asked), unit.text(hard));
+    let message = match takers {
+        Takers::Pods => format!(
+            "the pods of namespace {namespace} ask for {asked_text} {key} together, {when}, and {title} allows {hard_text}"
+        ),
+        Takers::Objects => {
+            let when = if fewest == most { String::new() } else { format!(", {when}") };
+            format!(
+                "what is in namespace {namespace} takes {asked_text} of `{key}`{when}, and {title} allows {hard_text}"
+            )
+        }
+    };
     let scoped = quota.spec.as_ref().is_some_and(|spec| scopes(spec).next().is_some());
     let mut finding = Finding::new(code, place, message).here(format!("{} too little", unit.text(asked - hard)));
     if scoped {
@@ -240,8 +321,16 @@ fn above(
     if rows.len() > SHOWN {
         finding = finding.note(format!("and {} more that take less", rows.len() - SHOWN));
     }
-    let help = format!("raise it to {} or more, or lower what these ask for or how many they are", unit.text(asked));
-    Some(finding.note("the quota refuses the pods that come last: they do not appear").help(help))
+    let (refused, how) = match takers {
+        Takers::Pods => (
+            "the quota refuses the pods that come last: they do not appear",
+            "lower what these ask for or how many they are",
+        ),
+        Takers::Objects => {
+            ("the API server refuses those that come last, with status 403", "have fewer or smaller ones")
+        }
+    };
+    Some(finding.note(refused).help(format!("raise it to {asked_text} or more, or {how}")))
 }
 
 /// What a key of a quota counts; `None` for objects that are no pods.
@@ -258,9 +347,9 @@ fn counting(key: &str) -> Option<Counted<'_>> {
     })
 }
 
-fn unit(key: &str) -> Unit {
-    let is_bytes =
-        ["memory", "ephemeral-storage"].iter().any(|resource| key.ends_with(resource)) || key.contains("hugepages-");
+/// In what a resource, or what a key counts, is written.
+pub(super) fn unit(key: &str) -> Unit {
+    let is_bytes = ["memory", "storage"].iter().any(|resource| key.ends_with(resource)) || key.contains("hugepages-");
     match (key.ends_with("cpu"), is_bytes) {
         (true, _) => Unit::Cpu,
         (false, true) => Unit::Bytes,
@@ -269,6 +358,12 @@ fn unit(key: &str) -> Unit {
 }
 
 fn row(cluster: &Cluster<'_>, pod: &Pod<'_>, what: Counted<'_>) -> Option<Row> {
+    let (fewest, most) = times(cluster, pod)?;
+    Some(Row { title: cluster.title(pod.object), one: asked(cluster, pod, what), fewest, most })
+}
+
+/// How many pods of a workload there are that count, at the fewest and at the most.
+pub(super) fn times(cluster: &Cluster<'_>, pod: &Pod<'_>) -> Option<(u64, u64)> {
     // a workload that is scaled to nothing without activity, and one that ends
     let rests = |(_, scaler): (usize, &Given)| {
         let Given::ScaledObject(it) = scaler else { return false };
@@ -276,12 +371,7 @@ fn row(cluster: &Cluster<'_>, pod: &Pod<'_>, what: Counted<'_>) -> Option<Row> {
     };
     let may_be_none = matches!(pod.object, Given::Job(_) | Given::CronJob(_)) || cluster.scalers(pod.object).any(rests);
     let fewest = fewest(cluster, pod.at, pod.object)?.count;
-    Some(Row {
-        title: cluster.title(pod.object),
-        one: asked(cluster, pod, what),
-        fewest: if may_be_none { 0 } else { fewest },
-        most: most(cluster, pod.object)?,
-    })
+    Some((if may_be_none { 0 } else { fewest }, most(cluster, pod.object)?))
 }
 
 /// What one pod asks for.
@@ -315,6 +405,16 @@ pub(super) fn asked(cluster: &Cluster<'_>, pod: &Pod<'_>, what: Counted<'_>) -> 
     // the limits of a pod without one stay none
     let is_free = matches!(what, Counted::Limit(_)) && sum == 0;
     if is_free { 0 } else { sum.saturating_add(overhead) }
+}
+
+/// What a container asks for, be it that a `LimitRange` gives it; nothing where nothing does.
+pub(super) fn of_container(
+    cluster: &Cluster<'_>,
+    namespace: &str,
+    container: &ContainerView<'_>,
+    what: Counted<'_>,
+) -> Option<u128> {
+    stated(container.resources, what).or_else(|| default(cluster, namespace, what))
 }
 
 fn amount(amounts: &BTreeMap<String, Quantity>, resource: &str) -> Option<u128> {

@@ -78,7 +78,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         let Some((kind, name)) = target(object).filter(|(kind, _)| SCALABLE.contains(kind)) else { continue };
         let namespace = cluster.namespace_of(object);
         let there = known.get(&(namespace, kind));
-        if there.is_some_and(|there| there.contains(name)) {
+        if there.is_some_and(|there| there.contains(name)) || cluster.has_left_out(namespace, kind, name) {
             continue;
         }
         let message = format!("{} scales the {kind} `{name}`, which is not in these files", cluster.title(object));

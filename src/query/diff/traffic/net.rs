@@ -102,6 +102,8 @@ pub(super) struct World {
     ends: Ends,
     parties: Vec<(usize, Party)>,
     workloads: BTreeMap<Party, EndpointId>,
+    /// Some of the pods of a workload of manifests.
+    members: BTreeSet<Party>,
     /// The namespace that nobody names.
     elsewhere: String,
     /// The namespaces of environments that are not built, of whose policies nothing is known.
@@ -148,7 +150,14 @@ impl World {
                     Some((*pods.first()?, workload.name.value.clone()))
                 });
                 let jobs: BTreeMap<usize, String> = jobs.collect();
-                let mut world = Self { ends, parties: Vec::new(), workloads, elsewhere: String::new(), unbuilt };
+                let mut world = Self {
+                    ends,
+                    parties: Vec::new(),
+                    workloads,
+                    members: BTreeSet::new(),
+                    elsewhere: String::new(),
+                    unbuilt,
+                };
                 world.of_platform(&jobs);
                 world
             }
@@ -157,6 +166,7 @@ impl World {
         for (_, party) in &mut world.parties {
             *party = named(party.clone());
         }
+        world.members = std::mem::take(&mut world.members).into_iter().map(named).collect();
         let workloads = std::mem::take(&mut world.workloads);
         world.workloads = workloads.into_iter().map(|(party, id)| (named(party), id)).collect();
         if let Some(renames) = renames {
@@ -198,15 +208,44 @@ impl World {
     pub(super) fn share(old: &mut Self, new: &mut Self, renames: &Renames) {
         let in_old = old.old_names(renames);
         let (from_old, from_new) = (old.with_labels(), new.with_labels());
-        for (party, pod) in from_old {
+        // what comes or goes has no pods on the other side
+        let (in_old_side, in_new_side) = (old.names(), new.names());
+        for (party, pod) in from_old.into_iter().filter(|(party, _)| old.is_shared(party, &in_new_side)) {
             let namespace = renames.namespace(&pod.namespace).to_owned();
             let at = new.ends.traffic.add_pod(&Pod { namespace: namespace.into(), ..pod });
             new.parties.push((at, party));
         }
-        for (party, pod) in from_new {
+        for (party, pod) in from_new.into_iter().filter(|(party, _)| new.is_shared(party, &in_old_side)) {
             let namespace = in_old.get(&*pod.namespace).cloned().unwrap_or_else(|| pod.namespace.clone().into_owned());
             let at = old.ends.traffic.add_pod(&Pod { namespace: namespace.into(), ..pod });
             old.parties.push((at, party));
+        }
+    }
+
+    /// The workloads of this side, by namespace and name.
+    fn names(&self) -> BTreeSet<(String, String)> {
+        let names = self.parties.iter().filter_map(|(_, party)| match party {
+            Party::Pods { namespace, name, .. } => Some((namespace.clone(), name.clone())),
+            Party::Subjects { .. } | Party::Others { .. } | Party::Selected { .. } | Party::Dns | Party::Elsewhere => {
+                None
+            }
+        });
+        names.collect()
+    }
+
+    /// Whether pods that labels tell apart are on the other side, of which these are the names: members of a workload are where
+    /// that is, and what only policies speak of is anywhere.
+    fn is_shared(&self, party: &Party, other: &BTreeSet<(String, String)>) -> bool {
+        match party {
+            Party::Pods { namespace, name, .. } if self.members.contains(party) => {
+                other.contains(&(namespace.clone(), name.clone()))
+            }
+            Party::Pods { .. }
+            | Party::Subjects { .. }
+            | Party::Others { .. }
+            | Party::Selected { .. }
+            | Party::Dns
+            | Party::Elsewhere => true,
         }
     }
 
@@ -297,15 +336,22 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
     // of two with one name, the one that a workload makes keeps it
     let (bare, made): (Vec<_>, Vec<_>) = running(cluster).partition(|pod| matches!(pod.object, Given::Pod(_)));
     let mut names: BTreeSet<(&str, String)> = BTreeSet::new();
-    let mut parties = Vec::new();
+    let (mut parties, mut members) = (Vec::new(), BTreeSet::new());
     for pod in made.into_iter().chain(bare) {
         let (namespace, mut name) = (cluster.namespace_of(pod.object), name_of(pod.object).to_owned());
         if !names.insert((namespace, name.clone())) {
             name = format!("{name} ({})", pod.object.kind());
             names.insert((namespace, name.clone()));
         }
-        let at = traffic.add_pod(&told(cluster, pod));
-        parties.push((at, pods(namespace.to_owned(), name)));
+        for (member, told) in told(cluster, pod) {
+            let at = traffic.add_pod(&told);
+            let (namespace, name) = (namespace.to_owned(), name.clone());
+            let party = Party::Pods { namespace, name, labels: member.written(&pod.view.template) };
+            if !party.labels().is_empty() {
+                members.insert(party.clone());
+            }
+            parties.push((at, party));
+        }
     }
     let mut foreign = "elsewhere".to_owned();
     while namespaces.contains(foreign.as_str()) {
@@ -321,7 +367,7 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
     let at = traffic.add_pod(&plain("kube-system".to_owned(), ("k8s-app", "kube-dns")));
     parties.push((at, Party::Dns));
     let ends = Ends::of(traffic);
-    World { ends, parties, workloads: BTreeMap::new(), elsewhere: foreign, unbuilt: BTreeSet::new() }
+    World { ends, parties, workloads: BTreeMap::new(), members, elsewhere: foreign, unbuilt: BTreeSet::new() }
 }
 
 fn plain<'a>(namespace: String, (key, value): (&str, &str)) -> Pod<'a> {
