@@ -6,10 +6,10 @@
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{cron, foreign, mistake, text, unopened, unquoted};
+use super::{cron, foreign, mistake, sentence, text, unopened, unquoted};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::value::{Call, Term, TermKind, similar};
+use crate::value::{Call, Sign, Term, TermKind, similar};
 
 /// The words that go on with the statement of the line before, so that none begins with them.
 const RESUMING: [&str; 4] = ["because", "where", "require", "else"];
@@ -27,10 +27,13 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         quiet,
         signs: Vec::new(),
         within: Within::Statement,
+        is_sentence: false,
     };
+    reader.is_sentence = reader.word() == Some(sentence::WORD);
+    let is_sentence = reader.is_sentence;
     let mut run = Run::default();
-    let cron = cron::unquoted(reader.cx, tokens);
-    let unopened = unopened::arguments(reader.cx, tokens);
+    let cron = if is_sentence { None } else { cron::unquoted(reader.cx, tokens) };
+    let unopened = if is_sentence { None } else { unopened::arguments(reader.cx, tokens) };
     while let Some(token) = reader.next() {
         if let Some((first, close)) = unopened.filter(|(first, _)| first.start() == token.start()) {
             reader.unopened(first, close, &mut run);
@@ -138,6 +141,8 @@ struct Reader<'c, 't, 's> {
     signs: Vec<usize>,
     /// Where the reader is.
     within: Within,
+    /// Whether it reads the sentence of a rule.
+    is_sentence: bool,
 }
 
 impl Reader<'_, '_, '_> {
@@ -152,12 +157,20 @@ impl Reader<'_, '_, '_> {
         self.tokens.get(self.at.checked_sub(2)?).copied()
     }
 
+    /// The bare word with which the statement begins.
+    fn word(&self) -> Option<&str> {
+        self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first))
+    }
+
     fn wrong(&mut self, mistake: Diagnostic) {
         self.broken = true;
         self.cx.errors.push(mistake);
     }
 
     fn take(&mut self, token: Token, run: &mut Run) {
+        if self.is_sentence && self.sign(token, run) {
+            return;
+        }
         match token.kind {
             Kind::Comma => self.comma(token, run),
             Kind::Dots => self.dots(token, run),
@@ -191,8 +204,15 @@ impl Reader<'_, '_, '_> {
                 let term = self.value(token);
                 self.place(term, run);
             }
-            // These stand outside of statements.
-            Kind::Statement | Kind::Open | Kind::Close | Kind::End | Kind::HashComment => {}
+            // These stand outside of statements, or in sentences, where `sign` takes them.
+            Kind::Statement
+            | Kind::Open
+            | Kind::Close
+            | Kind::End
+            | Kind::HashComment
+            | Kind::Operator
+            | Kind::Opening
+            | Kind::Closing => {}
         }
     }
 
@@ -318,6 +338,31 @@ impl Reader<'_, '_, '_> {
         run.terms.push(Term { span: self.cx.place(token), kind });
     }
 
+    /// Takes a sign of a sentence, and what was meant for one; `false` for everything else.
+    fn sign(&mut self, token: Token, run: &mut Run) -> bool {
+        let written = self.cx.slice(token);
+        let kind = if token.kind == Kind::Operator {
+            Sign::between(written).map(TermKind::Sign)
+        } else if token.kind == Kind::Opening {
+            let is_called = self.before().is_some_and(|before| sentence::calls(self.cx, before, token));
+            Some(TermKind::Sign(if is_called { Sign::Call } else { Sign::Open }))
+        } else if token.kind == Kind::Closing {
+            Some(TermKind::Sign(Sign::Close))
+        } else if token.kind == Kind::Colon {
+            Some(TermKind::Colon)
+        } else if let Some((meant, mistake)) = sentence::meant(self.cx, token) {
+            self.cx.errors.push(mistake);
+            Some(meant)
+        } else {
+            None
+        };
+        let Some(kind) = kind else { return false };
+        self.joint_ends(run);
+        run.flush();
+        run.terms.push(Term { span: self.cx.place(token), kind });
+        true
+    }
+
     fn colon(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
         if self.at == 2 && self.is_foreign(run) {
@@ -341,8 +386,7 @@ impl Reader<'_, '_, '_> {
 
     /// What a sign is in this statement. Asked where there is one: nearly all have none.
     fn habit(&self) -> Habit {
-        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
-        match word {
+        match self.word() {
             Some("allow" | "never") => Habit::Arrow,
             // a misspelled one is read as what it was meant for
             Some(word) if similar::closest(word, ["let", "param"]).is_some() => Habit::Own,
@@ -404,7 +448,7 @@ impl Reader<'_, '_, '_> {
         while self.tokens.get(self.at).is_some_and(|token| span.range().contains(&token.start())) {
             self.at += 1;
         }
-        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
+        let word = self.word();
         // behind the name of a `let` it is no value of the word
         let word = word.filter(|_| self.habit() == Habit::Foreign);
         let mistake = cron::mistake(self.cx, span, word);

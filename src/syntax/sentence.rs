@@ -1,0 +1,46 @@
+//! The sentence of a rule: what of its signs depends on what they touch, and what people write for them elsewhere.
+
+use super::build::Context;
+use super::codes::BVL0101;
+use super::token::{Kind, Token};
+use crate::diagnostic::Diagnostic;
+use crate::source::TextEdit;
+use crate::value::{Sign, TermKind};
+
+/// The word with which it begins.
+pub(super) const WORD: &str = "for";
+
+/// The words that part a sentence, and those that join what holds.
+const WORDS: [&str; 11] = ["in", "where", "require", "else", "and", "or", "not", "any", "all", "is", "contains"];
+
+/// Signs of other languages, and what they are here.
+const MEANT: [(&str, &str); 9] = [
+    ("=", "=="),
+    ("===", "=="),
+    ("<>", "!="),
+    ("!==", "!="),
+    ("=<", "<="),
+    ("=>", ">="),
+    ("&&", "and"),
+    ("||", "or"),
+    ("!", "not"),
+];
+
+/// Whether a parenthesis stands at once behind a name that it belongs to: a word of the sentence takes none.
+pub(super) fn calls(cx: &Context<'_>, before: Token, opening: Token) -> bool {
+    before.kind == Kind::Name && before.end() == opening.start() && !WORDS.contains(&cx.slice(before))
+}
+
+/// What a sign was meant for that is none of a sentence.
+pub(super) fn meant(cx: &Context<'_>, token: Token) -> Option<(TermKind, Diagnostic)> {
+    if !matches!(token.kind, Kind::Equals | Kind::Odd | Kind::WrongArrow) {
+        return None;
+    }
+    let (span, written) = (cx.place(token), cx.slice(token));
+    let (_, meant) = MEANT.into_iter().find(|(sign, _)| *sign == written)?;
+    let kind = Sign::between(meant).map_or_else(|| TermKind::Name(meant.into()), TermKind::Sign);
+    let mistake = Diagnostic::new(&BVL0101, span, format!("in a rule `{written}` is written `{meant}`"))
+        .here(format!("expected `{meant}`"))
+        .fix(format!("write `{meant}`"), vec![TextEdit::replace(span, meant)]);
+    Some((kind, mistake))
+}
