@@ -98,7 +98,14 @@ impl Sign {
     /// The sign that is written so between values.
     pub fn between(written: &str) -> Option<Self> {
         let all = [
-            Self::Equal, Self::Unequal, Self::Below, Self::AtMost, Self::Above, Self::AtLeast, Self::Plus, Self::Minus,
+            Self::Equal,
+            Self::Unequal,
+            Self::Below,
+            Self::AtMost,
+            Self::Above,
+            Self::AtLeast,
+            Self::Plus,
+            Self::Minus,
         ];
         all.into_iter().find(|sign| sign.written() == written)
     }

@@ -384,6 +384,7 @@ impl Caret<'_> {
             | Type::Scaler
             | Type::Parameter(_)
             | Type::Quantity
+            | Type::Condition
             | Type::Content => self.items(typed, Vec::new()),
         }
     }
