@@ -35,7 +35,7 @@ pub fn bound(terms: &[Term]) -> impl Iterator<Item = &str> {
     terms.first().into_iter().chain(each.filter_map(|pair| pair.get(1))).filter_map(Term::name)
 }
 
-/// Whether a path in a text begins with one of these names.
-pub fn is_bound(path: &str, names: &[&str]) -> bool {
-    names.contains(&path.split('.').next().unwrap_or(path))
+/// Whether a path in a text is one of the sentence's own: one of these names, or what something has.
+pub fn is_own(path: &str, names: &[&str]) -> bool {
+    path.contains('.') || names.contains(&path)
 }

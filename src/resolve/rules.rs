@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Scope, Unclosed};
 use crate::model::codes::BVL0202;
-use crate::model::rule::{Rule, Sentence, bound, is_bound};
+use crate::model::rule::{Rule, Sentence, bound, is_own};
 use crate::model::{EnvironmentId, Model, key_text};
 use crate::syntax::Statement;
 use crate::value::{TemplatePart, Term, TermKind};
@@ -138,10 +138,12 @@ fn sentence<'t>(statement: &'t Statement, sink: &mut Sink) -> Option<&'t Stateme
             if !inner.broken {
                 sink.report(misfits::unknown_word(inner, (statement, &stated), &RULE));
             }
+            // of one that cannot be read that is what is wrong
             is_told = true;
             continue;
         }
         if inner.word() != SENTENCE {
+            // said of one that is torn as well: what tore it are its signs
             sink.report(misfits::unknown_word(inner, (statement, &stated), &RULE));
             is_told = true;
         }
@@ -210,7 +212,7 @@ fn close(term: &Term, scope: &Scope<'_>, names: &[&str]) -> Result<Term, Unclose
     let mut closed = Vec::with_capacity(parts.len());
     for part in parts {
         closed.push(match part {
-            TemplatePart::Path(path, _) if is_bound(path, names) => part.clone(),
+            TemplatePart::Path(path, _) if is_own(path, names) => part.clone(),
             TemplatePart::Path(_, span) => {
                 let alone = Term { span: *span, kind: TermKind::Template([part.clone()].into()) };
                 TemplatePart::Text(key_text(&scope.close(&alone)?).into())

@@ -5,7 +5,7 @@ use super::codes::BVL0101;
 use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::TextEdit;
-use crate::value::{Sign, TermKind};
+use crate::value::{Sign, Term, TermKind};
 
 /// The word with which it begins.
 pub(super) const WORD: &str = "for";
@@ -29,6 +29,11 @@ const MEANT: [(&str, &str); 9] = [
 /// Whether a parenthesis stands at once behind a name that it belongs to: a word of the sentence takes none.
 pub(super) fn calls(cx: &Context<'_>, before: Token, opening: Token) -> bool {
     before.kind == Kind::Name && before.end() == opening.start() && !WORDS.contains(&cx.slice(before))
+}
+
+/// Whether something stands behind a sign.
+pub(super) fn goes_on(sign: &Term) -> bool {
+    matches!(sign.kind, TermKind::Sign(sign) if sign != Sign::Close)
 }
 
 /// What a sign was meant for that is none of a sentence.

@@ -55,7 +55,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         reader.wrong(mistake::resuming_word(reader.cx, &word));
     }
     let terms: Box<[Term]> = terms.collect();
-    if let Some(last) = terms.last().filter(|last| is_connective(last)) {
+    if let Some(last) = terms.last().filter(|last| is_connective(last) || sentence::goes_on(last)) {
         let mistake = mistake::nothing_behind(reader.cx, last.span);
         reader.wrong(mistake);
     }

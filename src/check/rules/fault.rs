@@ -13,11 +13,27 @@ pub(super) struct Fault {
     label: Option<(Span, String)>,
     /// What may have been meant at the place, the likeliest first.
     near: Vec<String>,
+    names: Names,
+}
+
+/// Whose names may have been meant.
+#[derive(Debug, Clone, Copy)]
+enum Names {
+    OfLanguage,
+    OfUser,
 }
 
 impl Fault {
     pub(super) fn new(span: Span, title: impl Into<String>) -> Self {
-        Self { span, title: title.into(), here: None, help: None, label: None, near: Vec::new() }
+        Self {
+            span,
+            title: title.into(),
+            here: None,
+            help: None,
+            label: None,
+            near: Vec::new(),
+            names: Names::OfLanguage,
+        }
     }
 
     pub(super) fn here(self, here: impl Into<String>) -> Self {
@@ -36,6 +52,11 @@ impl Fault {
         Self { near: near.iter().map(|near| near.as_ref().to_owned()).collect(), ..self }
     }
 
+    /// Names of the writer's own that may have been meant.
+    pub(super) fn near_names(self, near: &[&str]) -> Self {
+        Self { names: Names::OfUser, ..self.near(near) }
+    }
+
     /// The finding.
     pub(super) fn told(self, code: &'static Code) -> Diagnostic {
         let mut told = Diagnostic::new(code, self.span, self.title);
@@ -49,6 +70,11 @@ impl Fault {
             told = told.help(help);
         }
         let span = self.span;
-        told.guess(&self.near, |near| vec![TextEdit::replace(span, near)])
+        let edit = |near: &str| vec![TextEdit::replace(span, near)];
+        match (self.near.as_slice(), self.names) {
+            // words of the language are corrected
+            ([only], Names::OfLanguage) => told.did_you_mean(&self.near).fix(format!("write `{only}`"), edit(only)),
+            (near, Names::OfLanguage | Names::OfUser) => told.guess(near, edit),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Rules (`BVL10xx`): the platform's own invariants, read, typed and judged of each thing that they speak of.
 
+pub mod asked;
 mod evaluate;
 mod fault;
 pub mod fields;

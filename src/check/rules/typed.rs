@@ -9,6 +9,7 @@ use crate::check::prose::listed;
 use crate::source::Span;
 use crate::value::{Cpu, Duration, FromTerm, Memory, Mismatch, TemplatePart, Term, TermKind, quoted, similar};
 use crate::vocabulary::THINGS;
+use crate::vocabulary::types::meant;
 
 /// How deep `any` and `all` nest at most: each walks over a part of what the one around it binds.
 const MOST_EACH: usize = 2;
@@ -281,7 +282,7 @@ impl<'t> Judge<'t> {
         let Some((binding, mut ty)) = self.binding(first) else {
             let bound: Vec<&str> = self.bound.iter().map(|binding| binding.name).collect();
             let near = similar::nearest(first, bound.iter().copied());
-            let fault = Fault::new(at, format!("`{first}` stands for nothing in this rule")).near(&near);
+            let fault = Fault::new(at, format!("`{first}` stands for nothing in this rule")).near_names(&near);
             let help = if path.contains('.') || key.is_some() {
                 format!("what this rule binds is {}", listed(&ticked(&bound)))
             } else {
@@ -359,7 +360,7 @@ impl<'t> Judge<'t> {
                 // a constant is a text wherever it stands
                 (Some(word), _) if words.contains(&word) => Ok(Kind::Text(word.to_owned())),
                 (word, _) => {
-                    let near = word.and_then(|word| similar::closest(word, words.iter().copied()));
+                    let near = word.and_then(|word| meant(word, words));
                     let mismatch = Mismatch::new(format!("expected {}, found {}", ty.name(), term.describe()));
                     Err(near.map_or_else(|| mismatch.clone(), |near| mismatch.clone().suggest(near)))
                 }

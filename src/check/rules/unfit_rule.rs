@@ -19,11 +19,11 @@ crate::check! {
     /// ```bvl bad in=file
     /// rule "nothing runs alone" { for s in services require s.scal.min >= 2 } //~ BVL1002 "a service has no field `scal`"
     /// ```
-    /// ```bvl fixed fix=1 in=file
+    /// ```bvl fixed in=file
     /// rule "nothing runs alone" { for s in services require s.scale.min >= 2 }
     /// ```
     /// ```bvl bad in=file
-    /// rule "nothing stops late" { for s in services require s.shutdown.grace <= 60 } //~ BVL1002 "expected a duration"
+    /// rule "nothing stops late" { for s in services require s.shutdown.grace <= 60 } //~ BVL1002 "has no unit"
     /// ```
     /// ```bvl fixed fix=1 in=file
     /// rule "nothing stops late" { for s in services require s.shutdown.grace <= 60s }

@@ -1,0 +1,186 @@
+//! What there is to know, and what could be written, in the sentence of a rule: by the table of the fields of what it binds.
+//!
+//! Invariant: everything that is said is the table's.
+
+use std::fmt::Write as _;
+
+use super::completion::{Item, Kind, item};
+use super::context;
+use super::hover::Hover;
+use crate::check::rules::asked::{self, Next};
+use crate::check::rules::fields::{COLLECTIONS, Field, Ty};
+use crate::check::rules::parse::CLAUSES;
+use crate::source::Span;
+use crate::value::{TemplatePart, Term, TermKind};
+use crate::vocabulary::RULE;
+
+/// The word with which a sentence begins.
+pub(super) const WORD: &str = "for";
+
+/// What is said of what stands at a place, `term` being the one there.
+pub(super) fn hover(terms: &[Term], term: &Term, place: u32) -> Option<Hover> {
+    match &term.kind {
+        TermKind::Name(name) => named(terms, name, term.span, place),
+        TermKind::Template(parts) => parts.iter().find_map(|part| match part {
+            TemplatePart::Path(path, span) if context::touches(*span, place) => path_at(terms, path, *span, place),
+            TemplatePart::Path(..) | TemplatePart::Text(_) => None,
+        }),
+        TermKind::List(members) => members
+            .iter()
+            .find(|member| context::touches(member.span, place))
+            .and_then(|member| hover(terms, member, place)),
+        TermKind::Star
+        | TermKind::Variable(_)
+        | TermKind::Number(_)
+        | TermKind::Address(_)
+        | TermKind::Text(_)
+        | TermKind::Range(_)
+        | TermKind::Call(_)
+        | TermKind::Arrow
+        | TermKind::PathArrow
+        | TermKind::Equals
+        | TermKind::Colon
+        | TermKind::Sign(_)
+        | TermKind::Bad => None,
+    }
+}
+
+fn named(terms: &[Term], name: &str, span: Span, place: u32) -> Option<Hover> {
+    let said = |text: String| Some(Hover { span, text });
+    let is_third = terms.get(2).is_some_and(|third| third.span == span);
+    if let Some((things, _, doc)) = COLLECTIONS.iter().find(|(known, ..)| is_third && *known == name) {
+        return said(format!("`{things}`: {doc}"));
+    }
+    let is_second = terms.get(1).is_some_and(|second| second.span == span);
+    let clause = RULE.word(WORD)?.clause(name).filter(|_| CLAUSES.contains(&name) || is_second);
+    if let Some(clause) = clause {
+        return said(format!("`{}`: {}", clause.name, clause.doc));
+    }
+    if let Some(doc) = asked::word(name) {
+        return said(format!("`{name}`: {doc}"));
+    }
+    path_at(terms, name, span, place)
+}
+
+/// What a path leads to, up to the part at a place.
+fn path_at(terms: &[Term], path: &str, span: Span, place: u32) -> Option<Hover> {
+    let reached = usize::try_from(place.saturating_sub(span.start)).unwrap_or(usize::MAX).min(path.len());
+    let rest = path.get(reached..)?;
+    let part = path.get(..reached + rest.find('.').unwrap_or(rest.len()))?;
+    let known = asked::bound(terms);
+    let (ty, field) = asked::leads(&known, part)?;
+    let text = match field {
+        Some(field) => described(part, field),
+        None => format!("`{part}`: what this rule binds, {}.", ty.name()),
+    };
+    Some(Hover { span: span.beginning(part), text })
+}
+
+fn described(path: &str, field: &Field) -> String {
+    let key = if field.is_keyed() { "(\"KEY\")" } else { "" };
+    let mut text = format!("`{path}{key}`: {}. {}", field.ty.name(), field.doc);
+    if let Some(when) = field.absent {
+        let _ = write!(text, "\n\nIt is `none` where {when}.");
+    }
+    text
+}
+
+/// What could stand behind terms of a sentence, where `typed` stands already, and how much of that an item replaces.
+pub(super) fn complete<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item>) {
+    let known = asked::bound(terms);
+    if let Some((path, begun)) = typed.rsplit_once('.') {
+        let record = match asked::leads(&known, path).map(|(ty, _)| ty) {
+            Some(Ty::Thing(record)) => record,
+            Some(
+                Ty::Bool
+                | Ty::Number
+                | Ty::Duration
+                | Ty::Cpu
+                | Ty::Memory
+                | Ty::Text
+                | Ty::Word(_)
+                | Ty::Texts
+                | Ty::Things(_),
+            )
+            | None => {
+                return (begun, Vec::new());
+            }
+        };
+        return (begun, record.fields().map(|field| of_field(path, field)).collect());
+    }
+    let word = |name: &'static str| item(Kind::Clause, name, "", asked::word(name).unwrap_or_default());
+    let sign = |sign: &'static str| item(Kind::Clause, sign, "", "");
+    let clause = |name: &'static str| {
+        let doc = RULE.word(WORD).and_then(|word| word.clause(name)).map_or("", |clause| clause.doc);
+        item(Kind::Clause, name, "", doc)
+    };
+    let names = || known.iter().map(|(name, ty)| item(Kind::Constant, *name, ty.name(), ""));
+    let choices = |ty: Option<Ty>| match ty {
+        Some(Ty::Word(words)) => words.iter().map(|word| item(Kind::Choice, *word, "", "")).collect(),
+        Some(Ty::Bool) => ["true", "false"].map(|word| item(Kind::Choice, word, "", "")).to_vec(),
+        Some(
+            Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Texts | Ty::Thing(_) | Ty::Things(_),
+        )
+        | None => Vec::new(),
+    };
+    let items = match asked::next(terms) {
+        Next::Name | Next::Message => Vec::new(),
+        Next::In => vec![clause("in")],
+        Next::Things => COLLECTIONS.iter().map(|(name, _, doc)| item(Kind::Choice, *name, "", *doc)).collect(),
+        Next::Condition => names().chain(["not", "any", "all"].map(word)).collect(),
+        Next::Value(ty) => choices(ty).into_iter().chain([word("none")]).chain(names()).collect(),
+        Next::Kind(ty) => {
+            let kind = match ty {
+                Some(Ty::Thing(record)) => record.field("kind").map(|field| field.ty),
+                Some(
+                    Ty::Bool
+                    | Ty::Number
+                    | Ty::Duration
+                    | Ty::Cpu
+                    | Ty::Memory
+                    | Ty::Text
+                    | Ty::Word(_)
+                    | Ty::Texts
+                    | Ty::Things(_),
+                )
+                | None => None,
+            };
+            choices(kind).into_iter().chain([word("not")]).collect()
+        }
+        Next::More(ty) => {
+            let is_stated = |name: &str| terms.iter().any(|term| term.is_name(name));
+            let clauses = CLAUSES.into_iter().filter(|name| {
+                !is_stated(name)
+                    && (*name != "where" || !is_stated("require"))
+                    && (*name != "else" || is_stated("require"))
+            });
+            let signs: &[&'static str] = match ty {
+                Some(Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory) => {
+                    &["==", "!=", "<", "<=", ">", ">=", "+", "-", "*"]
+                }
+                Some(Ty::Text | Ty::Word(_) | Ty::Bool | Ty::Thing(_)) => &["==", "!="],
+                Some(Ty::Texts | Ty::Things(_)) | None => &[],
+            };
+            let words: &[&'static str] = match ty {
+                Some(Ty::Text) => &["in", "starts-with", "ends-with", "contains"],
+                Some(Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Word(_)) => &["in"],
+                Some(Ty::Thing(_)) => &["is"],
+                Some(Ty::Bool | Ty::Texts | Ty::Things(_)) | None => &[],
+            };
+            let joined = ["and", "or"].into_iter().filter(|_| terms.len() > 3);
+            signs
+                .iter()
+                .map(|one| sign(one))
+                .chain(words.iter().copied().chain(joined).map(word))
+                .chain(clauses.map(clause))
+                .collect()
+        }
+    };
+    (typed, items)
+}
+
+fn of_field(path: &str, field: &'static Field) -> Item {
+    let snippet = field.is_keyed().then(|| format!("{}(\"${{1:KEY}}\")", field.name));
+    let full = format!("{path}.{}", field.name);
+    Item { snippet, ..item(Kind::Constant, field.name, field.ty.name(), described(&full, field)) }
+}
