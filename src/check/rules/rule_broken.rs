@@ -7,7 +7,7 @@ use super::typed::{self, Sentence};
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Environment, Rule};
-use crate::source::Span;
+use crate::source::{Provenance, Span};
 
 crate::check! {
     /// ## What it means
@@ -86,8 +86,10 @@ fn sink_broken(
     };
     let blame = judged.blame(&sentence.require);
     let declared: Option<Span> = spoken::declared(cx, thing);
+    // nobody changes what comes with the compiler: whoever has it is shown
+    let is_users = |span: Span| cx.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
     let place = blame.as_ref().and_then(|blame| blame.place);
-    let Some(span) = place.map(|place| place.span).or(declared) else { return };
+    let Some(span) = place.map(|place| place.span).filter(|span| is_users(*span)).or(declared) else { return };
     let mut finding = Diagnostic::new(&BVL1001, span, title);
     if let Some(blame) = &blame {
         finding = finding.here(format!("{}{}", blame.said, spoken::from(cx, place)));

@@ -5,7 +5,7 @@ use crate::check::Context;
 use crate::graph::Flow;
 use crate::model::workload::WorkloadForm;
 use crate::model::{Endpoint, EnvironmentId};
-use crate::source::Span;
+use crate::source::{Provenance, Span};
 
 /// How much of what there is could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,13 @@ pub(super) fn declared(cx: &Context<'_>, thing: Thing<'_>) -> Option<Span> {
         Thing::Workload(workload) => Some(workload.name.span),
         Thing::External(external) => Some(external.name.span),
         Thing::Environment(environment) => Some(environment.name.span),
-        Thing::Flow(flow) => place(world, flow, Side::To),
+        Thing::Flow(flow) => {
+            let is_users = |span: &Span| cx.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
+            let ends = [Side::From, Side::To].into_iter().filter_map(|side| endpoint(world, flow, side).ok());
+            // what follows from a class that comes with the compiler, at whoever takes it over
+            let mut names = ends.map(|end| end.name().span);
+            place(world, flow, Side::To).filter(is_users).or_else(|| names.next())
+        }
         Thing::End(flow, side) => place(world, flow, side),
         Thing::Port(port) => Some(port.name.span),
         Thing::Container(workload, contained) => {

@@ -7,7 +7,7 @@ use crate::diagnostic::Sink;
 crate::check! {
     /// ## What it means
     /// A `rule` asks for a field that nothing has, or compares what cannot be compared: a number with a text, a duration with an
-    /// amount of memory. Everything in a rule has a type: a field that of [the table](../reference/rules.md), and a value that is
+    /// amount of memory. Everything in a rule has a type: a field that of [the table](../reference/rule-fields.md), and a value that is
     /// written out that of its partner.
     ///
     /// ## Why it matters in the cluster
