@@ -99,7 +99,7 @@ fn sink_broken(
     }
     sink.report(
         finding
-            .label(sentence.require.span, format!("required by the rule \"{}\"", rule.text))
+            .label(sentence.require.span, "the rule requires this")
             .help(format!(
                 "change the value, or accept it with a reason: `waive rule-broken on {subject} because \"REASON\"`"
             ))
