@@ -26,8 +26,27 @@ const MEANT: [(&str, &str); 9] = [
     ("!", "not"),
 ];
 
+/// What a token is in a sentence that is a sign there or was meant for one, and what is wrong with it.
+pub(super) fn sign(cx: &Context<'_>, before: Option<Token>, token: Token) -> Option<(TermKind, Option<Diagnostic>)> {
+    let sound = |kind| Some((kind, None));
+    if token.kind == Kind::Operator {
+        return sound(TermKind::Sign(Sign::between(cx.slice(token))?));
+    }
+    if token.kind == Kind::Opening {
+        let is_called = before.is_some_and(|before| calls(cx, before, token));
+        return sound(TermKind::Sign(if is_called { Sign::Call } else { Sign::Open }));
+    }
+    if token.kind == Kind::Closing {
+        return sound(TermKind::Sign(Sign::Close));
+    }
+    if token.kind == Kind::Colon {
+        return sound(TermKind::Colon);
+    }
+    meant(cx, token).map(|(kind, mistake)| (kind, Some(mistake)))
+}
+
 /// Whether a parenthesis stands at once behind a name that it belongs to: a word of the sentence takes none.
-pub(super) fn calls(cx: &Context<'_>, before: Token, opening: Token) -> bool {
+fn calls(cx: &Context<'_>, before: Token, opening: Token) -> bool {
     before.kind == Kind::Name && before.end() == opening.start() && !WORDS.contains(&cx.slice(before))
 }
 
@@ -37,7 +56,7 @@ pub(super) fn goes_on(sign: &Term) -> bool {
 }
 
 /// What a sign was meant for that is none of a sentence.
-pub(super) fn meant(cx: &Context<'_>, token: Token) -> Option<(TermKind, Diagnostic)> {
+fn meant(cx: &Context<'_>, token: Token) -> Option<(TermKind, Diagnostic)> {
     if !matches!(token.kind, Kind::Equals | Kind::Odd | Kind::WrongArrow) {
         return None;
     }

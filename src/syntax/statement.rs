@@ -9,7 +9,7 @@ use super::tree::{Comment, CommentForm, Statement};
 use super::{cron, foreign, mistake, sentence, text, unopened, unquoted};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::value::{Call, Sign, Term, TermKind, similar};
+use crate::value::{Call, Term, TermKind, similar};
 
 /// The words that go on with the statement of the line before, so that none begins with them.
 const RESUMING: [&str; 4] = ["because", "where", "require", "else"];
@@ -340,23 +340,8 @@ impl Reader<'_, '_, '_> {
 
     /// Takes a sign of a sentence, and what was meant for one; `false` for everything else.
     fn sign(&mut self, token: Token, run: &mut Run) -> bool {
-        let written = self.cx.slice(token);
-        let kind = if token.kind == Kind::Operator {
-            Sign::between(written).map(TermKind::Sign)
-        } else if token.kind == Kind::Opening {
-            let is_called = self.before().is_some_and(|before| sentence::calls(self.cx, before, token));
-            Some(TermKind::Sign(if is_called { Sign::Call } else { Sign::Open }))
-        } else if token.kind == Kind::Closing {
-            Some(TermKind::Sign(Sign::Close))
-        } else if token.kind == Kind::Colon {
-            Some(TermKind::Colon)
-        } else if let Some((meant, mistake)) = sentence::meant(self.cx, token) {
-            self.cx.errors.push(mistake);
-            Some(meant)
-        } else {
-            None
-        };
-        let Some(kind) = kind else { return false };
+        let Some((kind, mistake)) = sentence::sign(self.cx, self.before(), token) else { return false };
+        self.cx.errors.extend(mistake);
         self.joint_ends(run);
         run.flush();
         run.terms.push(Term { span: self.cx.place(token), kind });

@@ -7,6 +7,7 @@ pub mod fields;
 pub mod parse;
 mod rule_broken;
 mod rule_of_nothing;
+mod several;
 mod spoken;
 mod typed;
 mod unfit_rule;

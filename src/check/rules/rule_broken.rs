@@ -50,7 +50,7 @@ crate::check! {
     /// ```
     ///
     /// ## Source
-    /// The platform's own: the rule that the finding names.
+    /// bvlc's own: whether what the platform's rule says is so.
     BVL1001, "rule-broken", Error(Judgment), since "0.1.0" => run
 }
 

@@ -69,7 +69,8 @@ pub(super) fn declared(cx: &Context<'_>, thing: Thing<'_>) -> Option<Span> {
         Thing::External(external) => Some(external.name.span),
         Thing::Environment(environment) => Some(environment.name.span),
         Thing::Flow(flow) => {
-            let is_users = |span: &Span| cx.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
+            let is_users =
+                |span: &Span| cx.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
             let ends = [Side::From, Side::To].into_iter().filter_map(|side| endpoint(world, flow, side).ok());
             // what follows from a class that comes with the compiler, at whoever takes it over
             let mut names = ends.map(|end| end.name().span);

@@ -11,9 +11,6 @@ use crate::value::{Cpu, Duration, FromTerm, Memory, Mismatch, TemplatePart, Term
 use crate::vocabulary::THINGS;
 use crate::vocabulary::types::meant;
 
-/// How deep `any` and `all` nest at most: each walks over a part of what the one around it binds.
-const MOST_EACH: usize = 2;
-
 /// A sentence.
 #[derive(Debug)]
 pub(super) struct Sentence {
@@ -102,9 +99,9 @@ pub(super) enum Several {
 
 /// A name, and what is bound to it.
 #[derive(Debug, Clone, Copy)]
-struct Binding<'t> {
-    name: &'t str,
-    ty: Ty,
+pub(super) struct Binding<'t> {
+    pub(super) name: &'t str,
+    pub(super) ty: Ty,
 }
 
 /// Reads a sentence: what stands behind `for`.
@@ -133,19 +130,20 @@ fn unknown_things((name, span): (&str, Span)) -> Fault {
     Fault::new(span, title).near(&near)
 }
 
-struct Judge<'t> {
-    bound: Vec<Binding<'t>>,
-    faults: Vec<Fault>,
+/// Gives parts their types.
+pub(super) struct Judge<'t> {
+    pub(super) bound: Vec<Binding<'t>>,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'t> Judge<'t> {
-    fn fault(&mut self, fault: Fault) -> Option<Typed> {
+    pub(super) fn fault(&mut self, fault: Fault) -> Option<Typed> {
         self.faults.push(fault);
         None
     }
 
     /// What holds or does not.
-    fn condition(&mut self, node: &Node<'t>) -> Option<Typed> {
+    pub(super) fn condition(&mut self, node: &Node<'t>) -> Option<Typed> {
         let typed = self.node(node)?;
         match typed.ty {
             Ty::Bool => Some(typed),
@@ -178,7 +176,7 @@ impl<'t> Judge<'t> {
         typed.into_iter().collect()
     }
 
-    fn node(&mut self, node: &Node<'t>) -> Option<Typed> {
+    pub(super) fn node(&mut self, node: &Node<'t>) -> Option<Typed> {
         let span = node.span();
         let holds = |kind| Some(Typed { ty: Ty::Bool, span, absent: None, kind });
         match node {
@@ -254,7 +252,7 @@ impl<'t> Judge<'t> {
     }
 
     /// A value; `partner` is what it stands beside.
-    fn operand(&mut self, node: &Node<'t>, partner: Option<Ty>) -> Option<Typed> {
+    pub(super) fn operand(&mut self, node: &Node<'t>, partner: Option<Ty>) -> Option<Typed> {
         match (node, partner) {
             (Node::Literal(term), Some(ty)) => self.literal(term, ty),
             (Node::Path(path, span), Some(ty)) if self.is_written_out(node) => self.word(path, *span, ty),
@@ -269,7 +267,7 @@ impl<'t> Judge<'t> {
         }
     }
 
-    fn binding(&self, name: &str) -> Option<(usize, Ty)> {
+    pub(super) fn binding(&self, name: &str) -> Option<(usize, Ty)> {
         let at = self.bound.iter().rposition(|binding| binding.name == name)?;
         Some((at, self.bound.get(at)?.ty))
     }
@@ -349,7 +347,7 @@ impl<'t> Judge<'t> {
     }
 
     /// A value as it is written, in the place of a type.
-    fn literal(&mut self, term: &Term, ty: Ty) -> Option<Typed> {
+    pub(super) fn literal(&mut self, term: &Term, ty: Ty) -> Option<Typed> {
         let kind = match ty {
             Ty::Number => number(term).map(Kind::Number),
             Ty::Duration => Duration::from_term(term).map(|time| Kind::Number(time.millis().into())),
@@ -386,7 +384,7 @@ impl<'t> Judge<'t> {
     }
 
     /// A bare word that nothing is bound to, in the place of a type.
-    fn word(&mut self, word: &'t str, span: Span, ty: Ty) -> Option<Typed> {
+    pub(super) fn word(&mut self, word: &'t str, span: Span, ty: Ty) -> Option<Typed> {
         if word == "none" {
             return Some(Typed { ty, span, absent: Some("it is none"), kind: Kind::None });
         }
@@ -408,7 +406,7 @@ impl<'t> Judge<'t> {
         }
     }
 
-    fn compare(&mut self, relation: Relation, sides: [Typed; 2], span: Span) -> Option<Typed> {
+    pub(super) fn compare(&mut self, relation: Relation, sides: [Typed; 2], span: Span) -> Option<Typed> {
         let [left, right] = &sides;
         let is_none = |side: &Typed| matches!(side.kind, Kind::None);
         let is_equality = matches!(relation, Relation::Equal | Relation::Unequal);
@@ -447,131 +445,6 @@ impl<'t> Judge<'t> {
         Some(Typed { ty: Ty::Bool, span, absent: None, kind: Kind::Compare(relation, Box::new(sides)) })
     }
 
-    /// `f.from is external`
-    fn kind(&mut self, are: Holds, thing: &Node<'t>, kind: &'t Term) -> Option<Typed> {
-        let span = thing.span().to(kind.span);
-        let typed = self.node(thing)?;
-        let field = match typed.ty {
-            Ty::Thing(record) => record.field("kind"),
-            Ty::Bool
-            | Ty::Number
-            | Ty::Duration
-            | Ty::Cpu
-            | Ty::Memory
-            | Ty::Text
-            | Ty::Word(_)
-            | Ty::Texts
-            | Ty::Things(_) => None,
-        };
-        let (Some(field), Kind::Field { written, binding, mut way, key }) = (field, typed.kind) else {
-            return self.fault(
-                Fault::new(typed.span, format!("{} is of no kind that could be asked for", typed.ty.name()))
-                    .help("`is` asks for the kind of a workload, a container or an end of a flow; values are compared with `==`"),
-            );
-        };
-        way.push(field);
-        let right = self.word(kind.name().unwrap_or_default(), kind.span, field.ty)?;
-        let left = Typed {
-            ty: field.ty,
-            span: typed.span,
-            absent: typed.absent,
-            kind: Kind::Field { written, binding, way, key },
-        };
-        let relation = match are {
-            Holds::Yes => Relation::Equal,
-            Holds::No => Relation::Unequal,
-        };
-        self.compare(relation, [left, right], span)
-    }
-
-    /// `p.number in [80, 443]`
-    fn among(&mut self, are: Holds, sides: &[Node<'t>; 2], span: Span) -> Option<Typed> {
-        let [what, among] = sides;
-        if let Node::Literal(Term { kind: TermKind::List(members), .. }) = among {
-            let what = self.operand(what, None)?;
-            self.is_single(&what)?;
-            let mut listed = Vec::with_capacity(members.len());
-            for member in members {
-                let typed = match member.name() {
-                    Some(word) => {
-                        // words of a list have lived as long as the sentence
-                        let node = Typed { ty: what.ty, span: member.span, absent: None, kind: Kind::None };
-                        self.listed_word(word, node)
-                    }
-                    None => self.literal(member, what.ty),
-                };
-                listed.push(typed);
-            }
-            let listed: Option<Vec<Typed>> = listed.into_iter().collect();
-            let kind = Kind::Among(are, Box::new(what), Several::Listed(listed?));
-            return Some(Typed { ty: Ty::Bool, span, absent: None, kind });
-        }
-        if let Node::Literal(Term { kind: TermKind::Range(ends), span: whole }) = among {
-            let what = self.operand(what, None)?;
-            if !what.ty.is_amount() {
-                return self.fault(Fault::new(*whole, format!("{} lies in no range", what.ty.name())));
-            }
-            let (low, high) = (self.literal(&ends.0, what.ty), self.literal(&ends.1, what.ty));
-            let ends = Several::Between(Box::new([low?, high?]));
-            return Some(Typed { ty: Ty::Bool, span, absent: None, kind: Kind::Among(are, Box::new(what), ends) });
-        }
-        let among = self.node(among)?;
-        if !matches!(among.ty, Ty::Texts) {
-            let fault = Fault::new(among.span, format!("nothing is looked for in {}", among.ty.name()));
-            return self.fault(fault.help(match among.ty {
-                Ty::Things(_) => "ask whether one of them is as it should be: `any p in s.ports: p.name == \"http\"`",
-                Ty::Text => "what a text holds is asked with `contains`: `s.name contains \"web\"`",
-                Ty::Bool
-                | Ty::Number
-                | Ty::Duration
-                | Ty::Cpu
-                | Ty::Memory
-                | Ty::Word(_)
-                | Ty::Texts
-                | Ty::Thing(_) => "write a list in brackets: `p.number in [80, 443]`",
-            }));
-        }
-        let what = self.operand(what, Some(Ty::Text))?;
-        if !what.ty.is_like(Ty::Text) {
-            return self.fault(Fault::new(what.span, format!("expected a text, found {}", what.ty.name())));
-        }
-        let texts = Several::Texts(Box::new(among));
-        Some(Typed { ty: Ty::Bool, span, absent: None, kind: Kind::Among(are, Box::new(what), texts) })
-    }
-
-    /// A word within a list.
-    fn listed_word(&mut self, word: &str, place: Typed) -> Option<Typed> {
-        let term = Term { span: place.span, kind: TermKind::Name(word.into()) };
-        match place.ty {
-            Ty::Text => {
-                let fault = Fault::new(place.span, format!("expected a text, found the word `{word}`"));
-                self.fault(fault.help("a text stands in quotes").near(&[quoted(word)]))
-            }
-            Ty::Bool
-            | Ty::Number
-            | Ty::Duration
-            | Ty::Cpu
-            | Ty::Memory
-            | Ty::Word(_)
-            | Ty::Texts
-            | Ty::Thing(_)
-            | Ty::Things(_) => self.literal(&term, place.ty),
-        }
-    }
-
-    fn is_single(&mut self, typed: &Typed) -> Option<()> {
-        match typed.ty {
-            Ty::Bool | Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Word(_) => Some(()),
-            Ty::Texts | Ty::Thing(_) | Ty::Things(_) => {
-                self.faults.push(
-                    Fault::new(typed.span, format!("{} is not looked for in a list", typed.ty.name()))
-                        .help("compare one of its fields, such as its `name`"),
-                );
-                None
-            }
-        }
-    }
-
     fn count(&mut self, operation: Operation, sides: &[Node<'t>; 2], span: Span) -> Option<Typed> {
         let [left, right] = sides;
         let number = |judge: &mut Self, node: &Node<'t>| judge.operand(node, Some(Ty::Number));
@@ -603,66 +476,6 @@ impl<'t> Judge<'t> {
         };
         let absent = left.absent.or(right.absent);
         Some(Typed { ty, span, absent, kind: Kind::Count(operation, Box::new(sides)) })
-    }
-
-    /// `any p in s.ports: p.number < 1024`
-    fn each(
-        &mut self,
-        quantity: Quantity,
-        (name, at): (&'t str, Span),
-        parts: &[Node<'t>; 2],
-        span: Span,
-    ) -> Option<Typed> {
-        if self.bound.len() > MOST_EACH {
-            return self.fault(
-                Fault::new(span, format!("`any` and `all` nest deeper than {MOST_EACH}"))
-                    .help("write two rules, each of which says a part of it"),
-            );
-        }
-        if self.binding(name).is_some() {
-            return self.fault(Fault::new(at, format!("`{name}` is bound already")).help("choose another name"));
-        }
-        let [of, body] = parts;
-        let of = self.node(of)?;
-        let ty = match of.ty {
-            Ty::Things(record) => Ty::Thing(record),
-            Ty::Texts => Ty::Text,
-            Ty::Bool | Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Word(_) | Ty::Thing(_) => {
-                let fault = Fault::new(of.span, format!("expected a part that has several, found {}", of.ty.name()));
-                let several = self.several();
-                return self.fault(if several.is_empty() {
-                    fault
-                } else {
-                    fault.help(format!("those are {}", listed(&several)))
-                });
-            }
-        };
-        self.bound.push(Binding { name, ty });
-        let body = self.condition(body);
-        self.bound.pop();
-        Some(Typed { ty: Ty::Bool, span, absent: None, kind: Kind::Each(quantity, Box::new([of, body?])) })
-    }
-
-    /// The parts of what is bound that have several.
-    fn several(&self) -> Vec<String> {
-        let of = |binding: &Binding<'t>| {
-            let record = match binding.ty {
-                Ty::Thing(record) => Some(record),
-                Ty::Bool
-                | Ty::Number
-                | Ty::Duration
-                | Ty::Cpu
-                | Ty::Memory
-                | Ty::Text
-                | Ty::Word(_)
-                | Ty::Texts
-                | Ty::Things(_) => None,
-            };
-            let several = |field: &&Field| matches!(field.ty, Ty::Things(_) | Ty::Texts);
-            let fields = record.into_iter().flat_map(Record::fields).filter(several);
-            fields.map(|field| format!("`{}.{}`", binding.name, field.name)).collect::<Vec<_>>()
-        };
-        self.bound.iter().flat_map(of).collect()
     }
 
     /// What is said, with what stands for something in it.
