@@ -1,7 +1,7 @@
 //! What stands at a place in a sentence that may not be finished: the names that are bound there, and what a path leads to.
 
 use super::fields::{Field, Ty, collection};
-use super::parse::{CLAUSES, Quantity, WORDS};
+use super::parse::{CLAUSES, Quantity};
 use crate::value::{Sign, Term, TermKind};
 
 /// The names that are bound behind these terms, which stand behind `for`, with what each is; what is not known yet is left out.
@@ -111,31 +111,39 @@ pub fn next(terms: &[Term]) -> Next {
     }
 }
 
+/// The words within conditions, and what each says.
+pub const JOINING: [(&str, &str); 10] = [
+    ("and", "Holds where what stands on both sides holds."),
+    ("or", "Holds where one of its sides holds."),
+    ("not", "Holds where what follows it does not."),
+    (
+        "in",
+        "Holds of one of a list, `p.number in [80, 443]`, of a range, `s.scale.min in 2..5`, or of the texts that something has, `\"web\" in s.classes`.",
+    ),
+    ("is", "Asks what kind of thing it is: `f.from is external`, `c is not sidecar`."),
+    (
+        "any",
+        "Holds where what stands behind `:` holds of one of several: `any p in s.ports: p.number < 1024`. Of none it does not hold.",
+    ),
+    (
+        "all",
+        "Holds where what stands behind `:` holds of each of several: `all p in s.ports: p.number >= 1024`. Of none it holds.",
+    ),
+    ("starts-with", "Holds of a text that begins with another."),
+    ("ends-with", "Holds of a text that ends with another."),
+    ("contains", "Holds of a text that another stands in."),
+];
+
+/// What is said of what is absent.
+const NONE: &str = "What is absent. It is equal to itself alone, and neither more nor less than anything.";
+
 /// What a word of a sentence says; `None` for every other.
 pub fn word(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "and" => "Holds where what stands on both sides holds.",
-        "or" => "Holds where one of its sides holds.",
-        "not" => "Holds where what follows it does not.",
-        "in" => {
-            "Holds of one of a list, `p.number in [80, 443]`, of a range, `s.scale.min in 2..5`, or of the texts that something has, `\"web\" in s.classes`."
-        }
-        "is" => "Asks what kind of thing it is: `f.from is external`, `c is not sidecar`.",
-        "any" => {
-            "Holds where what stands behind `:` holds of one of several: `any p in s.ports: p.number < 1024`. Of none it does not hold."
-        }
-        "all" => {
-            "Holds where what stands behind `:` holds of each of several: `all p in s.ports: p.number >= 1024`. Of none it holds."
-        }
-        "starts-with" => "Holds of a text that begins with another.",
-        "ends-with" => "Holds of a text that ends with another.",
-        "contains" => "Holds of a text that another stands in.",
-        "none" => "What is absent. It is equal to itself alone, and neither more nor less than anything.",
-        _ => return None,
-    })
+    let joining = JOINING.iter().find(|(known, _)| *known == name).map(|(_, doc)| *doc);
+    joining.or_else(|| (name == "none").then_some(NONE))
 }
 
 /// Whether a name is a word of sentences.
 pub fn is_word(name: &str) -> bool {
-    WORDS.contains(&name) || CLAUSES.contains(&name)
+    JOINING.iter().any(|(known, _)| *known == name) || CLAUSES.contains(&name)
 }

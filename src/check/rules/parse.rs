@@ -3,6 +3,7 @@
 //! Invariants: of what cannot be read one fault is told, at its place; nothing nests deeper than [`MOST_DEEP`], and nothing is longer
 //! than [`MOST_TERMS`].
 
+use super::asked::JOINING;
 use super::fault::Fault;
 use crate::source::Span;
 use crate::value::{Sign, Term, TermKind, similar};
@@ -120,9 +121,6 @@ impl Test {
     }
 }
 
-/// The words that stand between two values, or begin a part.
-pub const WORDS: [&str; 10] = ["and", "or", "not", "in", "is", "any", "all", "starts-with", "ends-with", "contains"];
-
 /// The words that part a sentence.
 pub const CLAUSES: [&str; 3] = ["where", "require", "else"];
 
@@ -190,6 +188,11 @@ pub(super) fn parts(terms: &[Term], whole: Span) -> Result<Parts<'_>, Fault> {
     }
 }
 
+/// Whether a name is a word within conditions.
+fn is_joining(name: &str) -> bool {
+    JOINING.iter().any(|(word, _)| *word == name)
+}
+
 struct Parser<'t> {
     terms: &'t [Term],
     at: usize,
@@ -217,7 +220,9 @@ impl<'t> Parser<'t> {
     fn unexpected(&self, found: Option<&Term>, wanted: &str) -> Fault {
         match found {
             Some(term) => {
-                let near = term.name().and_then(|name| similar::closest(name, CLAUSES.into_iter().chain(WORDS)));
+                let near = term
+                    .name()
+                    .and_then(|name| similar::closest(name, CLAUSES.into_iter().chain(JOINING.map(|(word, _)| word))));
                 let fault = Fault::new(term.span, format!("expected {wanted}, found {}", term.describe()));
                 near.map_or_else(|| fault.clone(), |near| fault.clone().near(&[near]))
             }
@@ -247,7 +252,7 @@ impl<'t> Parser<'t> {
         let Some((name, span)) = term.and_then(|term| Some((term.name()?, term.span))) else {
             return Err(self.unexpected(term, &wanted));
         };
-        if name.contains(['.', '/']) || WORDS.contains(&name) || CLAUSES.contains(&name) {
+        if name.contains(['.', '/']) || is_joining(name) || CLAUSES.contains(&name) {
             return Err(self.unexpected(term, &wanted));
         }
         Ok((name, span))
@@ -407,7 +412,7 @@ impl<'t> Parser<'t> {
         const WANTED: &str = "a value, such as `s.scale.min` or `2`";
         let Some(term) = self.next() else { return Err(self.unexpected(None, WANTED)) };
         match &term.kind {
-            TermKind::Name(name) if CLAUSES.contains(&&**name) || WORDS.contains(&&**name) => {
+            TermKind::Name(name) if CLAUSES.contains(&&**name) || is_joining(name) => {
                 Err(self.unexpected(Some(term), WANTED))
             }
             TermKind::Name(name) => self.path(name, term.span),
