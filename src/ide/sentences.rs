@@ -89,40 +89,12 @@ fn described(path: &str, field: &Field) -> String {
 pub(super) fn complete<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item>) {
     let known = asked::bound(terms);
     if let Some((path, begun)) = typed.rsplit_once('.') {
-        let record = match asked::leads(&known, path).map(|(ty, _)| ty) {
-            Some(Ty::Thing(record)) => record,
-            Some(
-                Ty::Bool
-                | Ty::Number
-                | Ty::Duration
-                | Ty::Cpu
-                | Ty::Memory
-                | Ty::Text
-                | Ty::Word(_)
-                | Ty::Texts
-                | Ty::Things(_),
-            )
-            | None => {
-                return (begun, Vec::new());
-            }
+        let Some(record) = asked::leads(&known, path).and_then(|(ty, _)| ty.thing()) else {
+            return (begun, Vec::new());
         };
         return (begun, record.fields().map(|field| of_field(path, field)).collect());
     }
-    let word = |name: &'static str| item(Kind::Clause, name, "", asked::word(name).unwrap_or_default());
-    let sign = |sign: &'static str| item(Kind::Clause, sign, "", "");
-    let clause = |name: &'static str| {
-        let doc = RULE.word(WORD).and_then(|word| word.clause(name)).map_or("", |clause| clause.doc);
-        item(Kind::Clause, name, "", doc)
-    };
     let names = || known.iter().map(|(name, ty)| item(Kind::Constant, *name, ty.name(), ""));
-    let choices = |ty: Option<Ty>| match ty {
-        Some(Ty::Word(words)) => words.iter().map(|word| item(Kind::Choice, *word, "", "")).collect(),
-        Some(Ty::Bool) => ["true", "false"].map(|word| item(Kind::Choice, word, "", "")).to_vec(),
-        Some(
-            Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Texts | Ty::Thing(_) | Ty::Things(_),
-        )
-        | None => Vec::new(),
-    };
     let items = match asked::next(terms) {
         Next::Name | Next::Message => Vec::new(),
         Next::In => vec![clause("in")],
@@ -130,53 +102,64 @@ pub(super) fn complete<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item
         Next::Condition => names().chain(["not", "any", "all"].map(word)).collect(),
         Next::Value(ty) => choices(ty).into_iter().chain([word("none")]).chain(names()).collect(),
         Next::Kind(ty) => {
-            let kind = match ty {
-                Some(Ty::Thing(record)) => record.field("kind").map(|field| field.ty),
-                Some(
-                    Ty::Bool
-                    | Ty::Number
-                    | Ty::Duration
-                    | Ty::Cpu
-                    | Ty::Memory
-                    | Ty::Text
-                    | Ty::Word(_)
-                    | Ty::Texts
-                    | Ty::Things(_),
-                )
-                | None => None,
-            };
-            choices(kind).into_iter().chain([word("not")]).collect()
+            let kind = ty.and_then(Ty::thing).and_then(|record| record.field("kind"));
+            choices(kind.map(|field| field.ty)).into_iter().chain([word("not")]).collect()
         }
-        Next::More(ty) => {
-            let is_stated = |name: &str| terms.iter().any(|term| term.is_name(name));
-            let clauses = CLAUSES.into_iter().filter(|name| {
-                !is_stated(name)
-                    && (*name != "where" || !is_stated("require"))
-                    && (*name != "else" || is_stated("require"))
-            });
-            let signs: &[&'static str] = match ty {
-                Some(Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory) => {
-                    &["==", "!=", "<", "<=", ">", ">=", "+", "-", "*"]
-                }
-                Some(Ty::Text | Ty::Word(_) | Ty::Bool | Ty::Thing(_)) => &["==", "!="],
-                Some(Ty::Texts | Ty::Things(_)) | None => &[],
-            };
-            let words: &[&'static str] = match ty {
-                Some(Ty::Text) => &["in", "starts-with", "ends-with", "contains"],
-                Some(Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Word(_)) => &["in"],
-                Some(Ty::Thing(_)) => &["is"],
-                Some(Ty::Bool | Ty::Texts | Ty::Things(_)) | None => &[],
-            };
-            let joined = ["and", "or"].into_iter().filter(|_| terms.len() > 3);
-            signs
-                .iter()
-                .map(|one| sign(one))
-                .chain(words.iter().copied().chain(joined).map(word))
-                .chain(clauses.map(clause))
-                .collect()
-        }
+        Next::More(ty) => more(terms, ty),
     };
     (typed, items)
+}
+
+/// What goes on behind a value of a type.
+fn more(terms: &[Term], ty: Option<Ty>) -> Vec<Item> {
+    let is_stated = |name: &str| terms.iter().any(|term| term.is_name(name));
+    let clauses = CLAUSES.into_iter().filter(|name| {
+        !is_stated(name) && (*name != "where" || !is_stated("require")) && (*name != "else" || is_stated("require"))
+    });
+    let signs: &[&'static str] = match ty {
+        Some(Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory) => &["==", "!=", "<", "<=", ">", ">=", "+", "-", "*"],
+        Some(Ty::Text | Ty::Word(_) | Ty::Bool | Ty::Thing(_)) => &["==", "!="],
+        Some(Ty::Texts | Ty::Things(_)) | None => &[],
+    };
+    let words: &[&'static str] = match ty {
+        Some(Ty::Text) => &["in", "starts-with", "ends-with", "contains"],
+        Some(Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Word(_)) => &["in"],
+        Some(Ty::Thing(_)) => &["is"],
+        Some(Ty::Bool | Ty::Texts | Ty::Things(_)) | None => &[],
+    };
+    let joined = ["and", "or"].into_iter().filter(|_| terms.len() > 3);
+    signs
+        .iter()
+        .map(|one| sign(one))
+        .chain(words.iter().copied().chain(joined).map(word))
+        .chain(clauses.map(clause))
+        .collect()
+}
+
+fn word(name: &'static str) -> Item {
+    item(Kind::Clause, name, "", asked::word(name).unwrap_or_default())
+}
+
+fn sign(sign: &'static str) -> Item {
+    item(Kind::Clause, sign, "", "")
+}
+
+fn clause(name: &'static str) -> Item {
+    let doc = RULE.word(WORD).and_then(|word| word.clause(name)).map_or("", |clause| clause.doc);
+    item(Kind::Clause, name, "", doc)
+}
+
+/// The words that a value of a type can be.
+fn choices(ty: Option<Ty>) -> Vec<Item> {
+    let choice = |word: &&str| item(Kind::Choice, *word, "", "");
+    match ty {
+        Some(Ty::Word(words)) => words.iter().map(choice).collect(),
+        Some(Ty::Bool) => ["true", "false"].iter().map(choice).collect(),
+        Some(
+            Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Texts | Ty::Thing(_) | Ty::Things(_),
+        )
+        | None => Vec::new(),
+    }
 }
 
 fn of_field(path: &str, field: &'static Field) -> Item {

@@ -289,7 +289,7 @@ impl<'v> Reader<'v> {
             }
             TermKind::Arrow | TermKind::PathArrow => self.add(term.span, Kind::Arrow),
             TermKind::Star | TermKind::Equals | TermKind::Colon | TermKind::Sign(_) => {
-                self.add(term.span, Kind::Operator)
+                self.add(term.span, Kind::Operator);
             }
             TermKind::Bad => {}
         }

@@ -27,10 +27,12 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         quiet,
         signs: Vec::new(),
         within: Within::Statement,
-        is_sentence: false,
+        form: Form::Plain,
     };
-    reader.is_sentence = reader.word() == Some(sentence::WORD);
-    let is_sentence = reader.is_sentence;
+    if reader.word() == Some(sentence::WORD) {
+        reader.form = Form::Sentence;
+    }
+    let is_sentence = reader.form == Form::Sentence;
     let mut run = Run::default();
     let cron = if is_sentence { None } else { cron::unquoted(reader.cx, tokens) };
     let unopened = if is_sentence { None } else { unopened::arguments(reader.cx, tokens) };
@@ -118,6 +120,15 @@ enum Within {
     Group,
 }
 
+/// What a statement is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Terms.
+    Plain,
+    /// Terms and signs: it is the sentence of a rule.
+    Sentence,
+}
+
 /// What a `:` or `=` is in a statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Habit {
@@ -141,8 +152,8 @@ struct Reader<'c, 't, 's> {
     signs: Vec<usize>,
     /// Where the reader is.
     within: Within,
-    /// Whether it reads the sentence of a rule.
-    is_sentence: bool,
+    /// What it reads.
+    form: Form,
 }
 
 impl Reader<'_, '_, '_> {
@@ -168,7 +179,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn take(&mut self, token: Token, run: &mut Run) {
-        if self.is_sentence && self.sign(token, run) {
+        if self.form == Form::Sentence && self.sign(token, run) {
             return;
         }
         match token.kind {

@@ -74,6 +74,14 @@ fn hover_says_what_each_part_is() {
         ("for s in services require all p in s.ports: p.num$0ber > 1", "The number on which"),
         ("for s in services require s.tier != none else \"${s.na$0me}\"", "Its name."),
         ("f$0or s in services require s.tier != none", "The sentence of a rule"),
+        (
+            "f$0or s in services where s.name == \"web\" require s.scale.min >= 2",
+            "It holds for 2 of 2 services that it means.",
+        ),
+        (
+            "f$0or s in services require s.scale.min >= 3",
+            "It holds for 0 of 2 services that it means. It is broken by:\n\n- in prod: web\n- in staging: web",
+        ),
     ] {
         let case = Case::with(BASE, "// HERE", &format!("rule \"x\" {{ {rule} }}"));
         let mut client = case.client(&json!({}));

@@ -19,14 +19,7 @@ pub fn bound(terms: &[Term]) -> Vec<(&str, Ty)> {
             continue;
         }
         let (Some(name), Some(path)) = (name.name(), of.name()) else { continue };
-        let of_one = match leads(&known, path).map(|(ty, _)| ty) {
-            Some(Ty::Things(record)) => Some(Ty::Thing(record)),
-            Some(Ty::Texts) => Some(Ty::Text),
-            Some(
-                Ty::Bool | Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Word(_) | Ty::Thing(_),
-            )
-            | None => None,
-        };
+        let of_one = leads(&known, path).and_then(|(ty, _)| ty.each());
         known.extend(of_one.map(|ty| (name, ty)));
     }
     known
@@ -39,19 +32,7 @@ pub fn leads(bound: &[(&str, Ty)], path: &str) -> Option<(Ty, Option<&'static Fi
     let mut ty = bound.iter().rev().find(|(name, _)| *name == first)?.1;
     let mut last = None;
     for name in names {
-        let record = match ty {
-            Ty::Thing(record) => record,
-            Ty::Bool
-            | Ty::Number
-            | Ty::Duration
-            | Ty::Cpu
-            | Ty::Memory
-            | Ty::Text
-            | Ty::Word(_)
-            | Ty::Texts
-            | Ty::Things(_) => return None,
-        };
-        let field = record.field(name)?;
+        let field = ty.thing()?.field(name)?;
         ty = field.ty;
         last = Some(field);
     }
@@ -80,7 +61,6 @@ pub enum Next {
 }
 
 /// What may come behind these terms.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other kind is a value")]
 pub fn next(terms: &[Term]) -> Next {
     let known = bound(terms);
     let before = |back: usize| terms.len().checked_sub(back).and_then(|at| terms.get(at));

@@ -150,13 +150,13 @@ impl<'a> Judged<'a> {
                 Read::Keyed(read) => read(self.world, thing, key.unwrap_or_default()),
             };
             // what is not there is missing where that stands of which it would be a part
-            found.place = found.place.or(place).or_else(|| self.around(thing));
+            found.place = found.place.or(place).or_else(|| Self::around(thing));
         }
         found
     }
 
     /// Where that stands which has parts of its own.
-    fn around(&self, thing: Thing<'a>) -> Option<Place> {
+    fn around(thing: Thing<'a>) -> Option<Place> {
         let of = |span, layer| Some(Place { span, layer });
         match thing {
             Thing::Port(port) => of(port.name.span, port.name.layer),

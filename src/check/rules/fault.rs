@@ -5,7 +5,10 @@ use crate::source::{Span, TextEdit};
 
 /// What is wrong with a sentence, and where.
 #[derive(Debug, Clone)]
-pub(super) struct Fault {
+pub(super) struct Fault(Box<Content>);
+
+#[derive(Debug, Clone)]
+struct Content {
     span: Span,
     title: String,
     here: Option<String>,
@@ -25,55 +28,55 @@ enum Names {
 
 impl Fault {
     pub(super) fn new(span: Span, title: impl Into<String>) -> Self {
-        Self {
-            span,
-            title: title.into(),
-            here: None,
-            help: None,
-            label: None,
-            near: Vec::new(),
-            names: Names::OfLanguage,
-        }
+        let (here, help, label, near) = (None, None, None, Vec::new());
+        Self(Box::new(Content { span, title: title.into(), here, help, label, near, names: Names::OfLanguage }))
     }
 
-    pub(super) fn here(self, here: impl Into<String>) -> Self {
-        Self { here: Some(here.into()), ..self }
+    pub(super) fn here(mut self, here: impl Into<String>) -> Self {
+        self.0.here = Some(here.into());
+        self
     }
 
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
     }
 
-    pub(super) fn label(self, span: Span, said: impl Into<String>) -> Self {
-        Self { label: Some((span, said.into())), ..self }
+    pub(super) fn label(mut self, span: Span, said: impl Into<String>) -> Self {
+        self.0.label = Some((span, said.into()));
+        self
     }
 
-    pub(super) fn near<N: AsRef<str>>(self, near: &[N]) -> Self {
-        Self { near: near.iter().map(|near| near.as_ref().to_owned()).collect(), ..self }
+    /// What may have been meant, of the words of the language and values.
+    pub(super) fn near<N: AsRef<str>>(mut self, near: &[N]) -> Self {
+        self.0.near = near.iter().map(|near| near.as_ref().to_owned()).collect();
+        self
     }
 
     /// Names of the writer's own that may have been meant.
     pub(super) fn near_names(self, near: &[&str]) -> Self {
-        Self { names: Names::OfUser, ..self.near(near) }
+        let mut fault = self.near(near);
+        fault.0.names = Names::OfUser;
+        fault
     }
 
     /// The finding.
     pub(super) fn told(self, code: &'static Code) -> Diagnostic {
-        let mut told = Diagnostic::new(code, self.span, self.title);
-        if let Some(here) = self.here {
+        let Content { span, title, here, help, label, near, names } = *self.0;
+        let mut told = Diagnostic::new(code, span, title);
+        if let Some(here) = here {
             told = told.here(here);
         }
-        if let Some((span, said)) = self.label {
+        if let Some((span, said)) = label {
             told = told.label(span, said);
         }
-        if let Some(help) = self.help {
+        if let Some(help) = help {
             told = told.help(help);
         }
-        let span = self.span;
         let edit = |near: &str| vec![TextEdit::replace(span, near)];
-        match (self.near.as_slice(), self.names) {
+        match (near.as_slice(), names) {
             // words of the language are corrected
-            ([only], Names::OfLanguage) => told.did_you_mean(&self.near).fix(format!("write `{only}`"), edit(only)),
+            ([only], Names::OfLanguage) => told.did_you_mean(&near).fix(format!("write `{only}`"), edit(only)),
             (near, Names::OfLanguage | Names::OfUser) => told.guess(near, edit),
         }
     }

@@ -9,6 +9,7 @@ mod rule_broken;
 mod rule_of_nothing;
 mod several;
 mod spoken;
+pub mod standing;
 mod typed;
 mod unfit_rule;
 

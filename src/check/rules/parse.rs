@@ -218,19 +218,14 @@ impl<'t> Parser<'t> {
 
     /// Says that something else is expected than what stands there.
     fn unexpected(&self, found: Option<&Term>, wanted: &str) -> Fault {
-        match found {
-            Some(term) => {
-                let near = term
-                    .name()
-                    .and_then(|name| similar::closest(name, CLAUSES.into_iter().chain(JOINING.map(|(word, _)| word))));
-                let fault = Fault::new(term.span, format!("expected {wanted}, found {}", term.describe()));
-                near.map_or_else(|| fault.clone(), |near| fault.clone().near(&[near]))
-            }
-            None => {
-                let end = self.terms.last().map_or(self.whole.after(), |last| last.span.after());
-                Fault::new(end, format!("this rule ends too soon: expected {wanted}"))
-            }
-        }
+        let Some(term) = found else {
+            let end = self.terms.last().map_or(self.whole.after(), |last| last.span.after());
+            return Fault::new(end, format!("this rule ends too soon: expected {wanted}"));
+        };
+        let joining = JOINING.map(|(word, _)| word);
+        let near = term.name().and_then(|name| similar::closest(name, CLAUSES.into_iter().chain(joining)));
+        let fault = Fault::new(term.span, format!("expected {wanted}, found {}", term.describe()));
+        if let Some(near) = near { fault.near(&[near]) } else { fault }
     }
 
     fn word(&mut self, word: &str, what: &str) -> Result<(), Fault> {

@@ -1,12 +1,11 @@
 //! What the platform's own rules require holds of everything that they speak of.
 
 use super::evaluate::Judged;
-use super::fields::{Thing, World};
-use super::spoken::{self, Those};
-use super::typed::{self, Sentence};
+use super::spoken;
+use super::standing::{self, Meant, Verdict};
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Environment, Rule};
+use crate::model::Rule;
 use crate::source::{Provenance, Span};
 
 crate::check! {
@@ -56,29 +55,21 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for rule in &cx.model.rules {
-        for stated in &rule.sentences {
-            // one that cannot be judged is told by itself
-            let Ok(sentence) = typed::read(&stated.terms, rule.sentence) else { continue };
-            for environment in stated.environments.iter().filter_map(|id| cx.model.environment(*id)) {
-                for thing in spoken::of(cx, &sentence.things.0, environment.id, Those::Read) {
-                    sink_broken(cx, (rule, &sentence), (thing, environment), sink);
-                }
-            }
-        }
+        standing::each(cx, rule, &mut |meant, judged, verdict| match verdict {
+            Verdict::Held => {}
+            Verdict::Broken => sink.absorb(broken(cx, rule, meant, judged)),
+        });
     }
 }
 
-fn sink_broken(
-    cx: &Context<'_>,
-    (rule, sentence): (&Rule, &Sentence),
-    (thing, environment): (Thing<'_>, &Environment),
-    sink: &mut Sink,
-) {
-    let mut judged = Judged::new(World { model: cx.model }, thing);
-    let is_meant = sentence.condition.as_ref().is_none_or(|condition| judged.holds(condition));
-    if !is_meant || judged.holds(&sentence.require) {
-        return;
-    }
+/// What is said of one of which a rule does not hold.
+fn broken<'a>(
+    cx: &Context<'a>,
+    rule: &Rule,
+    (sentence, thing, environment): Meant<'_, 'a>,
+    judged: &mut Judged<'a>,
+) -> Sink {
+    let mut sink = Sink::default();
     let subject = spoken::subject(cx, thing, environment.id);
     let title = match &sentence.message {
         Some(message) => format!("{}: {}", rule.text, judged.message(message)),
@@ -89,7 +80,7 @@ fn sink_broken(
     // nobody changes what comes with the compiler: whoever has it is shown
     let is_users = |span: Span| cx.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
     let place = blame.as_ref().and_then(|blame| blame.place);
-    let Some(span) = place.map(|place| place.span).filter(|span| is_users(*span)).or(declared) else { return };
+    let Some(span) = place.map(|place| place.span).filter(|span| is_users(*span)).or(declared) else { return sink };
     let mut finding = Diagnostic::new(&BVL1001, span, title);
     if let Some(blame) = &blame {
         finding = finding.here(format!("{}{}", blame.said, spoken::from(cx, place)));
@@ -106,4 +97,5 @@ fn sink_broken(
             .environment(environment.title.clone())
             .about(subject),
     );
+    sink
 }

@@ -16,18 +16,7 @@ impl<'t> Judge<'t> {
     pub(super) fn kind(&mut self, are: Holds, thing: &Node<'t>, kind: &'t Term) -> Option<Typed> {
         let span = thing.span().to(kind.span);
         let typed = self.node(thing)?;
-        let field = match typed.ty {
-            Ty::Thing(record) => record.field("kind"),
-            Ty::Bool
-            | Ty::Number
-            | Ty::Duration
-            | Ty::Cpu
-            | Ty::Memory
-            | Ty::Text
-            | Ty::Word(_)
-            | Ty::Texts
-            | Ty::Things(_) => None,
-        };
+        let field = typed.ty.thing().and_then(|record| record.field("kind"));
         let (Some(field), Kind::Field { written, binding, mut way, key }) = (field, typed.kind) else {
             return self.fault(
                 Fault::new(typed.span, format!("{} is of no kind that could be asked for", typed.ty.name()))
@@ -59,9 +48,8 @@ impl<'t> Judge<'t> {
             for member in members {
                 let typed = match member.name() {
                     Some(word) => {
-                        // words of a list have lived as long as the sentence
                         let node = Typed { ty: what.ty, span: member.span, absent: None, kind: Kind::None };
-                        self.listed_word(word, node)
+                        self.listed_word(word, &node)
                     }
                     None => self.literal(member, what.ty),
                 };
@@ -105,7 +93,7 @@ impl<'t> Judge<'t> {
     }
 
     /// A word within a list.
-    fn listed_word(&mut self, word: &str, place: Typed) -> Option<Typed> {
+    fn listed_word(&mut self, word: &str, place: &Typed) -> Option<Typed> {
         let term = Term { span: place.span, kind: TermKind::Name(word.into()) };
         match place.ty {
             Ty::Text => {
@@ -156,18 +144,11 @@ impl<'t> Judge<'t> {
         }
         let [of, body] = parts;
         let of = self.node(of)?;
-        let ty = match of.ty {
-            Ty::Things(record) => Ty::Thing(record),
-            Ty::Texts => Ty::Text,
-            Ty::Bool | Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Word(_) | Ty::Thing(_) => {
-                let fault = Fault::new(of.span, format!("expected a part that has several, found {}", of.ty.name()));
-                let several = self.several();
-                return self.fault(if several.is_empty() {
-                    fault
-                } else {
-                    fault.help(format!("those are {}", listed(&several)))
-                });
-            }
+        let Some(ty) = of.ty.each() else {
+            let fault = Fault::new(of.span, format!("expected a part that has several, found {}", of.ty.name()));
+            let several = self.several();
+            let help = format!("those are {}", listed(&several));
+            return self.fault(if several.is_empty() { fault } else { fault.help(help) });
         };
         self.bound.push(Binding { name, ty });
         let body = self.condition(body);
@@ -178,20 +159,8 @@ impl<'t> Judge<'t> {
     /// The parts of what is bound that have several.
     fn several(&self) -> Vec<String> {
         let of = |binding: &Binding<'t>| {
-            let record = match binding.ty {
-                Ty::Thing(record) => Some(record),
-                Ty::Bool
-                | Ty::Number
-                | Ty::Duration
-                | Ty::Cpu
-                | Ty::Memory
-                | Ty::Text
-                | Ty::Word(_)
-                | Ty::Texts
-                | Ty::Things(_) => None,
-            };
-            let several = |field: &&Field| matches!(field.ty, Ty::Things(_) | Ty::Texts);
-            let fields = record.into_iter().flat_map(Record::fields).filter(several);
+            let several = |field: &&Field| field.ty.each().is_some();
+            let fields = binding.ty.thing().into_iter().flat_map(Record::fields).filter(several);
             fields.map(|field| format!("`{}.{}`", binding.name, field.name)).collect::<Vec<_>>()
         };
         self.bound.iter().flat_map(of).collect()

@@ -295,9 +295,9 @@ impl<'t> Judge<'t> {
         for name in names {
             at = Span { start: at.end.saturating_add(1), ..at.after() };
             at = at.beginning(name);
-            let field = match self.field(ty, name, at) {
+            let field = match field(ty, name, at) {
                 Ok(field) => field,
-                Err(fault) => return self.fault(*fault),
+                Err(fault) => return self.fault(fault),
             };
             absent = absent.or(field.absent);
             ty = field.ty;
@@ -326,24 +326,6 @@ impl<'t> Judge<'t> {
             None => path.to_owned(),
         };
         Some(Typed { ty, span, absent, kind: Kind::Field { written, binding, way, key: key.map(str::to_owned) } })
-    }
-
-    fn field(&self, ty: Ty, name: &str, at: Span) -> Result<&'static Field, Box<Fault>> {
-        let record = match ty {
-            Ty::Thing(record) => record,
-            Ty::Things(record) => {
-                let fault = Fault::new(at, format!("these are several, and `{name}` would be that of one"));
-                return Err(Box::new(if record.field(name).is_some() {
-                    fault.help(format!("say of how many it holds: `all x in ..: x.{name} ..`, or `any`"))
-                } else {
-                    fault
-                }));
-            }
-            Ty::Bool | Ty::Number | Ty::Duration | Ty::Cpu | Ty::Memory | Ty::Text | Ty::Word(_) | Ty::Texts => {
-                return Err(Box::new(Fault::new(at, format!("{} has no field `{name}`", ty.name()))));
-            }
-        };
-        record.field(name).ok_or_else(|| Box::new(unknown_field(record, name, at)))
     }
 
     /// A value as it is written, in the place of a type.
@@ -480,9 +462,8 @@ impl<'t> Judge<'t> {
 
     /// What is said, with what stands for something in it.
     fn message(&mut self, term: &'t Term) -> Vec<Piece> {
-        let parts = match &term.kind {
-            TermKind::Template(parts) => &**parts,
-            _ => return vec![Piece::Text(term.text().unwrap_or_default().to_owned())],
+        let TermKind::Template(parts) = &term.kind else {
+            return vec![Piece::Text(term.text().unwrap_or_default().to_owned())];
         };
         let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
@@ -521,8 +502,21 @@ fn number(term: &Term) -> Result<i128, Mismatch> {
     u32::from_term(term).map(i128::from)
 }
 
+/// The field of a name.
+fn field(ty: Ty, name: &str, at: Span) -> Result<&'static Field, Fault> {
+    if let Some(record) = ty.thing() {
+        return record.field(name).ok_or_else(|| unknown_field(record, name, at));
+    }
+    let Some(record) = ty.each().and_then(Ty::thing) else {
+        return Err(Fault::new(at, format!("{} has no field `{name}`", ty.name())));
+    };
+    let fault = Fault::new(at, format!("these are several, and `{name}` would be that of one"));
+    let help = format!("say of how many it holds: `all x in ..: x.{name} ..`, or `any`");
+    Err(if record.field(name).is_some() { fault.help(help) } else { fault })
+}
+
 /// A field that a record does not have.
-pub(super) fn unknown_field(record: &'static Record, name: &str, at: Span) -> Fault {
+fn unknown_field(record: &'static Record, name: &str, at: Span) -> Fault {
     let title = format!("a {} has no field `{name}`", record.name);
     let title = if record.name.starts_with(['a', 'e', 'i', 'o', 'u']) { title.replacen("a ", "an ", 1) } else { title };
     let names: Vec<&str> = record.fields().map(|field| field.name).collect();

@@ -145,6 +145,38 @@ impl Ty {
         }
     }
 
+    /// What a thing of it is, where it is one.
+    pub fn thing(self) -> Option<&'static Record> {
+        match self {
+            Self::Thing(record) => Some(record),
+            Self::Bool
+            | Self::Number
+            | Self::Duration
+            | Self::Cpu
+            | Self::Memory
+            | Self::Text
+            | Self::Word(_)
+            | Self::Texts
+            | Self::Things(_) => None,
+        }
+    }
+
+    /// What each of several is, where it is several.
+    pub fn each(self) -> Option<Self> {
+        match self {
+            Self::Things(record) => Some(Self::Thing(record)),
+            Self::Texts => Some(Self::Text),
+            Self::Bool
+            | Self::Number
+            | Self::Duration
+            | Self::Cpu
+            | Self::Memory
+            | Self::Text
+            | Self::Word(_)
+            | Self::Thing(_) => None,
+        }
+    }
+
     /// Whether it can be counted with.
     pub(super) fn is_amount(self) -> bool {
         match self {

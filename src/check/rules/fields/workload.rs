@@ -109,7 +109,7 @@ const PROGRAM: &[Field] = &[
         "Every container of its pods: its own, each `init` and each `sidecar`.",
         |_, thing| {
             let workload = thing.workload();
-            let containers = thing.program().into_iter().flat_map(|program| program.containers());
+            let containers = thing.program().into_iter().flat_map(crate::model::Program::containers);
             Found::things(containers.filter_map(|contained| Some(Thing::Container(workload?, contained))))
         },
     ),
