@@ -19,22 +19,23 @@ pub(super) const WORD: &str = "for";
 
 /// What is said of what stands at a place, `term` being the one there.
 pub(super) fn hover(terms: &[Term], term: &Term, place: u32) -> Option<Hover> {
+    let beside = || Some(Hover { span: term.span, text: beside(terms, term.span)? });
     match &term.kind {
-        TermKind::Name(name) => named(terms, name, term.span, place),
-        TermKind::Template(parts) => parts.iter().find_map(|part| match part {
-            TemplatePart::Path(path, span) if context::touches(*span, place) => path_at(terms, path, *span, place),
-            TemplatePart::Path(..) | TemplatePart::Text(_) => None,
-        }),
-        TermKind::List(members) => members
-            .iter()
-            .find(|member| context::touches(member.span, place))
-            .and_then(|member| hover(terms, member, place)),
-        TermKind::Star
+        TermKind::Name(name) => named(terms, name, term.span, place).or_else(beside),
+        TermKind::Template(parts) => {
+            let part = parts.iter().find_map(|part| match part {
+                TemplatePart::Path(path, span) if context::touches(*span, place) => path_at(terms, path, *span, place),
+                TemplatePart::Path(..) | TemplatePart::Text(_) => None,
+            });
+            part.or_else(beside)
+        }
+        TermKind::List(_)
+        | TermKind::Range(_)
         | TermKind::Variable(_)
         | TermKind::Number(_)
         | TermKind::Address(_)
-        | TermKind::Text(_)
-        | TermKind::Range(_)
+        | TermKind::Text(_) => beside(),
+        TermKind::Star
         | TermKind::Call(_)
         | TermKind::Arrow
         | TermKind::PathArrow
@@ -43,6 +44,23 @@ pub(super) fn hover(terms: &[Term], term: &Term, place: u32) -> Option<Hover> {
         | TermKind::Sign(_)
         | TermKind::Bad => None,
     }
+}
+
+/// What a value is about that is written out at a place: what stands before it, or behind.
+fn beside(terms: &[Term], at: Span) -> Option<String> {
+    let index = terms.iter().position(|term| term.span.contains(at))?;
+    let (before, behind) = terms.split_at_checked(index)?;
+    if let Some(clause) = before.last().filter(|word| word.is_name("else")).and(RULE.word(WORD)?.clause("else")) {
+        return Some(format!("`{}`: {}", clause.name, clause.doc));
+    }
+    let known = asked::bound(terms);
+    let path = |term: &Term| {
+        let path = term.name()?;
+        let field = asked::leads(&known, path)?.1?;
+        Some((path.to_owned(), field))
+    };
+    let (written, field) = before.iter().rev().find_map(path).or_else(|| behind.iter().find_map(path))?;
+    Some(format!("Beside {}", described(&written, field)))
 }
 
 fn named(terms: &[Term], name: &str, span: Span, place: u32) -> Option<Hover> {

@@ -208,6 +208,12 @@ fn sentences(
 
 /// A term with what its variables stand for; in texts the names that the sentence binds are left.
 fn close(term: &Term, scope: &Scope<'_>, names: &[&str]) -> Result<Term, Unclosed> {
+    if let TermKind::List(members) = &term.kind
+        && members.iter().any(|member| matches!(member.kind, TermKind::Template(_)))
+    {
+        let members: Result<Vec<Term>, Unclosed> = members.iter().map(|member| close(member, scope, names)).collect();
+        return Ok(Term { span: term.span, kind: TermKind::List(members?.into()) });
+    }
     let TermKind::Template(parts) = &term.kind else { return scope.close(term) };
     let mut closed = Vec::with_capacity(parts.len());
     for part in parts {

@@ -73,6 +73,11 @@ fn hover_says_what_each_part_is() {
         ("for s in services require a$0ll p in s.ports: p.number > 1", "each of several"),
         ("for s in services require all p in s.ports: p.num$0ber > 1", "The number on which"),
         ("for s in services require s.tier != none else \"${s.na$0me}\"", "Its name."),
+        ("for s in services require s.scale.min >= $02", "Beside `s.scale.min`: a number."),
+        ("for s in services require s.tier == crit$0ical", "Beside `s.tier`: one of"),
+        ("for s in services require s.tier in [crit$0ical]", "Beside `s.tier`: one of"),
+        ("for s in services require s.label(\"te$0am\") != none", "Beside `s.label(\"KEY\")`: a text."),
+        ("for s in services require s.tier != none else \"o$0n\"", "What is said of one of which it does not hold"),
         ("f$0or s in services require s.tier != none", "The sentence of a rule"),
         (
             "f$0or s in services where s.name == \"web\" require s.scale.min >= 2",

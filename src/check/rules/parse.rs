@@ -175,6 +175,11 @@ pub(super) fn parts(terms: &[Term], whole: Span) -> Result<Parts<'_>, Fault> {
         let Some(text) = term.filter(|term| matches!(term.kind, TermKind::Text(_) | TermKind::Template(_))) else {
             return Err(parser.unexpected(term, "a text, in quotes"));
         };
+        if text.text().is_some_and(|text| text.trim().is_empty()) {
+            return Err(
+                Fault::new(text.span, "this message says nothing").help("take the `else` out, or say what is wrong")
+            );
+        }
         Some(text)
     } else {
         None

@@ -330,6 +330,12 @@ impl<'t> Judge<'t> {
 
     /// A value as it is written, in the place of a type.
     pub(super) fn literal(&mut self, term: &Term, ty: Ty) -> Option<Typed> {
+        if matches!(term.kind, TermKind::Template(_)) {
+            let fault = Fault::new(term.span, "a text that is compared is the same for everything");
+            return self.fault(fault.here("holds what differs between the things that this rule speaks of").help(
+                "compare the field itself, or ask for a part of it with `starts-with`, `ends-with` or `contains`",
+            ));
+        }
         let kind = match ty {
             Ty::Number => number(term).map(Kind::Number),
             Ty::Duration => Duration::from_term(term).map(|time| Kind::Number(time.millis().into())),

@@ -27,6 +27,10 @@ impl Known<'_, '_> {
 
 /// A term without what is the sentence's own.
 fn without(term: &Term, names: &[&str]) -> Term {
+    if let TermKind::List(members) = &term.kind {
+        let members = members.iter().map(|member| without(member, names)).collect();
+        return Term { kind: TermKind::List(members), ..term.clone() };
+    }
     let TermKind::Template(parts) = &term.kind else { return term.clone() };
     let is_left = |part: &&TemplatePart| match part {
         TemplatePart::Path(path, _) => !is_own(path, names),
