@@ -352,6 +352,8 @@ impl Reader<'_, '_, '_> {
     /// Takes a sign of a sentence, and what was meant for one; `false` for everything else.
     fn sign(&mut self, token: Token, run: &mut Run) -> bool {
         let Some((kind, mistake)) = sentence::sign(self.cx, self.before(), token) else { return false };
+        // whether a sign that is none holds of anything is not known before it is written
+        self.broken |= mistake.is_some();
         self.cx.errors.extend(mistake);
         self.joint_ends(run);
         run.flush();
