@@ -590,4 +590,14 @@ allow hub -> wide.p1, wide.p2, wide.p3, wide.p4, wide.p5, wide.p6, wide.p7, wide
         r#"service same-port is lab { in lab; health 8080 { live "/healthz" } }
 allow hub -> same-port.http"#,
     ),
+    (
+        "BVL1001",
+        r#"rule "the lab keeps ten" in lab { for s in services require s.scale.min >= 10 else "${s.name} keeps ${s.scale.min}" }"#,
+    ),
+    ("BVL1002", r#"rule "nothing stops late" { for s in services require s.shutdown.grace <= 512Mi }"#),
+    (
+        "BVL1003",
+        r#"environment bare { shared; namespace "big-bare" }
+rule "nothing bare is large" in bare { for s in services require s.memory.limit <= 1Gi }"#,
+    ),
 ];

@@ -338,6 +338,13 @@ job reindex {
 
 group stores postgres, redis
 
+rule "images come from one registry" in prod, staging {
+  for s in services
+    where s.name != "none"
+    require all c in s.containers: c.image.registry == "registry.example"
+    else "${s.name} takes one from elsewhere"
+}
+
 waive privileged-service on tracer because "no other profile lets it record them"
 waive added-capability on archive because "files of all users are kept"
 waive even-quorum on ledger because "the fourth member only answers reads"

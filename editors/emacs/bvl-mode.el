@@ -181,6 +181,8 @@ It inherits from the first of FACES that this Emacs has."
 
 (defconst bvl--operator "[-~]>\\|\\.\\.\\|[=:*]"
   "A sign between values.")
+(defconst bvl--sign "\\(?:[=!<>]=\\|[<>+-]\\)\\([ \t(]\\|$\\)"
+  "A sign between the values of a rule, with the space behind it.")
 (defun bvl--in-code-p (&optional position)
   "Whether POSITION, or point, is neither in a string nor in a comment."
   (let ((state (save-excursion (syntax-ppss position))))
@@ -262,9 +264,13 @@ It inherits from the first of FACES that this Emacs has."
              ((bvl--face-in-statement statement word previous brackets)
               (bvl--color (bvl--face-in-statement statement word previous brackets)))
              (t (goto-char (match-end 0))))))
-         ((and (eq (char-after) ?:) (= brackets 0) (not (member statement '("param" "let")))
+         ((and (eq (char-after) ?:) (= brackets 0) (not (member statement '("param" "let" "for")))
                (not (memq (char-before) '(?\s ?\t))))
           (forward-char))
+         ((and (equal statement "for") (looking-at bvl--sign))
+          (set-match-data (list (match-beginning 0) (match-beginning 1)))
+          (setq kind 'sign)
+          (bvl--color 'bvl-operator-face))
          ((looking-at "\\(?:=+\\|-[-]+\\)>\\|==")
           (goto-char (match-end 0)))
          ((looking-at bvl--operator)

@@ -98,6 +98,7 @@
      (flow_statement (name) @bvl-ts--fontify-name)
      (param_statement (name) @bvl-ts--fontify-name)
      (let_statement (name) @bvl-ts--fontify-name)
+     (sentence (name) @bvl-ts--fontify-name)
      (argument (name) @bvl-ts--fontify-in-argument))
    :language 'bvl :feature 'constant
    '(((name) @bvl-choice-face (:match "\\`\\(?:true\\|false\\)\\'" @bvl-choice-face)))
@@ -111,7 +112,7 @@
    :language 'bvl :feature 'variable
    '((variable) @font-lock-variable-name-face)
    :language 'bvl :feature 'operator
-   '([(arrow) (equals) (colon) (wildcard) ".."] @bvl-operator-face)
+   '([(arrow) (equals) (colon) (wildcard) (operator) ".."] @bvl-operator-face)
    :language 'bvl :feature 'bracket
    '(["{" "}" "[" "]" "(" ")"] @font-lock-bracket-face)
    :language 'bvl :feature 'delimiter

@@ -55,6 +55,7 @@
     "fallback"
     "files-group"
     "finish"
+    "for"
     "github"
     "grace"
     "group"
@@ -118,6 +119,7 @@
     "retries"
     "revision"
     "rollout"
+    "rule"
     "scale"
     "schedule"
     "scratch"
@@ -183,7 +185,9 @@
   '("because"
     "where"
     "require"
-    "else")
+    "else"
+    "and"
+    "or")
   "Words that go on with the statement of the line before.")
 
 (defconst bvl-words-types
@@ -218,6 +222,7 @@
     ("expose" "via")
     ("external" "is")
     ("fallback" "after")
+    ("for" "all" "and" "any" "contains" "else" "ends-with" "in" "is" "not" "or" "require" "starts-with" "where")
     ("image" "shell-less")
     ("job" "is")
     ("kubernetes" "up-to")
@@ -233,6 +238,7 @@
     ("privilege-escalation" "because")
     ("profile" "because" "version")
     ("ready" "after" "every" "fail" "timeout")
+    ("rule" "in")
     ("scratch" "in-memory")
     ("seccomp" "because")
     ("secret" "at" "from")
@@ -254,6 +260,7 @@
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")
     ("dns" "addresses" "kube-dns" "local-redirect" "node-local" "openshift")
     ("entry" "gateway" "ingress")
+    ("for" "environments" "externals" "flows" "jobs" "managed" "services" "workloads")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
     ("profile" "baseline" "latest" "privileged" "restricted")
     ("provides" "challenges" "custom-metrics" "scrape" "triggers")

@@ -25,7 +25,7 @@ def files(words):
     lists = {
         "statements": ("Words that begin a statement.", words["words"] + list(words["anywhere"])),
         "declarations": ("Words that begin a declaration in column one.", words["declarations"]),
-        "continuations": ("Words that go on with the statement of the line before.", words["continuations"]),
+        "continuations": ("Words that go on with the statement of the line before.", words["continuations"] + words["joining"]),
         "types": ("Types of params.", words["param-types"]),
     }
     text = HEAD

@@ -101,7 +101,7 @@ def files(words):
     values += [
         rule("RegExpr", String=NAME),
         rule("RegExpr", attribute="Error", String=r"=>|#.*$|'[^']*'"),
-        rule("RegExpr", attribute="Operator", String=r"->|~>|\.\.|[=*]"),
+        rule("RegExpr", attribute="Operator", String=r"[=!<>]=(?=[\s(]|$)|[<>+-](?=[\s(]|$)|->|~>|\.\.|[=*]"),
         rule("DetectChar", attribute="Operator", context="Type", char=":"),
     ]
     strings = [

@@ -18,6 +18,7 @@ module.exports = grammar({
     $._allow,
     $._let,
     $._param,
+    $._for,
     $.name,
     $.number,
     $.address,
@@ -43,6 +44,8 @@ module.exports = grammar({
     '~>',
     '=',
     $._call_start,
+    $.operator,
+    $._opening,
     $.odd,
   ],
 
@@ -62,13 +65,14 @@ module.exports = grammar({
       $._statement_with_block,
     ),
 
-    _statement: $ => choice($.statement, $.flow_statement, $.let_statement, $.param_statement),
+    _statement: $ => choice($.statement, $.flow_statement, $.let_statement, $.param_statement, $.sentence),
 
     _statement_with_block: $ => choice(
       alias($._block_statement, $.statement),
       alias($._block_flow, $.flow_statement),
       alias($._block_let, $.let_statement),
       alias($._block_param, $.param_statement),
+      alias($._block_sentence, $.sentence),
     ),
 
     statement: $ => $._head,
@@ -104,6 +108,14 @@ module.exports = grammar({
       field('word', alias($._param, $.word)),
       repeat(choice($._term, $._any_colon, seq(repeat1(choice($.arrow, $.equals)), choice($._term, $._any_colon)))),
     ),
+
+    // `for s in services where .. require .. else ..`, the sentence of a rule. It is flat here, as in the compiler's tree: what its
+    // signs join is told by whoever knows what it speaks of.
+    sentence: $ => $._sentence_head,
+    _block_sentence: $ => seq($._sentence_head, field('block', $.block)),
+    _sentence_head: $ => seq(field('word', alias($._for, $.word)), repeat($._part)),
+    _part: $ => choice($._behind_sign, seq(repeat1(choice($.operator, alias($._opening, '('), $.arrow)), $._behind_sign)),
+    _behind_sign: $ => choice($._term, $._any_colon, ')'),
 
     // An arrow joins: something stands behind it.
     _terms: $ => choice($._term, seq(repeat1($.arrow), $._term)),

@@ -120,7 +120,7 @@ def grammar(words):
             },
             # Nor does it before one of these.
             "continuing-line": rule(
-                rf"^(\s*)({one_of(words['continuations'])}){ENDS}", c2="keyword.control.clause.bvl"
+                rf"^(\s*)({one_of(words['continuations'] + words['joining'])}){ENDS}", c2="keyword.control.clause.bvl"
             ),
             "param": {
                 "begin": rf"{BEGINS}(param)\s+({NAME})",
@@ -243,6 +243,8 @@ def grammar(words):
                 "patterns": [
                     rule(r"(?<!-)->|~>", "keyword.operator.arrow.bvl"),
                     rule(r"\.\.", "keyword.operator.range.bvl"),
+                    # The signs of a rule stand between spaces.
+                    rule(r"(?<=[\s)])(?:[=!<>]=|[<>+-])(?=[\s(]|$)", "keyword.operator.comparison.bvl"),
                     rule(r"=[>=]|--+>|[\u2192\u21D2]", "invalid.illegal.operator.bvl"),
                     rule(r"=", "keyword.operator.assignment.bvl"),
                     rule(r"\*", "keyword.operator.all.bvl"),

@@ -83,6 +83,8 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         unknown_ends,
         taken_flows,
         nevers,
+        // what speaks of everything is judged in one go
+        rules: _,
         waivers: _,
         waived,
         doubt: _,

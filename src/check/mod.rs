@@ -16,6 +16,7 @@ pub mod order;
 pub mod output;
 pub mod pod_security;
 mod prose;
+pub mod rules;
 pub mod scaling;
 pub mod severity;
 mod shared;
@@ -355,6 +356,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         health::CHECKS,
         order::CHECKS,
         output::CHECKS,
+        rules::CHECKS,
     ];
     families.into_iter().flatten().copied()
 }

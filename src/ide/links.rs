@@ -82,6 +82,7 @@ fn repository(term: &Term) -> Option<&str> {
         | TermKind::Arrow
         | TermKind::PathArrow
         | TermKind::Equals
+        | TermKind::Sign(_)
         | TermKind::Colon
         | TermKind::Bad => None,
     }

@@ -31,6 +31,7 @@ pub mod preview;
 pub mod refactor;
 pub mod rename;
 pub mod selection;
+mod sentences;
 pub mod signature;
 pub mod snippets;
 pub mod symbols;

@@ -107,6 +107,7 @@ fn head(statement: &Statement, at: At, spans: &mut Vec<Span>) {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => return,
         }

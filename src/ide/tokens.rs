@@ -5,11 +5,13 @@
 //! read is told.
 
 use super::names::Occurrence;
-use super::{Role, Symbol, View, context};
+use super::{Role, Symbol, View, context, sentences};
+use crate::check::rules::asked::is_word;
+use crate::model::rule::bound;
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{Comment, CommentForm, Item, Statement};
 use crate::value::{TemplatePart, Term, TermKind};
-use crate::vocabulary::{self, Argument, Block, Entries, FILE, Presence, Type, Word};
+use crate::vocabulary::{self, Argument, Block, Entries, FILE, Presence, RULE, THINGS, Type, Word};
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +172,9 @@ impl<'v> Reader<'v> {
     fn terms(&mut self, word: &'static Word, terms: &[Term], block: Option<&'static Block>) {
         match word.name {
             "param" | "let" => return self.typed(terms),
+            sentences::WORD if block.is_some_and(|block| std::ptr::eq(block, &raw const RULE)) => {
+                return self.sentence(terms);
+            }
             "without" => {
                 let (what, key) = terms.split_at(terms.len().min(1));
                 for term in what {
@@ -238,6 +243,20 @@ impl<'v> Reader<'v> {
         }
     }
 
+    /// The sentence of a rule.
+    fn sentence(&mut self, terms: &[Term]) {
+        let own: Vec<&str> = bound(terms).collect();
+        for (at, term) in terms.iter().enumerate() {
+            let kind = match term.name() {
+                Some(name) if at == 2 && THINGS.contains(&name) => Kind::Choice,
+                Some(name) if is_word(name) => Kind::Clause,
+                Some(name) if own.contains(&name.split('.').next().unwrap_or(name)) => Kind::Parameter,
+                Some(_) | None => Kind::Choice,
+            };
+            self.term(term, Some(kind));
+        }
+    }
+
     /// A term; `bare` is what a name is that stands for nothing.
     fn term(&mut self, term: &Term, bare: Option<Kind>) {
         match &term.kind {
@@ -269,7 +288,9 @@ impl<'v> Reader<'v> {
                 }
             }
             TermKind::Arrow | TermKind::PathArrow => self.add(term.span, Kind::Arrow),
-            TermKind::Star | TermKind::Equals | TermKind::Colon => self.add(term.span, Kind::Operator),
+            TermKind::Star | TermKind::Equals | TermKind::Colon | TermKind::Sign(_) => {
+                self.add(term.span, Kind::Operator);
+            }
             TermKind::Bad => {}
         }
     }

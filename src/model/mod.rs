@@ -34,6 +34,7 @@ pub mod program;
 pub mod removed;
 pub mod resources;
 pub mod rollout;
+pub mod rule;
 pub mod scaling;
 mod scope;
 pub mod secret;
@@ -71,6 +72,7 @@ pub use platform::Platform;
 pub use port::{NamedPort, PortUse, Protocol};
 pub use program::Program;
 pub use removed::Removed;
+pub use rule::Rule;
 pub use scaling::{Autoscaling, Scaling};
 pub use secret::{Secret, SecretStore};
 pub use service::Service;
@@ -109,6 +111,8 @@ pub struct Model {
     pub taken_flows: Arc<Vec<TakenFlow>>,
     /// Asserted absences.
     pub nevers: Vec<Never>,
+    /// The platform's own invariants.
+    pub rules: Vec<Rule>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
     /// What they accept.

@@ -226,6 +226,7 @@ impl Scope<'_> {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => term.kind.clone(),
         };
@@ -261,6 +262,7 @@ pub fn spelling(term: &Term) -> Cow<'_, str> {
         | TermKind::Arrow
         | TermKind::PathArrow
         | TermKind::Equals
+        | TermKind::Sign(_)
         | TermKind::Colon
         | TermKind::Bad => Cow::Borrowed(""),
     }

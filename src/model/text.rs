@@ -132,6 +132,7 @@ impl Text {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => {
                 decoder.mismatch(term, no_text(term));

@@ -82,6 +82,7 @@ fn of(value: &Term) -> Option<ParamType> {
         | TermKind::Arrow
         | TermKind::PathArrow
         | TermKind::Equals
+        | TermKind::Sign(_)
         | TermKind::Colon
         | TermKind::Bad => &[],
     };

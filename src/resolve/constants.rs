@@ -33,6 +33,7 @@ pub(super) fn is_fine(term: &Term, sink: &mut Sink) -> bool {
         | TermKind::Arrow
         | TermKind::PathArrow
         | TermKind::Equals
+        | TermKind::Sign(_)
         | TermKind::Colon
         | TermKind::Bad => None,
     };

@@ -76,6 +76,8 @@ pub(super) struct Declarations<'t> {
     pub(super) allows: Vec<&'t Statement>,
     /// `never` statements.
     pub(super) nevers: Vec<&'t Statement>,
+    /// `rule` statements.
+    pub(super) rules: Vec<&'t Statement>,
     /// `waive` statements.
     pub(super) waivers: Vec<&'t Statement>,
     /// Where a fault that belongs to no statement is shown: the start of the root file.
@@ -246,6 +248,7 @@ impl<'t> Declarations<'t> {
             "let" => self.lets.push(statement),
             "allow" => self.allows.push(statement),
             "never" => self.nevers.push(statement),
+            "rule" => self.rules.push(statement),
             "waive" => self.waivers.push(statement),
             "environment" | "class" if lacks_open(statement, from.sources) => {
                 self.lost.extend(run_together(statement));

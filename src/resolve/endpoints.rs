@@ -142,6 +142,7 @@ pub(super) fn build(
         unknown_ends: false,
         taken_flows: Arc::default(),
         nevers: Vec::new(),
+        rules: Vec::new(),
         waivers: Vec::new(),
         waived: Waived::default(),
         doubt: Doubt::default(),

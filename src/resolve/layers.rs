@@ -433,6 +433,7 @@ fn shown(term: &Term, scope: &Scope<'_>) -> String {
         TermKind::PathArrow => "~>".to_owned(),
         TermKind::Equals => "=".to_owned(),
         TermKind::Colon => ":".to_owned(),
+        TermKind::Sign(sign) => sign.written().to_owned(),
         TermKind::Name(_)
         | TermKind::Number(_)
         | TermKind::Address(_)

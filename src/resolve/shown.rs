@@ -93,6 +93,7 @@ fn term(of: &Term) -> String {
         TermKind::PathArrow => "~>".to_owned(),
         TermKind::Equals => "=".to_owned(),
         TermKind::Colon => ":".to_owned(),
+        TermKind::Sign(sign) => sign.written().to_owned(),
         TermKind::Bad => String::new(),
     }
 }

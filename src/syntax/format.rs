@@ -9,7 +9,7 @@ use super::text;
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 use crate::source::Span;
 use crate::source::edit::with_breaks_of;
-use crate::value::{Term, TermKind};
+use crate::value::{Sign, Term, TermKind};
 
 /// Columns that a block on one line may take.
 const WIDTH: usize = 100;
@@ -293,6 +293,22 @@ fn collect(text: &str, term: &Term, leaves: &mut Vec<(Span, Sort)>) {
         | TermKind::PathArrow
         | TermKind::Equals
         | TermKind::Bad => leaves.push((term.span, Sort::Value)),
+        TermKind::Sign(sign) => leaves.push((
+            term.span,
+            match sign {
+                Sign::Open => Sort::Open,
+                Sign::Call => Sort::Call,
+                Sign::Close => Sort::Close,
+                Sign::Equal
+                | Sign::Unequal
+                | Sign::Below
+                | Sign::AtMost
+                | Sign::Above
+                | Sign::AtLeast
+                | Sign::Plus
+                | Sign::Minus => Sort::Value,
+            },
+        )),
     }
 }
 

@@ -86,6 +86,9 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
     let help = match text {
         "-" | "---" => "write a statement for each, its word before its values; a list of values has commas: `a, b`",
         "==" | "!=" | "<" | ">" | "<=" | ">=" => "a statement has no comparisons: write its word, then its values",
+        _ if text.contains(['<', '>', '=', '+', '*']) => {
+            "a sign stands between spaces in a rule, `a >= b`, and nowhere else"
+        }
         "<-" => "a flow points from who calls to who is called: `allow web -> api.http`",
         "&&" | "||" | "&" | "|" | "+" => "several things are listed with commas: `a, b`",
         _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-v\"`",

@@ -148,6 +148,7 @@ fn term(term: &Term, out: &mut String) {
         TermKind::PathArrow => out.push_str("~>"),
         TermKind::Equals => out.push('='),
         TermKind::Colon => out.push(':'),
+        TermKind::Sign(sign) => out.push_str(sign.written()),
         TermKind::Bad => out.push_str("BAD"),
     }
 }

@@ -39,6 +39,11 @@ pub(super) enum Kind {
     PathArrow,
     Equals,
     Colon,
+    /// `==` and its kin, in the sentence of a rule.
+    Operator,
+    /// A parenthesis there.
+    Opening,
+    Closing,
     Parens,
     Brackets,
     Nested,

@@ -48,7 +48,7 @@ pub use port::Port;
 pub use range::{Bounds, Requested};
 pub use seccomp::SeccompProfile;
 pub use similar::{closest, closest_all};
-pub use term::{Call, FromTerm, Mismatch, TemplatePart, Term, TermKind, Within};
+pub use term::{Call, FromTerm, Mismatch, Sign, TemplatePart, Term, TermKind, Within};
 pub use text::{Word, quoted};
 pub use version::KubernetesVersion;
 pub use zone::TimeZone;

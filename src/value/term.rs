@@ -45,8 +45,70 @@ pub enum TermKind {
     Equals,
     /// `:`
     Colon,
+    /// What stands between values in the sentence of a rule.
+    Sign(Sign),
     /// Characters that belong to no term; a syntax error has been reported for them.
     Bad,
+}
+
+/// A sign of the sentence of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+    /// `(` around a part of it.
+    Open,
+    /// `(` behind a name, at once.
+    Call,
+    /// `)`
+    Close,
+}
+
+impl Sign {
+    /// As it is written.
+    pub const fn written(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+            Self::Below => "<",
+            Self::AtMost => "<=",
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+            Self::Plus => "+",
+            Self::Minus => "-",
+            Self::Open | Self::Call => "(",
+            Self::Close => ")",
+        }
+    }
+
+    /// The sign that is written so between values.
+    pub fn between(written: &str) -> Option<Self> {
+        let all = [
+            Self::Equal,
+            Self::Unequal,
+            Self::Below,
+            Self::AtMost,
+            Self::Above,
+            Self::AtLeast,
+            Self::Plus,
+            Self::Minus,
+        ];
+        all.into_iter().find(|sign| sign.written() == written)
+    }
 }
 
 /// What stands between parentheses: one entry for each comma-separated part.
@@ -133,6 +195,7 @@ impl Term {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => {}
         }
@@ -167,6 +230,7 @@ impl Term {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => {}
         }
@@ -197,6 +261,7 @@ impl Term {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => true,
         }
@@ -218,6 +283,7 @@ impl Term {
             TermKind::PathArrow => "`~>`".to_owned(),
             TermKind::Equals => "`=`".to_owned(),
             TermKind::Colon => "`:`".to_owned(),
+            TermKind::Sign(sign) => format!("`{}`", sign.written()),
             TermKind::Bad => "something unreadable".to_owned(),
         }
     }

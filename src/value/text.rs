@@ -36,6 +36,7 @@ impl FromTerm for String {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => mismatch,
         })

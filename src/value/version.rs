@@ -63,6 +63,7 @@ impl FromTerm for KubernetesVersion {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => (Mismatch::expected::<Self>(term), None),
         };

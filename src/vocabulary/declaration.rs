@@ -139,6 +139,16 @@ pub static FILE: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "rule",
+            args: &[arg("TEXT", Type::Text).something("it is what a finding says of whatever breaks the rule")],
+            keyed: Keyed::Each,
+            block: Some(&RULE),
+            clauses: &[IN],
+            doc: "An invariant of the platform's own. In its braces stands one sentence, which is judged of each thing that it names, in each environment, as all layers together state it.",
+            example: "rule \"nothing runs alone in production\" in prod { for s in services require s.scale.min >= 2 }",
+            ..Word::NEW
+        },
+        Word {
             name: "waive",
             keyed: Keyed::Each,
             clauses: &[
@@ -163,6 +173,36 @@ const IN: super::Clause = clause(
     &[list("ENVIRONMENT", Type::Environment)],
     "The environments in which it holds; all of them where it is left out.",
 );
+
+/// What a rule can speak of.
+pub const THINGS: &[&str] = &["services", "jobs", "managed", "workloads", "externals", "flows", "environments"];
+
+/// What may stand in the braces of `rule`.
+pub static RULE: Block = Block {
+    name: "rule",
+    entries: Entries::Words,
+    words: &[Word {
+        name: "for",
+        args: &[arg("NAME", Type::Name)],
+        clauses: &[
+            clause("in", &[arg("THINGS", Type::Choice(THINGS))], "What it speaks of: each of them is NAME in turn."),
+            clause(
+                "where",
+                &[arg("CONDITION", Type::Condition)],
+                "Of which of them it speaks; of all where it is left out. One that matches nothing is no finding.",
+            ),
+            clause("require", &[arg("CONDITION", Type::Condition)], "What holds of each of them."),
+            clause(
+                "else",
+                &[arg("MESSAGE", Type::Text).something("a finding without a message says nothing")],
+                "What is said of one of which it does not hold: `\"${s.name} starts at ${s.scale.min}\"`.",
+            ),
+        ],
+        doc: "The sentence of a rule: `for NAME in THINGS where CONDITION require CONDITION else MESSAGE`.",
+        example: "for s in services where s.tier == critical require s.scale.min >= 3",
+        ..Word::NEW
+    }],
+};
 
 /// What may stand in the braces of `allow`.
 pub static FLOW: Block = Block {

@@ -94,6 +94,8 @@ pub enum Type {
     Parameter(&'static [&'static str]),
     /// A number with any unit, kept as written: a metric's target.
     Quantity,
+    /// What holds or does not, in a rule.
+    Condition,
     /// What a key of a chart's values may hold: a string, a number, a word, or a list of these.
     Content,
 }
@@ -171,6 +173,7 @@ impl Type {
             Self::Parameter(known) => format!("a parameter of KEDA's scaler, such as {}", one_of(known)),
             Self::Quantity => "a number, such as `200` or `500m`".to_owned(),
             Self::Content => "a string, a number, a word or a list of these".to_owned(),
+            Self::Condition => "what holds or does not, such as `s.scale.min >= 2`".to_owned(),
         }
     }
 
@@ -246,6 +249,8 @@ impl Type {
                 Ok(number) if numbers.contains(&number) => Ok(()),
                 _ => Err(self.mismatch(term)),
             },
+            // what it says is told where what it speaks of is known
+            Self::Condition => Ok(()),
             Self::Content => {
                 let is_word = |member: &&Term| member.name().is_none();
                 term.members().iter().filter(is_word).try_for_each(Self::value)

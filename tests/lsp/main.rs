@@ -69,6 +69,8 @@ mod rename_parameters;
 #[cfg(test)]
 mod resolved;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod semantic_tokens;
 #[cfg(test)]
 mod session;

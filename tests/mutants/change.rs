@@ -1,12 +1,27 @@
 //! What may be written in the place of one term: numbers moved, units changed, ends swapped, names mistaken.
 
-use bvlc::value::{Term, TermKind};
+use bvlc::value::{Sign, Term, TermKind};
 
 /// A name for the mutation, and the text that stands in the term's place.
 pub(crate) type Change = (&'static str, String);
 
 /// Units of one sort, smallest first: what is written in one can be mistaken for its neighbor.
 const UNITS: [&[&str]; 4] = [&["ms", "s", "m", "h"], &["Ki", "Mi", "Gi", "Ti"], &["k", "M", "G", "T"], &["%", ""]];
+
+/// The sign that is most likely written for another.
+fn of_sign(sign: Sign) -> Option<Sign> {
+    Some(match sign {
+        Sign::Equal => Sign::Unequal,
+        Sign::Unequal => Sign::Equal,
+        Sign::Below => Sign::AtMost,
+        Sign::AtMost => Sign::Below,
+        Sign::Above => Sign::AtLeast,
+        Sign::AtLeast => Sign::Above,
+        Sign::Plus => Sign::Minus,
+        Sign::Minus => Sign::Plus,
+        Sign::Open | Sign::Call | Sign::Close => return None,
+    })
+}
 
 /// Everything that can be done to a term by itself, given its text and the names that stand in such a place elsewhere.
 pub(crate) fn changes(term: &Term, text: &str, names: &[String]) -> Vec<Change> {
@@ -40,6 +55,7 @@ pub(crate) fn changes(term: &Term, text: &str, names: &[String]) -> Vec<Change> 
             };
             (0..written.len()).map(|gone| ("member-drop", without(gone))).collect()
         }
+        TermKind::Sign(sign) => of_sign(*sign).into_iter().map(|sign| ("sign", sign.written().to_owned())).collect(),
         TermKind::Arrow => vec![("arrow", "~>".to_owned())],
         TermKind::PathArrow => vec![("arrow", "->".to_owned())],
         TermKind::Star

@@ -202,6 +202,7 @@ impl<'m> Maker<'m> {
             | TermKind::PathArrow
             | TermKind::Equals
             | TermKind::Colon
+            | TermKind::Sign(_)
             | TermKind::Bad => {}
         }
     }

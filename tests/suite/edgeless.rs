@@ -42,5 +42,8 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0912", "asks whether a store is stated"),
     ("BVL0913", "asks whether a key is stated"),
     ("BVL0916", "asks whether a key is stated"),
+    ("BVL1001", "asks what a rule of the platform's own asks"),
+    ("BVL1002", "asks whether there is a field, and of which type"),
+    ("BVL1003", "asks whether there is anything"),
     ("BVL0915", "asks whether two containers state one number"),
 ];

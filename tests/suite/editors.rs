@@ -25,6 +25,7 @@ fn judge(setup: &Setup) -> Outcome {
     all.extend(setup.compiler.words());
     all.insert("declarations".into(), quoted(&grammar, "declaration")?);
     all.insert("continuations".into(), quoted(&grammar, "continuing")?);
+    all.insert("joining".into(), quoted(&grammar, "joining")?);
     let text = serde_json::to_string_pretty(&all).map_err(|error| error.to_string())? + "\n";
     let file = setup.root.join(FILE);
     let known = disk::read(&file).unwrap_or_default();

@@ -146,7 +146,8 @@ impl Compiler for Library {
     }
 
     fn reference(&self, shown: &BTreeMap<String, Vec<String>>) -> Files {
-        let mut pages = vec![reference::index(), bvlc::cli::reference::page(), bvlc::lsp::page()];
+        let mut pages =
+            vec![reference::index(), reference::rules::page(), bvlc::cli::reference::page(), bvlc::lsp::page()];
         pages.extend(reference::words::pages());
         pages.extend(reference::modules::pages());
         pages.extend(reference::errors::pages(&|code| shown.get(code.id).cloned().unwrap_or_default()));

@@ -4,9 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use bvlc::check::rules::asked;
 use bvlc::source::{Provenance, SourceMap, Span};
 use bvlc::value::{Term, TermKind};
-use bvlc::vocabulary::{Argument, Block, Clause, Entries, FILE, FLOW, Keyed, Presence, Type, WITHOUT, Word, keda};
+use bvlc::vocabulary::{
+    Argument, Block, Clause, Entries, FILE, FLOW, Keyed, Presence, RULE, Type, WITHOUT, Word, keda,
+};
 use bvlc::{registry, resolve};
 use serde_json::{Map, Value, json};
 
@@ -83,7 +86,15 @@ impl Table {
         }
         if !word.clauses.is_empty() {
             let clauses = word.clauses.iter().map(|clause| (clause.name.to_owned(), self.clause(clause)));
-            all.insert("clauses".into(), Value::Object(clauses.collect()));
+            let mut clauses: Map<String, Value> = clauses.collect();
+            if RULE.word(word.name).is_some_and(|sentence| std::ptr::eq(sentence, word)) {
+                // what stands within its conditions has no arguments
+                for (name, doc) in asked::JOINING {
+                    self.clauses.insert(name);
+                    clauses.entry(name).or_insert_with(|| json!({ "doc": doc }));
+                }
+            }
+            all.insert("clauses".into(), Value::Object(clauses));
         }
         if !word.variants.is_empty() {
             self.variants.extend(word.variants.iter().map(|variant| variant.name));

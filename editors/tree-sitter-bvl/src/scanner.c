@@ -16,6 +16,7 @@ enum TokenType {
   ALLOW,
   LET,
   PARAM,
+  FOR,
   NAME,
   NUMBER,
   ADDRESS,
@@ -41,6 +42,8 @@ enum TokenType {
   PATH_ARROW,
   EQUALS,
   CALL_START,
+  OPERATOR,
+  OPENING,
   ODD,
 };
 
@@ -53,6 +56,8 @@ typedef struct {
   uint8_t path;
   // Whether the last word was `allow` or `never`, whose ends may be written `web.8080`.
   uint8_t flow;
+  // Whether it was `for`, which begins the sentence of a rule.
+  uint8_t sentence;
   // Whether the last token ended a line, so that the next one may begin a statement.
   uint8_t fresh;
   // Whether it was a name, a number or an address.
@@ -82,6 +87,8 @@ static const char *const DECLARATIONS[] = {
     "managed", "external", "group", "allow", "never",       "rule",  "waive",
 };
 static const char *const CONTINUATIONS[] = {"because", "where", "require", "else"};
+// What goes on with a sentence, too.
+static const char *const JOINING[] = {"and", "or"};
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -239,7 +246,7 @@ static bool pass_comment(TSLexer *lexer) {
 }
 
 // Whether the statement goes on behind the line break that is next, in spite of it.
-static bool goes_on(TSLexer *lexer) {
+static bool goes_on(const Scanner *scanner, TSLexer *lexer) {
   for (;;) {
     if (lexer->eof(lexer)) return false;
     int32_t c = lexer->lookahead;
@@ -254,18 +261,19 @@ static bool goes_on(TSLexer *lexer) {
     } else if (is_alpha(c)) {
       char word[SHORT];
       read_inner(lexer, word);
-      return is_one_of(word, CONTINUATIONS, COUNT(CONTINUATIONS));
+      return is_one_of(word, CONTINUATIONS, COUNT(CONTINUATIONS)) ||
+             (scanner->sentence && is_one_of(word, JOINING, COUNT(JOINING)));
     } else {
-      return false;
+      return scanner->sentence && c == ')';
     }
   }
 }
 
 // At a line break: the end of the statement, or white space where the statement goes on.
-static bool line_break(TSLexer *lexer) {
+static bool line_break(const Scanner *scanner, TSLexer *lexer) {
   advance(lexer);
   lexer->mark_end(lexer);
-  return found(lexer, goes_on(lexer) ? RESUME : END);
+  return found(lexer, goes_on(scanner, lexer) ? RESUME : END);
 }
 
 // Whether a declaration word is next, which ends whatever is open.
@@ -577,6 +585,8 @@ static bool name(Scanner *scanner, TSLexer *lexer, const bool *valid, bool begin
   text[length < SHORT - 1 ? length : SHORT - 1] = 0;
   if (is_one_of(text, CONTINUATIONS, COUNT(CONTINUATIONS))) return found(lexer, ODD);
   scanner->flow = strcmp(text, "allow") == 0 || strcmp(text, "never") == 0;
+  scanner->sentence = strcmp(text, "for") == 0;
+  if (scanner->sentence) return found(lexer, FOR);
   if (scanner->flow) return found(lexer, ALLOW);
   if (strcmp(text, "param") == 0) return found(lexer, PARAM);
   return found(lexer, is_near(text, "let") || is_near(text, "param") ? LET : WORD);
@@ -658,6 +668,20 @@ static bool colon(Scanner *scanner, TSLexer *lexer, bool blank) {
   return found(lexer, glued && !blank && scanner->joined ? TIGHT_COLON : COLON);
 }
 
+// A sign of a sentence, of which the first character is `c` and has been passed: it stands before a space or a parenthesis.
+static bool sign(TSLexer *lexer, int32_t c) {
+  int32_t next = lexer->lookahead;
+  if (next == '=' && (c == '=' || c == '!' || c == '<' || c == '>')) {
+    advance(lexer);
+  } else if (c == '=' || c == '!') {
+    return false;
+  }
+  next = lexer->lookahead;
+  if (!lexer->eof(lexer) && !is_blank(next) && next != '\n' && next != '(') return false;
+  lexer->mark_end(lexer);
+  return found(lexer, OPERATOR);
+}
+
 static bool comment(Scanner *scanner, TSLexer *lexer) {
   advance(lexer);
   if (lexer->lookahead == '/') {
@@ -710,7 +734,7 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
     if (is_blank(lexer->lookahead)) {
       begins_line = false;
     } else if (lexer->lookahead == '\n') {
-      if (valid[END]) return line_break(lexer);
+      if (valid[END]) return line_break(scanner, lexer);
       begins_line = true;
       is_first = true;
     } else {
@@ -733,6 +757,8 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
     case '-':
     case '~':
       advance(lexer);
+      if (scanner->sentence && c == '-' && lexer->lookahead != '>') return sign(lexer, c) || odd(lexer);
+      if (scanner->sentence && c == '=' && lexer->lookahead == '=') return sign(lexer, c) || odd(lexer);
       if (c == '=' ? lexer->lookahead == '=' || lexer->lookahead == '>' : lexer->lookahead != '>') return odd(lexer);
       if (c != '=') advance(lexer);
       lexer->mark_end(lexer);
@@ -770,7 +796,19 @@ static bool scan(Scanner *scanner, TSLexer *lexer, const bool *valid) {
       while (is_blank(lexer->lookahead)) advance(lexer);
       return found(lexer, valid[END] && lexer->lookahead == '\n' ? ODD : DOTS);
     }
+    case '<':
+    case '>':
+    case '+':
+    case '!':
+      if (!scanner->sentence) return odd(lexer);
+      advance(lexer);
+      return sign(lexer, c) || odd(lexer);
     case '(':
+      if (scanner->sentence) {
+        advance(lexer);
+        lexer->mark_end(lexer);
+        return found(lexer, OPENING);
+      }
       // only what stands at once behind a name belongs to it
       if (blank || !scanner->joined) return odd(lexer);
       advance(lexer);
@@ -792,9 +830,10 @@ unsigned tree_sitter_bvl_external_scanner_serialize(void *payload, char *buffer)
   buffer[0] = (char)scanner->mode;
   buffer[1] = (char)scanner->path;
   buffer[2] = (char)scanner->flow;
-  buffer[3] = (char)scanner->fresh;
-  buffer[4] = (char)scanner->joined;
-  return 5;
+  buffer[3] = (char)scanner->sentence;
+  buffer[4] = (char)scanner->fresh;
+  buffer[5] = (char)scanner->joined;
+  return 6;
 }
 
 void tree_sitter_bvl_external_scanner_deserialize(void *payload, const char *buffer, unsigned length) {
@@ -802,8 +841,9 @@ void tree_sitter_bvl_external_scanner_deserialize(void *payload, const char *buf
   scanner->mode = length > 0 ? (uint8_t)buffer[0] : MODE_PLAIN;
   scanner->path = length > 1 ? (uint8_t)buffer[1] : 0;
   scanner->flow = length > 2 ? (uint8_t)buffer[2] : 0;
-  scanner->fresh = length > 3 ? (uint8_t)buffer[3] : 0;
-  scanner->joined = length > 4 ? (uint8_t)buffer[4] : 0;
+  scanner->sentence = length > 3 ? (uint8_t)buffer[3] : 0;
+  scanner->fresh = length > 4 ? (uint8_t)buffer[4] : 0;
+  scanner->joined = length > 5 ? (uint8_t)buffer[5] : 0;
 }
 
 bool tree_sitter_bvl_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {

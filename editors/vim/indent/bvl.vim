@@ -34,7 +34,7 @@ function! s:GoesOn(lnum) abort
   while l:at < a:lnum + 20 && getline(l:at) =~# '^\s*//'
     let l:at = nextnonblank(l:at + 1)
   endwhile
-  return l:at > 0 && s:Code(l:at) =~# '^\s*\%(->\|\~>\|\%(because\|where\|require\|else\)\>\)'
+  return l:at > 0 && s:Code(l:at) =~# '^\s*\%(->\|\~>\|\%(because\|where\|require\|else\|and\|or\)\>\)'
 endfunction
 
 " The last line before this one with code on it, and not within a text block.

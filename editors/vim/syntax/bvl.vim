@@ -40,6 +40,7 @@ call s:match('bvlNumber', '\d\+\%(\.\d\+\)\?\%(%\|[A-Za-z][A-Za-z0-9]*\)\?' . s:
 call s:match('bvlNumber', '\d\+\%(\.\d\+\)\{3}\%(/\d\+\)\?')
 call s:match('bvlNumber', '\x\{0,4}\%(:\x\{0,4}\)\{2,8}\%(\.\d\+\)\{0,3}\%(/\d\+\)\?')
 call s:match('bvlVariable', '\$[A-Za-z][A-Za-z0-9_]*\%(-\+[A-Za-z0-9_]\+\)*')
+call s:match('bvlOperator', '\%([=!<>]=\|[<>+-]\)\ze\%([ \t(]\|$\)')
 call s:match('bvlOperator', '->\|\~>\|[.][.]\|[=*]\|:\ze\%([^:]\|$\)')
 
 " ---- strings

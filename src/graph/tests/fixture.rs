@@ -200,6 +200,7 @@ impl<'t> Fixture<'t> {
             unknown_ends: false,
             taken_flows: Arc::default(),
             nevers: Vec::new(),
+            rules: Vec::new(),
             waivers: Vec::new(),
             waived: Waived::default(),
             doubt: crate::model::Doubt::default(),

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::context::{self, Context};
 use super::hover::{hover, signature};
-use super::{At, Symbol, View, snippets};
+use super::{At, Symbol, View, sentences, snippets};
 use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
 use crate::model::codes::BVL0210;
@@ -20,7 +20,9 @@ use crate::resolve::{self, param_types};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Capability, Term};
-use crate::vocabulary::{self, Argument, Block, ENVIRONMENT, Entries, Keyed, Presence, Type, Word, declares_endpoint};
+use crate::vocabulary::{
+    self, Argument, Block, ENVIRONMENT, Entries, Keyed, Presence, RULE, Type, Word, declares_endpoint,
+};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,7 +169,12 @@ fn length(text: &str) -> u32 {
     u32::try_from(text.len()).unwrap_or(u32::MAX)
 }
 
-fn item(kind: Kind, label: impl Into<String>, detail: impl Into<String>, documentation: impl Into<String>) -> Item {
+pub(super) fn item(
+    kind: Kind,
+    label: impl Into<String>,
+    detail: impl Into<String>,
+    documentation: impl Into<String>,
+) -> Item {
     let (snippet, module, declared) = (None, None, None);
     let (detail, documentation) = (detail.into(), documentation.into());
     Item { label: label.into(), kind, detail, documentation, snippet, module, declared }
@@ -280,6 +287,10 @@ impl Caret<'_> {
         let is_list = before.trim_end().ends_with([',', '[']);
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
+            sentences::WORD if std::ptr::eq(block, &raw const RULE) => {
+                let (begun, items) = sentences::complete(terms, self.typed);
+                return Some(self.items(begun, items));
+            }
             // an overlay changes what is declared
             name if declares_endpoint(name) && terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
                 return Some(self.items(self.typed, self.declared_by(name)));
@@ -384,6 +395,7 @@ impl Caret<'_> {
             | Type::Scaler
             | Type::Parameter(_)
             | Type::Quantity
+            | Type::Condition
             | Type::Content => self.items(typed, Vec::new()),
         }
     }

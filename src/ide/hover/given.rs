@@ -6,14 +6,14 @@
 use std::fmt::Write as _;
 
 use super::{Hover, MOST, documented, of_word, signature};
-use crate::ide::View;
 use crate::ide::context::{self, Context};
+use crate::ide::{View, sentences};
 use crate::resolve::param_types;
 use crate::source::Provenance;
 use crate::source::files::matches_pattern;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::Word;
+use crate::vocabulary::{RULE, Word};
 
 /// What is said of a term of a statement, at a place within it.
 pub(super) fn of(
@@ -26,6 +26,9 @@ pub(super) fn of(
     match word.name {
         "param" | "let" => typed(&statement.terms, word.name, place),
         "use" => said(files(view, term.members().iter().find(|member| context::touches(member.span, place))?.text()?)?),
+        sentences::WORD if context.block.is_some_and(|block| std::ptr::eq(block, &raw const RULE)) => {
+            sentences::hover(&statement.terms, term, place)
+        }
         "without" => said(taken_away(context, statement, word)),
         "allow" | "never" => {
             let member = term.members().iter().find(|member| context::touches(member.span, place))?;

@@ -16,7 +16,7 @@ use crate::check;
 use crate::check::told::Rules;
 use crate::diagnostic::render::text::one_line;
 use crate::graph::{Flow, Source, Target, Why};
-use crate::model::{Endpoint, EndpointId, Model};
+use crate::model::{Endpoint, EndpointId, Model, Rule};
 use crate::query::explain;
 use crate::query::explain::endpoint::Layered;
 use crate::registry;
@@ -159,6 +159,11 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
     if word.name == "waive" {
         accepts(view, statement, text);
     }
+    if let Some(model) = &view.analysis.model
+        && let Some(rule) = model.rules.iter().find(|rule| is_of_rule(statement, rule))
+    {
+        standing(view, model, rule, text);
+    }
     if word.name == "allow"
         && let Some(allowed) = statements::allowed(view, statement)
     {
@@ -179,6 +184,28 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
         if allowed.n_more > 0 {
             let _ = write!(text, "\n\nAnd {} more.", allowed.n_more);
         }
+    }
+}
+
+/// Whether a statement is a rule, or its sentence.
+fn is_of_rule(statement: &Statement, rule: &Rule) -> bool {
+    statement.span.contains(rule.span) && statement.word() == "rule" || statement.head() == rule.sentence
+}
+
+/// Of how much of what a rule speaks of it holds.
+fn standing(view: &View, model: &Model, rule: &Rule, text: &mut String) {
+    let cx = check::Context::new(model, &view.analysis.graph, view.sources());
+    let Some(known) = check::rules::standing::of(&cx, rule) else { return };
+    let n_all = known.n_held + known.broken.len();
+    let _ = write!(text, "\n\nIt holds for {} of {n_all} {} that it means.", known.n_held, known.things);
+    if !known.broken.is_empty() {
+        text.push_str(" It is broken by:\n");
+    }
+    for (environment, subject) in known.broken.iter().take(MOST) {
+        let _ = write!(text, "\n- in {environment}: {subject}");
+    }
+    if known.broken.len() > MOST {
+        let _ = write!(text, "\n- and {} more", known.broken.len() - MOST);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The names of one file: a walk through its tree by the schema table.
 
 use super::{Argument as Given, Bodies, Occurrence, Owner, Part, Role, Symbol};
+use crate::model::rule::{bound, is_own};
 use crate::resolve::{STANDARD, class_block, param_types};
 use crate::source::Span;
 use crate::syntax::{Statement, Tree};
@@ -86,6 +87,7 @@ impl<'t> Collector<'t> {
             }
             "allow" | "never" => self.flow(&statement.terms),
             "waive" => self.waiver(&statement.terms),
+            "rule" => self.terms(word, statement),
             _ => {
                 if let Some((name, span, parts)) = first.and_then(Term::named) {
                     self.head(word.name, name, span, parts);
@@ -168,6 +170,10 @@ impl<'t> Collector<'t> {
                     continue;
                 }
                 ("environment", "allow") => self.flow(&inner.terms),
+                ("rule", _) => {
+                    self.sentence(&inner.terms);
+                    continue;
+                }
                 ("platform", "secret-store") => {
                     if let Some(term) = inner.terms.first()
                         && let Some(name) = term.name()
@@ -383,6 +389,18 @@ impl<'t> Collector<'t> {
             self.endpoint(term);
         }
         self.environments(terms);
+    }
+
+    /// The sentence of a rule: what it binds, and what that has, are its own.
+    fn sentence(&mut self, terms: &'t [Term]) {
+        let own: Vec<&str> = bound(terms).collect();
+        for term in terms {
+            term.each_variable(&mut |name, span, within| match within {
+                Within::Term => self.variable(name, Span { start: span.start.saturating_add(1), ..span }),
+                Within::Text if is_own(name, &own) => {}
+                Within::Text => self.variable(name, span),
+            });
+        }
     }
 
     fn environment(&mut self, term: &'t Term) {

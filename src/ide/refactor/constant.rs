@@ -54,6 +54,7 @@ impl<'t> Value<'t> {
             | TermKind::Arrow
             | TermKind::PathArrow
             | TermKind::Equals
+            | TermKind::Sign(_)
             | TermKind::Colon
             | TermKind::Bad => None,
         };

@@ -4,6 +4,7 @@
 
 pub mod errors;
 pub mod modules;
+pub mod rules;
 pub mod words;
 
 /// A generated page.
@@ -69,7 +70,7 @@ pub fn index() -> Page {
         text.add(&format!("| [{}]({file}.md) | {} |\n", module.name, classes.join(" ")));
     }
     text.add(
-        "\n## More\n\n- [The command line](command-line.md)\n- [The language server](language-server.md)\n- [Every code that bvlc reports](../errors/README.md)\n",
+        "\n## More\n\n- [What a rule can ask for](rule-fields.md)\n- [The command line](command-line.md)\n- [The language server](language-server.md)\n- [Every code that bvlc reports](../errors/README.md)\n",
     );
     text.page("docs/reference/README.md")
 }

@@ -2,6 +2,7 @@
 //! right type, each word stated once. Judged once where it is written, whatever layer it ends up in.
 
 mod names;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -147,6 +148,9 @@ pub(super) fn check(
     }
     for statement in declarations.nevers.iter().chain(&declarations.waivers) {
         known.terms(&statement.terms, sink);
+    }
+    for statement in &declarations.rules {
+        known.rule(statement, sink);
     }
     Shapes { faulty: known.faulty, replaced: known.replaced }
 }

@@ -8,7 +8,7 @@ mod unread;
 use super::build::Context;
 use super::token::{Kind, Token};
 use super::tree::{Comment, CommentForm, Statement};
-use super::{cron, foreign, mistake, text, unopened};
+use super::{cron, foreign, mistake, sentence, text, unopened};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{Call, Term, TermKind, similar};
@@ -29,10 +29,15 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         quiet,
         signs: Vec::new(),
         within: Within::Statement,
+        form: Form::Plain,
     };
+    if reader.word() == Some(sentence::WORD) {
+        reader.form = Form::Sentence;
+    }
+    let is_sentence = reader.form == Form::Sentence;
     let mut run = Run::default();
-    let cron = cron::unquoted(reader.cx, tokens);
-    let unopened = unopened::arguments(reader.cx, tokens);
+    let cron = if is_sentence { None } else { cron::unquoted(reader.cx, tokens) };
+    let unopened = if is_sentence { None } else { unopened::arguments(reader.cx, tokens) };
     while let Some(token) = reader.next() {
         if let Some((first, close)) = unopened.filter(|(first, _)| first.start() == token.start()) {
             reader.unopened(first, close, &mut run);
@@ -54,7 +59,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         reader.wrong(mistake::resuming_word(reader.cx, &word));
     }
     let terms: Box<[Term]> = terms.collect();
-    if let Some(last) = terms.last().filter(|last| is_connective(last)) {
+    if let Some(last) = terms.last().filter(|last| is_connective(last) || sentence::goes_on(last)) {
         let mistake = mistake::nothing_behind(reader.cx, last.span);
         reader.wrong(mistake);
     }
@@ -117,6 +122,15 @@ enum Within {
     Group,
 }
 
+/// What a statement is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Terms.
+    Plain,
+    /// Terms and signs: it is the sentence of a rule.
+    Sentence,
+}
+
 /// What a `:` or `=` is in a statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Habit {
@@ -140,6 +154,8 @@ struct Reader<'c, 't, 's> {
     signs: Vec<usize>,
     /// Where the reader is.
     within: Within,
+    /// What it reads.
+    form: Form,
 }
 
 impl Reader<'_, '_, '_> {
@@ -154,12 +170,20 @@ impl Reader<'_, '_, '_> {
         self.tokens.get(self.at.checked_sub(2)?).copied()
     }
 
+    /// The bare word with which the statement begins.
+    fn word(&self) -> Option<&str> {
+        self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first))
+    }
+
     fn wrong(&mut self, mistake: Diagnostic) {
         self.broken = true;
         self.cx.errors.push(mistake);
     }
 
     fn take(&mut self, token: Token, run: &mut Run) {
+        if self.form == Form::Sentence && self.sign(token, run) {
+            return;
+        }
         match token.kind {
             Kind::Comma => self.comma(token, run),
             Kind::Dots => self.dots(token, run),
@@ -193,8 +217,15 @@ impl Reader<'_, '_, '_> {
                 let term = self.value(token);
                 self.place(term, run);
             }
-            // These stand outside of statements.
-            Kind::Statement | Kind::Open | Kind::Close | Kind::End | Kind::HashComment => {}
+            // These stand outside of statements, or in sentences, where `sign` takes them.
+            Kind::Statement
+            | Kind::Open
+            | Kind::Close
+            | Kind::End
+            | Kind::HashComment
+            | Kind::Operator
+            | Kind::Opening
+            | Kind::Closing => {}
         }
     }
 
@@ -320,6 +351,18 @@ impl Reader<'_, '_, '_> {
         run.terms.push(Term { span: self.cx.place(token), kind });
     }
 
+    /// Takes a sign of a sentence, and what was meant for one; `false` for everything else.
+    fn sign(&mut self, token: Token, run: &mut Run) -> bool {
+        let Some((kind, mistake)) = sentence::sign(self.cx, self.before(), token) else { return false };
+        // whether a sign that is none holds of anything is not known before it is written
+        self.broken |= mistake.is_some();
+        self.cx.errors.extend(mistake);
+        self.joint_ends(run);
+        run.flush();
+        run.terms.push(Term { span: self.cx.place(token), kind });
+        true
+    }
+
     fn colon(&mut self, token: Token, run: &mut Run) {
         self.joint_ends(run);
         if foreign::begins_text(self.cx, self.before(), token, self.tokens.get(self.at)) && self.is_foreign(run) {
@@ -346,8 +389,7 @@ impl Reader<'_, '_, '_> {
 
     /// What a sign is in this statement. Asked where there is one: nearly all have none.
     fn habit(&self) -> Habit {
-        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
-        match word {
+        match self.word() {
             Some("allow" | "never") => Habit::Arrow,
             // a misspelled one is read as what it was meant for
             Some(word) if similar::closest(word, ["let", "param"]).is_some() => Habit::Own,

@@ -43,7 +43,7 @@ impl Reader<'_, '_, '_> {
         while self.tokens.get(self.at).is_some_and(|token| span.range().contains(&token.start())) {
             self.at += 1;
         }
-        let word = self.tokens.first().filter(|first| first.kind == Kind::Name).map(|first| self.cx.slice(*first));
+        let word = self.word();
         // behind the name of a `let` it is no value of the word
         let word = word.filter(|_| self.habit() == Habit::Foreign);
         let mistake = cron::mistake(self.cx, span, word);

@@ -19,6 +19,7 @@
 (arrow) @operator
 (equals) @operator
 (colon) @operator
+(operator) @operator
 ".." @operator
 
 ["{" "}" "[" "]" "(" ")"] @punctuation.bracket
@@ -28,9 +29,9 @@
 
 ; ---- words that begin statements
 
-((word) @keyword (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "capability" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "files-group" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "init" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "privilege-escalation" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "seccomp" "secret" "secret-store" "security" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "sidecar" "spread" "start" "starting-deadline" "starts-within" "stops-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without" "writable-root"))
+((word) @keyword (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "capability" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "files-group" "finish" "for" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "init" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "privilege-escalation" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "rule" "scale" "schedule" "scratch" "seccomp" "secret" "secret-store" "security" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "sidecar" "spread" "start" "starting-deadline" "starts-within" "stops-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without" "writable-root"))
 
-(statement word: (word) @_word . (name) @keyword (#eq? @_word "without") (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "capability" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "files-group" "finish" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "init" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "privilege-escalation" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "scale" "schedule" "scratch" "seccomp" "secret" "secret-store" "security" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "sidecar" "spread" "start" "starting-deadline" "starts-within" "stops-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without" "writable-root"))
+(statement word: (word) @_word . (name) @keyword (#eq? @_word "without") (#any-of? @keyword "account" "after" "allow" "annotation" "api-server" "args" "auth" "background" "budget" "by" "capability" "cidr" "class" "cni" "command" "concurrency" "config" "connections" "consumer" "cooldown" "cpu" "deadline" "default-deny" "defaults" "delivery" "deregister" "disruption" "dns" "domain" "down" "drain" "drain-env" "drain-limit" "edition" "end" "entry" "env" "environment" "ephemeral" "every" "every-pod" "exact" "expose" "external" "failed-history" "fallback" "files-group" "finish" "for" "github" "grace" "group" "handles" "health" "host" "host-network" "idle" "image" "immutable" "in" "init" "job" "key" "kubernetes" "label" "lag" "length" "let" "limit-range" "list" "live" "managed" "match" "memory" "metrics" "min-ready" "namespace" "never" "node-cidr" "nodes" "observe" "on" "operator-keeps" "param" "path" "peak" "platform" "pod-cidr" "pods" "poll" "pool" "port" "pre-stop" "privilege-escalation" "production" "profile" "project" "provides" "pull-requests" "pull-secret" "queue" "quorum" "rate" "ready" "refresh" "registry" "replicas" "repository" "requests" "retries" "revision" "rollout" "rule" "scale" "schedule" "scratch" "seccomp" "secret" "secret-store" "security" "selector" "service" "service-cidr" "severity" "shared" "shutdown" "sidecar" "spread" "start" "starting-deadline" "starts-within" "stops-within" "stream" "succeeded-history" "surge" "suspend" "tier" "timeout" "timezone" "tls" "token" "topic" "trigger" "ttl" "unavailable" "up" "use" "user" "values" "vhost" "waive" "window" "without" "writable-root"))
 
 ; ---- types of params and parameters
 
@@ -91,6 +92,10 @@
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "fallback") (#any-of? @keyword "after"))
 
+(sentence word: (word) @_word (name) @keyword (#eq? @_word "for") (#any-of? @keyword "all" "and" "any" "contains" "else" "ends-with" "in" "is" "not" "or" "require" "starts-with" "where"))
+
+(sentence word: (word) @_word (name) @constant (#eq? @_word "for") (#any-of? @constant "environments" "externals" "flows" "jobs" "managed" "services" "workloads"))
+
 (statement word: (word) @_word (name) @keyword (#eq? @_word "image") (#any-of? @keyword "shell-less"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "job") (#any-of? @keyword "is"))
@@ -126,6 +131,8 @@
 (statement word: (word) @_word (name) @constant (#eq? @_word "provides") (#any-of? @constant "challenges" "custom-metrics" "scrape" "triggers"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "ready") (#any-of? @keyword "after" "every" "fail" "timeout"))
+
+(statement word: (word) @_word (name) @keyword (#eq? @_word "rule") (#any-of? @keyword "in"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "scratch") (#any-of? @keyword "in-memory"))
 

@@ -1,0 +1,101 @@
+//! What the platform's own rules require holds of everything that they speak of.
+
+use super::evaluate::Judged;
+use super::spoken;
+use super::standing::{self, Meant, Verdict};
+use crate::check::Context;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Rule;
+use crate::source::{Provenance, Span};
+
+crate::check! {
+    /// ## What it means
+    /// A `rule` of this platform requires something, and a service, a flow or another thing that it speaks of is otherwise. The finding
+    /// shows the value that is, with the layer that states it, and what the rule asks.
+    ///
+    /// ## Why it matters in the cluster
+    /// Whoever wrote the rule knows: it is what the platform's own people have agreed on.
+    ///
+    /// ## How to mend it
+    /// Change the value, where it stands or in a stronger layer. Where the rule should not hold of this one, accept it with a reason:
+    /// `waive rule-broken on app because "REASON"`; where it should hold of fewer, narrow it with `where` or `in`.
+    ///
+    /// A rule is judged in every environment, of what all layers together state:
+    /// ```bvl bad in=file
+    /// service report is base { scale 1; disruption none because "it can wait" } //~ BVL1001 "report starts at 1"
+    /// allow report -> app.http
+    /// rule "nothing runs alone" {
+    ///   for s in services require s.scale.min >= 2 else "${s.name} starts at ${s.scale.min}"
+    /// }
+    /// ```
+    /// ```bvl good in=file
+    /// service report is base { scale 2 }
+    /// allow report -> app.http
+    /// rule "nothing runs alone" {
+    ///   for s in services require s.scale.min >= 2 else "${s.name} starts at ${s.scale.min}"
+    /// }
+    /// ```
+    /// What is absent is `none`: it is equal to nothing else, and neither more nor less than anything. So a service without a
+    /// label breaks a rule that asks for one:
+    /// ```bvl bad in=file
+    /// service report is base //~ BVL1001 "report breaks the rule"
+    /// allow report -> app.http
+    /// rule "every report has an owner" { for s in services where s.name == "report" require s.label("owner") != none }
+    /// ```
+    /// ```bvl good in=file
+    /// service report is base { label "owner" "sales" }
+    /// allow report -> app.http
+    /// rule "every report has an owner" { for s in services where s.name == "report" require s.label("owner") != none }
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own: whether what the platform's rule says is so.
+    BVL1001, "rule-broken", Error(Judgment), since "0.1.0" => run
+}
+
+fn run(cx: &Context<'_>, sink: &mut Sink) {
+    for rule in &cx.model.rules {
+        standing::each(cx, rule, &mut |meant, judged, verdict| match verdict {
+            Verdict::Held => {}
+            Verdict::Broken => sink.absorb(broken(cx, rule, meant, judged)),
+        });
+    }
+}
+
+/// What is said of one of which a rule does not hold.
+fn broken<'a>(
+    cx: &Context<'a>,
+    rule: &Rule,
+    (sentence, thing, environment): Meant<'_, 'a>,
+    judged: &mut Judged<'a>,
+) -> Sink {
+    let mut sink = Sink::default();
+    let subject = spoken::subject(cx, thing, environment.id);
+    let title = match &sentence.message {
+        Some(message) => format!("{}: {}", rule.text, judged.message(message)),
+        None => format!("{subject} breaks the rule \"{}\"", rule.text),
+    };
+    let blame = judged.blame(&sentence.require);
+    let declared: Option<Span> = spoken::declared(cx, thing);
+    // nobody changes what comes with the compiler: whoever has it is shown
+    let is_users = |span: Span| cx.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
+    let place = blame.as_ref().and_then(|blame| blame.place);
+    let Some(span) = place.map(|place| place.span).filter(|span| is_users(*span)).or(declared) else { return sink };
+    let mut finding = Diagnostic::new(&BVL1001, span, title);
+    if let Some(blame) = &blame {
+        finding = finding.here(format!("{}{}", blame.said, spoken::from(cx, place)));
+    }
+    if let Some(declared) = declared.filter(|declared| *declared != span && declared.file == span.file) {
+        finding = finding.aside(declared, "of this");
+    }
+    sink.report(
+        finding
+            .label(sentence.require.span, "the rule requires this")
+            .help(format!(
+                "change the value, or accept it with a reason: `waive rule-broken on {subject} because \"REASON\"`"
+            ))
+            .environment(environment.title.clone())
+            .about(subject),
+    );
+    sink
+}
