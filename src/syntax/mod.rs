@@ -11,6 +11,7 @@ mod mistake;
 pub mod parser;
 mod quotes;
 mod relocate;
+mod run;
 mod sentence;
 mod statement;
 mod text;
