@@ -297,15 +297,17 @@ PREVIOUS is the token before, and so many BRACKETS are open.
 The match data are those of the word."
   (let ((stands-alone
          (not (or (memq previous '(comma dots))
-                  (save-excursion
-                    (goto-char (match-end 0))
-                    (skip-chars-forward " \t")
-                    (looking-at-p ",\\|\\.\\.\\|("))))))
+                  ;; parentheses hold parts of a rule's sentence
+                  (and (not (equal statement "for"))
+                       (save-excursion
+                         (goto-char (match-end 0))
+                         (skip-chars-forward " \t")
+                         (looking-at-p ",\\|\\.\\.\\|(")))))))
     (cond
      ((and (eq previous 'colon) (or (> brackets 0) (equal statement "param")))
       (and (member word bvl-words-types) 'font-lock-type-face))
      ((member word '("true" "false")) 'bvl-choice-face)
-     ((> brackets 0) (and (equal word "example") 'bvl-clause-face))
+     ((and (> brackets 0) (not (equal statement "for"))) (and (equal word "example") 'bvl-clause-face))
      ((and (eq previous 'word) (member statement bvl--naming)) 'font-lock-function-name-face)
      ((and (equal statement "without") (not (eq previous 'word))) nil)
      (stands-alone (bvl-word-face statement word)))))

@@ -3,7 +3,10 @@
 //! Invariants: a statement that a mistake leaves without doubt about what was meant is not broken; consecutive tokens that
 //! fit nowhere are one [`TermKind::Bad`] and one diagnostic.
 
+mod run;
 mod unread;
+
+use run::{Joint, Run, begun, part};
 
 use super::build::Context;
 use super::token::{Kind, Token};
@@ -72,45 +75,6 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     let foreign = foreign::signs(reader.cx, tokens, &reader.signs, errors_from).map(Box::new);
     let Reader { comments, broken, .. } = reader;
     Statement { span, word, terms, block: None, docs: Vec::new(), comments, broken, foreign }
-}
-
-/// What stands between two values: nothing, so that they are two terms, or what makes them one.
-#[derive(Clone, Copy)]
-enum Joint {
-    Comma(Token),
-    Dots(Token),
-}
-
-/// Terms so far; the last ones may still become one.
-#[derive(Default)]
-struct Run {
-    terms: Vec<Term>,
-    /// The members of the list under work; a single one is no list.
-    members: Vec<Term>,
-    joint: Option<Joint>,
-}
-
-impl Run {
-    fn flush(&mut self) {
-        let members = std::mem::take(&mut self.members);
-        if let (Some(first), Some(last)) = (members.first(), members.last())
-            && members.len() > 1
-        {
-            let span = first.span.to(last.span);
-            self.terms.push(Term { span, kind: TermKind::List(members.into()) });
-        } else {
-            self.terms.extend(members);
-        }
-    }
-
-    fn finish(mut self) -> Vec<Term> {
-        self.flush();
-        self.terms
-    }
-
-    fn is_empty(&self) -> bool {
-        self.terms.is_empty() && self.members.is_empty()
-    }
 }
 
 /// Where a reader is in a statement.
@@ -610,26 +574,6 @@ impl Reader<'_, '_, '_> {
 /// Whether what was never closed opens one group within another.
 fn nests(group: &str) -> bool {
     group.chars().filter(|c| !c.is_whitespace()).take_while(|c| matches!(c, '(' | '[')).count() > 1
-}
-
-/// The name of the next parameter or argument, where a second sign of its kind shows that no comma parts it from the one before.
-fn begun(sign: Kind, run: &mut Run) -> Option<Term> {
-    let same = if sign == Kind::Equals { TermKind::Equals } else { TermKind::Colon };
-    let is_same = |term: &Term| term.kind == same;
-    if run.joint.is_some() || !run.terms.iter().any(is_same) || run.terms.len() + run.members.len() < 3 {
-        return None;
-    }
-    let is_alone = run.members.len() == 1 && !run.terms.last().is_some_and(is_same);
-    run.members.pop_if(|name| is_alone && name.name().is_some())
-}
-
-/// Adds the terms of one part of a group.
-fn part(run: Run, parts: &mut Vec<(Vec<Term>, Span)>) {
-    let terms = run.finish();
-    if let (Some(first), Some(last)) = (terms.first(), terms.last()) {
-        let span = first.span.to(last.span);
-        parts.push((terms, span));
-    }
 }
 
 fn is_connective(term: &Term) -> bool {
