@@ -4,6 +4,7 @@
 //! derived flow says why it exists and what caused it. The only room that names petgraph.
 
 mod again;
+mod by_address;
 mod derive;
 mod hosts;
 mod join;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub const LETS_IN: &str = "entry";
 
 pub use again::derive_again;
+pub use by_address::{ByAddress, Half, Opened, is_held};
 pub use hosts::Exposing;
 pub use reach::Question;
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use super::external::External;
 use super::origin::{EndpointId, Origin};
+use super::platform::Cni;
 use super::{Endpoint, Model};
 use crate::value::Cidr;
 
@@ -40,6 +41,22 @@ impl Model {
             }
             Some(Endpoint::External(_) | Endpoint::Workload(_)) | None => Addresses { ranges: &[], except: &[] },
         }
+    }
+}
+
+impl Model {
+    /// The addresses from which the pods of a workload have theirs, where a block of addresses is known to mean pods as well.
+    /// Upstream's own implementation of policies asks whether the block holds the address and nothing else, a pod's too
+    /// (kubernetes-sigs/kube-network-policies `pkg/networkpolicy/networkpolicy.go`, `evaluateIPBlocks`); a block on Cilium never
+    /// matches a pod (cilium/cilium#9209).
+    pub fn pod_addresses(&self, id: EndpointId) -> Addresses<'_> {
+        let ranges = match (self.platform.cni.value, self.workload(id)) {
+            (Cni::Any | Cni::Calico | Cni::AwsVpc, Some(workload)) if !workload.is_on_host() => {
+                self.platform.pod_cidrs.as_slice()
+            }
+            (Cni::Any | Cni::Calico | Cni::AwsVpc | Cni::Cilium, _) => &[],
+        };
+        Addresses { ranges, except: &[] }
     }
 }
 

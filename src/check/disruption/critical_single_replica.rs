@@ -1,7 +1,7 @@
 //! What is critical outlives the loss of a pod.
 
 use crate::check::mend::Mend;
-use crate::check::scaling::replicas;
+use crate::check::scaling::{replicas, wake, zero_without_wake};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Tier;
@@ -88,10 +88,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
             continue;
         }
+        // what nothing wakes is named by itself, and mended by another smallest number
+        let zero = workload.service().and_then(|service| service.scaling.auto()).filter(|auto| auto.min.value == 0);
+        if zero.is_some_and(wake::never_wakes)
+            && cx.stands(&zero_without_wake::CHECK, &workload.name.value, environment)
+        {
+            continue;
+        }
         let Some(floor) = replicas::known_floor(cx, workload).filter(|floor| floor.value == 1) else { continue };
         let title = format!("{} is critical and keeps one replica", workload.name.value);
         let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };
-        let mut found = finding(&BVL0613, workload, environment, floor.span, title)
+        let found = finding(&BVL0613, workload, environment, floor.span, title);
+        let mut found = replicas::one_cause(cx, workload, &floor, found)
             .here(replicas::floor_label(cx, workload, floor))
             .taken(workload, replicas::unstated(workload, floor))
             .also(tier.span, format!("critical{}", cx.from_layer(tier.layer)))

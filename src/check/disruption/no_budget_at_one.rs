@@ -5,7 +5,7 @@ use crate::check::mend::Mend;
 use crate::check::scaling::{replicas, wake};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Tier;
+use crate::model::{Layer, Tier};
 
 crate::check! {
     /// ## What it means
@@ -92,15 +92,20 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let is_accepted = cx.model.is_waived_in(environment, name, critical_single_replica::CHECK.code);
         let raised = replicas::raise(cx, workload, more).filter(|_| !is_accepted);
         let (letting, place) = cx.state_beside(workload, &floor, budget, &BVL0602);
+        // of several layers one fix mends all
+        let place = if matches!(floor.layer, Layer::Overlay(_)) { "" } else { &place };
+        let found = finding(&BVL0602, workload, environment, floor.span, title);
+        let found = replicas::one_cause(cx, workload, &floor, found);
         sink.report(
-            finding(&BVL0602, workload, environment, floor.span, title)
+            found
                 .here(replicas::floor_label(cx, workload, floor))
                 .missing(cx, workload, &["disruption"], workload.name.span)
                 .taken(workload, replicas::unstated(workload, floor))
                 .note("a drain would take the only pod, and nobody answers until another one is ready")
                 .help(format!(
-                    "{}; or let the one go with `disruption max-unavailable 1`, which makes a PodDisruptionBudget,{by_operator} or with `disruption none because \"REASON\"`, which makes none",
-                    replicas::keep(workload, more)
+                    "{}; or let the one go with `disruption max-unavailable 1`, which makes a PodDisruptionBudget,{by_operator} or with `disruption none because \"REASON\"`, which makes none{}",
+                    replicas::keep(workload, more),
+                    if floor.is_built_in() { "; one line in `defaults` says so for all services" } else { "" }
                 ))
                 .choice(format!("let the one go: `{budget}`{place}"), letting)
                 .choice(replicas::keep(workload, more), raised),

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::diagnostic::Diagnostic;
-use crate::graph::{Flow, Question, Source, Target};
+use crate::graph::{Flow, Opened, Question, Source, Target, is_held};
 use crate::model::flow::{Never, NeverEnd};
 use crate::model::own_services::{LabeledPods, Meeting, OwnService};
 use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, External, NamedPort, Origin, Protocol};
@@ -22,6 +22,8 @@ pub(super) struct Sharing<'c> {
     sources: BTreeMap<EnvironmentId, Vec<EndpointId>>,
     /// What has addresses and flows end at, by environment.
     targets: BTreeMap<EnvironmentId, Vec<EndpointId>>,
+    /// What has addresses of pods as well and has flows.
+    holding_pods: BTreeSet<EndpointId>,
     known: BTreeMap<(Party, EndpointId), Option<Ground<'c>>>,
 }
 
@@ -89,6 +91,12 @@ enum Ground<'c> {
     Ranges(Common<'c>),
     /// The same of a service of the cluster's own.
     Own(Meeting<'c>),
+    /// Addresses that pods have, where a flow opens the one half of a way between two of them; the second range is that of pods.
+    Pods {
+        common: Common<'c>,
+        /// The flow that opens the other half, if that is held at all.
+        beside: Option<&'c Flow>,
+    },
 }
 
 /// Which end of a flow.
@@ -134,6 +142,16 @@ impl<'n> Ends<'n> {
         Self(ends.iter().map(with_addresses).filter(|end| !end.of.is_empty()).collect())
     }
 
+    /// Those whose pods may be known by their addresses.
+    fn of_pods(cx: &Context<'_>, ends: &'n [NeverEnd]) -> Self {
+        let with_pods = |named: &'n NeverEnd| {
+            let known = named.endpoints.iter().filter(|id| !cx.model.pod_addresses(**id).is_empty());
+            let of = known.filter_map(|id| Some((cx.model.endpoint(*id)?.environment(), *id))).collect();
+            End { named, of }
+        };
+        Self(ends.iter().map(with_pods).filter(|end| !end.of.is_empty()).collect())
+    }
+
     /// What is meant by them in an environment: what is there, else what is in a shared one, or, seen from a shared one, in any.
     fn beside(&self, cx: &Context<'_>, environment: EnvironmentId) -> impl Iterator<Item = (EndpointId, &'n NeverEnd)> {
         let from_shared = is_shared(cx, environment);
@@ -162,7 +180,12 @@ impl<'c> Sharing<'c> {
                 targets.entry(environment).or_default().push(id);
             }
         }
-        Self { cx: *cx, sources, targets, known: BTreeMap::new() }
+        let pods = &cx.model.platform.pod_cidrs;
+        let holds_pods = |id: &EndpointId| {
+            pods.iter().any(|range| cx.model.addresses(*id).common_with(range.value).next().is_some())
+        };
+        let holding_pods = sources.values().chain(targets.values()).flatten().copied().filter(holds_pods).collect();
+        Self { cx: *cx, sources, targets, holding_pods, known: BTreeMap::new() }
     }
 
     fn shared(&mut self, side: Side, allowed: Party, ruled_out: EndpointId) -> Option<Shared<'c>> {
@@ -182,6 +205,39 @@ impl<'c> Sharing<'c> {
     pub(super) fn flows(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
         let mut found = self.outward(never);
         found.extend(self.inward(never));
+        found.extend(self.between_pods(never));
+        found
+    }
+
+    /// The flows that let pods of the sources reach pods of the destinations, at the addresses of these or from their own.
+    fn between_pods(&self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
+        let (cx, mut found) = (self.cx, Vec::new());
+        if self.holding_pods.is_empty() {
+            return found;
+        }
+        let ends = Ends::of_pods(&cx, &never.destinations);
+        let leads_there = |flow: &Flow| flow.target_endpoint().is_some_and(|end| self.holding_pods.contains(&end));
+        let may_begin = |id: &EndpointId| {
+            let is_free = cx.model.workload(*id).is_some_and(|workload| !is_held(cx.model, workload));
+            is_free || cx.graph.outgoing(*id).any(leads_there)
+        };
+        for source in endpoints(&never.sources).into_iter().filter(may_begin) {
+            let Some(environment) = cx.model.endpoint(source).map(Endpoint::environment) else { continue };
+            for (target, end) in ends.beside(&cx, environment) {
+                let is_asked = |port: &NamedPort| end.port.as_ref().is_none_or(|name| *name == port.name.value);
+                for way in cx.graph.by_address(cx.model, source, target).filter(|way| is_asked(way.port)) {
+                    let (side, (flow, common), beside) = match way.opened {
+                        Opened::Out(half) => (Side::Target, half, None),
+                        Opened::In(half, beside) => (Side::Source, half, beside),
+                    };
+                    let (allowed, ruled_out) = match side {
+                        Side::Target => (Party::target(flow), target),
+                        Side::Source => (Party::source(flow), source),
+                    };
+                    found.push((flow, Shared { side, allowed, ruled_out, ground: Ground::Pods { common, beside } }));
+                }
+            }
+        }
         found
     }
 
@@ -278,6 +334,12 @@ impl Shared<'_> {
         let range = match self.ground {
             Ground::Ranges(common) => common.range,
             Ground::Own(Meeting::Addresses { range, .. }) => range,
+            Ground::Pods { common, .. } => {
+                return format!(
+                    "{allowed} holds the addresses of pods, {}, and {ruled_out} is among them",
+                    common.range
+                );
+            }
             Ground::Own(Meeting::Pods(LabeledPods { namespace, key, value })) => {
                 return format!("{allowed} and {ruled_out} share the pods `{key}={value}` of namespace {namespace}");
             }
@@ -302,6 +364,14 @@ impl Shared<'_> {
             Ground::Own(Meeting::Addresses { own, stated, other, .. }) => {
                 let diagnostic = diagnostic.also(stated, format!("{own} is {allowed}"));
                 (diagnostic.also(other.span, label(other, &ruled_out)), "addresses")
+            }
+            Ground::Pods { common: Common { one, other, .. }, beside } => {
+                let diagnostic = diagnostic.also(one.span, label(one, &allowed));
+                let diagnostic = diagnostic.also(other.span, "the addresses of pods");
+                let places = beside.and_then(|flow| flow.declared(cx.model)).map(|flow| flow.statements.as_slice());
+                let places = places.unwrap_or_default().iter().filter_map(|id| cx.model.statement(*id));
+                let out = format!("lets {ruled_out} out to addresses of pods");
+                (places.fold(diagnostic, |diagnostic, flow| diagnostic.also(flow.span, out.clone())), "addresses")
             }
             Ground::Own(Meeting::Pods(_)) => {
                 let name = cx.model.endpoint(self.ruled_out).map(|endpoint| endpoint.name().span);
@@ -331,7 +401,11 @@ impl Shared<'_> {
         // the range of whom the flow is about, and of whom the `never` is
         let all: Vec<(Cidr, Cidr)> = match self.allowed {
             Party::Endpoint(allowed) => {
-                let [one, other] = [allowed, self.ruled_out].map(|id| cx.model.addresses(id));
+                let one = cx.model.addresses(allowed);
+                let other = match self.ground {
+                    Ground::Pods { .. } => cx.model.pod_addresses(self.ruled_out),
+                    Ground::Ranges(_) | Ground::Own(_) => cx.model.addresses(self.ruled_out),
+                };
                 one.all_common(&other).map(|common| (common.one.value, common.other.value)).collect()
             }
             Party::Own(own) => {

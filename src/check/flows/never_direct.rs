@@ -20,7 +20,8 @@ crate::check! {
     /// ## What it means
     /// A `never A -> B` says that A cannot reach B, and a flow says that it can: one that an `allow` states, in whatever
     /// file, or one that follows from other facts, such as scraping metrics. A flow to another external that has addresses in
-    /// common with B, at a port of both, is one to B as well; so is one from whoever has addresses in common with A.
+    /// common with B, at a port of both, is one to B as well; so is one from whoever has addresses in common with A. An
+    /// external whose range holds the addresses of pods, `pod-cidr`, has those of each; not on `cni cilium`, where a range never means a pod.
     ///
     /// ## Why it matters in the cluster
     /// Network policies only ever allow: policies add up, and there is none that takes back what another one allows. The
@@ -96,7 +97,58 @@ crate::check! {
     /// allow visitors -> app.http
     /// never office -> app
     /// ```
-    /// So does whatever else leads there, such as asking the cluster's DNS for a name:
+    /// Pods have addresses as well. What an environment without policies sends is held back by those of others alone:
+    /// ```bvl bad in=ranges
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is moved here" }
+    /// service tool is base { in tools }
+    /// external office { cidr 10.0.0.0/8 }
+    /// allow office -> app.http
+    /// never tool -> app //~ BVL0301 "office holds the addresses of pods, 10.244.0.0/16, and tools/tool is among them"
+    /// ```
+    /// ```bvl fixed fix=1 in=ranges
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is moved here" }
+    /// service tool is base { in tools }
+    /// external office { cidr 10.0.0.0/8 except 10.244.0.0/16 }
+    /// allow office -> app.http
+    /// never tool -> app
+    /// ```
+    /// Elsewhere both halves have to be open:
+    /// ```bvl bad in=ranges
+    /// service door is base { port web 8443 }
+    /// external lan { cidr 10.0.0.0/8; port web 8443 }
+    /// allow app -> lan.web
+    /// allow lan -> door.web
+    /// never app -> door //~ BVL0301 "lan holds the addresses of pods, 10.244.0.0/16, and app is among them"
+    /// ```
+    /// ```bvl good in=ranges
+    /// service door is base { port web 8443 }
+    /// external lan { cidr 10.0.0.0/8; port web 9443 }
+    /// allow app -> lan.web
+    /// allow lan -> door.web
+    /// never app -> door
+    /// ```
+    /// On Cilium a range holds no pod:
+    /// ```bvl good
+    /// platform shop {
+    ///   kubernetes "1.33"; cni cilium
+    ///   pod-cidr 10.244.0.0/16
+    ///   registry "registry.example"
+    ///   defaults {
+    ///     health 8081 { live "/healthz"; ready "/readyz" every 5s }
+    ///     shutdown { pre-stop 5s; drain 20s }
+    ///   }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is moved here" }
+    /// class base { image "registry.example/app:1.0"; port http 8080; cpu 100m..500m; memory 128Mi..256Mi; scale 2 }
+    /// service app is base { }
+    /// service caller is base { }
+    /// service tool is base { in tools }
+    /// external office { cidr 10.0.0.0/8 }
+    /// allow caller, office -> app.http
+    /// never tool -> app
+    /// ```
+    /// Whatever else leads there counts, too, such as asking the cluster's DNS for a name:
     /// ```bvl bad in=flow
     /// environment common { shared; namespace "kube-system" existing; default-deny off because "the cluster's own" }
     /// managed resolver { in common; match "k8s-app" "kube-dns"; port dns 53; disruption by-operator }
@@ -110,7 +162,8 @@ crate::check! {
     ///
     /// ## Source
     /// [Network Policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/), "The two sorts of
-    /// pod isolation": policies "do not conflict; they are additive" (Kubernetes 1.36).
+    /// pod isolation": policies "do not conflict; they are additive" (Kubernetes 1.36). Of a pod's address in a range:
+    /// kubernetes-sigs/kube-network-policies, `pkg/networkpolicy/networkpolicy.go`, `evaluateIPBlocks`; of Cilium: cilium/cilium#9209.
     BVL0301, "never-direct", Error(Stated), since "0.1.0" => run
 }
 

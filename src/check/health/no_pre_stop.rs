@@ -73,6 +73,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let shared = shared.map(|edit| edit.span);
         let title = format!("{name} stops serving at once when a pod of it goes, while others still send it requests");
         let diagnostic = finding(&BVL0704, workload, environment, pre_stop.span, title);
+        // what nobody states is one gap
+        let diagnostic = match shared {
+            Some(place) => diagnostic.caused_by(place),
+            None if pre_stop.is_built_in() => diagnostic.caused_by(cx.model.platform.name.span),
+            None => diagnostic,
+        };
         let diagnostic = if pre_stop.is_built_in() {
             diagnostic.missing(cx, workload, &["shutdown pre-stop"], workload.name.span)
         } else {
@@ -86,11 +92,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = traffic
             .show(diagnostic)
             .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")
-            .help(format!("state a pre-stop of {SHORTEST_PRE_STOP} or more: `shutdown {{ pre-stop {SHORTEST_PRE_STOP} }}`"));
-        let diagnostic = match shared {
-            Some(place) => diagnostic.caused_by(place),
-            None => diagnostic,
-        };
+            .help(format!(
+                "state a pre-stop of {SHORTEST_PRE_STOP} or more: `shutdown {{ pre-stop {SHORTEST_PRE_STOP} }}`{}",
+                if pre_stop.is_built_in() { ", for all services at once in `defaults`" } else { "" }
+            ));
         sink.report(diagnostic.choice_to(Reach::AtLeast(longest.millis()), fix, edits));
     }
 }

@@ -64,6 +64,8 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    // budgets that count the same have the same gap
+    let mut counted_first: Option<Vec<&str>> = None;
     for environment in cx.environments() {
         let Some(budget) = &environment.budget else { continue };
         let counts = [
@@ -81,6 +83,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let words: Vec<&str> = counts.iter().filter(|(_, is_counted)| *is_counted).map(|(word, _)| *word).collect();
+        let is_alike = *counted_first.get_or_insert_with(|| words.clone()) == words;
         let (words, title) = (listed(&words), &environment.title);
         let mut names: Vec<String> = unknown.iter().take(NAMED).map(|workload| workload.name.value.clone()).collect();
         if unknown.len() > NAMED {
@@ -102,6 +105,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for workload in unknown.iter().take(NAMED) {
             diagnostic = diagnostic.also(workload.name.span, format!("its {words} {are} not stated"));
             diagnostic = diagnostic.taken(workload, &["cpu", "memory"]);
+        }
+        if let Some(first) = unknown.first().filter(|_| is_alike) {
+            diagnostic = diagnostic.caused_by(first.name.span);
         }
         for workload in unknown {
             diagnostic = diagnostic.about(workload.name.value.clone());

@@ -176,6 +176,17 @@ fn with_places(cx: &Context<'_>, found: Diagnostic, callers: &[Caller<'_>]) -> D
         let most = format!("{} {have} {} pods at the most{}", listed_few(&names), max.value, cx.from_layer(max.layer));
         found = found.also(max.span, most);
     }
+    let surge = |caller: &Caller<'_>| {
+        let stated = &caller.workload?.service()?.rollout.surge;
+        let more = u32::try_from(caller.pods.surge).unwrap_or(u32::MAX);
+        (more > 0 && !stated.is_built_in()).then_some(Origin { value: more, span: stated.span, layer: stated.layer })
+    };
+    for (names, more) in by_place(callers, surge) {
+        let each = if names.len() == 1 { "" } else { "each " };
+        let words =
+            format!("{} more {each}of {} in a rollout{}", more.value, listed_few(&names), cx.from_layer(more.layer));
+        found = found.also(more.span, words);
+    }
     found
 }
 

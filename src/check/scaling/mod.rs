@@ -33,7 +33,7 @@ mod target_above_limit;
 mod target_out_of_range;
 mod unusable_trigger;
 pub(super) mod wake;
-mod zero_without_wake;
+pub(super) mod zero_without_wake;
 
 use super::Check;
 

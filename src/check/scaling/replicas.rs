@@ -3,8 +3,9 @@
 use crate::check::Context;
 use crate::check::mend::Edits;
 use crate::check::prose::counted;
+use crate::diagnostic::Diagnostic;
 use crate::model::budget::Budget;
-use crate::model::{Concurrency, Count, Disruption, Job, Origin, Scaling, Service, Workload, WorkloadKind};
+use crate::model::{Concurrency, Count, Disruption, Job, Layer, Origin, Scaling, Service, Workload, WorkloadKind};
 use crate::value::Duration;
 
 /// The smallest number of pods while it runs at all, at least 1; nothing where it is stated to have none. Of a range that ends
@@ -43,6 +44,22 @@ pub(in crate::check) fn floor_label(cx: &Context<'_>, workload: &Workload, floor
         );
     }
     format!("`{word}` keeps {} at the least{}", counted(floor.value, "replica"), cx.from_layer(floor.layer))
+}
+
+/// Says what makes a finding about [`floor`] one with others: that nobody states it, for all of whom that holds; and of one workload
+/// that each of its layers states another one, where all of them are its own.
+pub(in crate::check) fn one_cause(
+    cx: &Context<'_>,
+    workload: &Workload,
+    floor: &Origin<u32>,
+    found: Diagnostic,
+) -> Diagnostic {
+    match floor.layer {
+        Layer::BuiltIn => found.caused_by(cx.model.platform.name.span),
+        Layer::Declaration | Layer::Overlay(_) => found.caused_by(workload.name.span),
+        // what others take over is one value
+        Layer::PlatformDefaults | Layer::EnvironmentDefaults(_) | Layer::Class(_) | Layer::OverlayAll(_) => found,
+    }
 }
 
 /// The word of [`floor`] where nobody states it, to show who took it away.

@@ -368,7 +368,7 @@ impl<'a> Case<'a> {
     }
 
     /// Whether a port is of the protocol that is asked for.
-    fn is_asked(self, port: &NamedPort) -> bool {
+    pub(super) fn is_asked(self, port: &NamedPort) -> bool {
         self.protocol.is_none_or(|protocol| port.protocol.name() == protocol)
     }
 
@@ -470,13 +470,16 @@ impl<'a> Case<'a> {
     /// The ports on which it passes, in the order of the target's ports.
     fn allowed(self, port: Option<&'a NamedPort>) -> Vec<Allowed> {
         let mut allowed: Vec<Allowed> = Vec::new();
+        let mut passing = Vec::new();
         for flow in self.flows() {
             let own = self.asked_port(flow, port);
             if port.is_some() && own != port || own.is_some_and(|own| !self.is_asked(own)) {
                 continue;
             }
-            let shown = own.map(port_in_words).unwrap_or_default();
-            let reasons = self.reasons(flow);
+            passing.push((own.map(port_in_words).unwrap_or_default(), self.reasons(flow)));
+        }
+        passing.extend(self.by_address(port));
+        for (shown, reasons) in passing {
             let known = allowed.iter().position(|known| known.port == shown).unwrap_or(allowed.len());
             if known == allowed.len() {
                 allowed.push(Allowed { port: shown, reasons: Vec::new() });
@@ -559,7 +562,7 @@ impl<'a> Case<'a> {
     }
 
     /// The statements that a flow is there for.
-    fn places(self, flow: &Flow) -> Vec<Span> {
+    pub(super) fn places(self, flow: &Flow) -> Vec<Span> {
         match &flow.why {
             Why::Derived(derived) => vec![derived.cause],
             Why::Declared(_) => {
@@ -572,11 +575,11 @@ impl<'a> Case<'a> {
 }
 
 /// `http 8080/TCP`.
-fn port_in_words(port: &NamedPort) -> String {
+pub(super) fn port_in_words(port: &NamedPort) -> String {
     format!("{} {}/{}", port.name.value, port.number.value, port.protocol.name())
 }
 
 /// One address, or a range.
-fn range_in_words(range: Cidr) -> String {
+pub(super) fn range_in_words(range: Cidr) -> String {
     range.single().map_or_else(|| range.to_string(), |one| one.to_string())
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod advice;
+mod by_address;
 pub mod code;
 pub mod endpoint;
 pub mod environment;
