@@ -164,6 +164,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     flows::resolve(spec, &table, &mut model, &mut again, &mut sink);
     ends::after(&model, &project.sources, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    ends::behind_colons(&project.sources, sink.behind(n_before));
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
     absent::join_unfit(&declarations, &mut sink);

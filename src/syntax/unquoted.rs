@@ -6,7 +6,7 @@ use super::mistake::shown;
 use super::text::{is_path, is_word};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
-use crate::value::Cidr;
+use crate::value::{Cidr, host};
 
 /// What was meant for an address: `10.0.0/16`, or `10.0.0.9.s3` where a flow ends.
 fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
@@ -99,6 +99,19 @@ fn half_path(text: &str, span: Span) -> Option<Diagnostic> {
     };
     let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` names nothing", shown(text)));
     Some(diagnostic.here(here).help(format!("{help}; text stands in quotes: `\"{}\"`", shown(text))))
+}
+
+/// Text that lacks its quotes in the place of one value: a `:` parts nothing there.
+pub(super) fn argument(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    if !text.split_once(':').is_some_and(|(host, _)| is_path(host)) {
+        return finding(cx, span);
+    }
+    let quoted = format!("\"{}\"", interpolated(text));
+    Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value: text stands in quotes", shown(text)))
+        .here("text without quotes")
+        .help(format!("write `{}`", shown(&quoted)))
+        .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
 }
 
 /// Text that lacks its quotes.
@@ -216,14 +229,32 @@ fn two_numbers(text: &str, span: Span) -> Option<Diagnostic> {
     })
 }
 
-/// `web:8080` in a flow.
-pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Diagnostic {
+/// `web:http` and `web:8080` in a flow, as what was meant: the port behind a dot. Which port a number is, is told where the ports
+/// are known.
+pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Option<(String, Option<Diagnostic>)> {
+    let text = cx.text.get(span.range())?;
+    let (name, port) = text.split_once(':').filter(|(name, _)| is_path(name) && !name.contains('.'))?;
+    let meant = format!("{name}.{port}");
+    if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some((meant, None));
+    }
+    is_word(port).then(|| {
+        let finding = Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
+            .here("a `:` before the port")
+            .help(format!("a port stands after a dot, by its name: `{}`", shown(&meant)))
+            .fix(format!("write `{}`", shown(&meant)), vec![TextEdit::replace(span, meant.as_str())]);
+        (meant, Some(finding))
+    })
+}
+
+/// What is said of text without quotes where a flow ends.
+pub(super) fn end_of_flow(cx: &Context<'_>, span: Span) -> Diagnostic {
     let text = cx.text.get(span.range()).unwrap_or_default();
     match text.split_once(':') {
-        Some((name, port)) if is_path(name) && !port.contains(['/', ':']) => {
+        Some((host, port)) if is_path(host) && !port.contains(['/', ':']) => {
             Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
                 .here("a `:` before the port")
-                .help(format!("a port stands after a dot, by its name: `{name}.http`"))
+                .help(host::as_external(host))
         }
         _ => finding(cx, span),
     }

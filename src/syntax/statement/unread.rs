@@ -1,6 +1,6 @@
 //! What is no term in a statement: text and cron expressions without quotes, and characters that belong to nothing.
 
-use super::{Habit, Reader, Run};
+use super::{Habit, Reader, Run, Within};
 use crate::source::Span;
 use crate::syntax::token::{Kind, Token};
 use crate::syntax::{cron, mistake, text, unquoted};
@@ -30,12 +30,38 @@ impl Reader<'_, '_, '_> {
             self.at += 1;
         }
         let span = self.cx.span(first.start(), end);
-        let mistake = match self.habit() {
-            Habit::Arrow => unquoted::port_behind_colon(self.cx, span),
-            Habit::Own | Habit::Foreign => unquoted::finding(self.cx, span),
+        if let Some(name) = self.named(span) {
+            return self.place(Term { span, kind: TermKind::Name(name.into()) }, run);
+        }
+        let mistake = match (self.habit(), self.within) {
+            (Habit::Arrow, _) => unquoted::end_of_flow(self.cx, span),
+            (Habit::Own | Habit::Foreign, Within::Group) => unquoted::argument(self.cx, span),
+            (Habit::Own | Habit::Foreign, Within::Statement) => unquoted::finding(self.cx, span),
         };
         self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);
+    }
+
+    /// The name that was meant by something with a `:` in it: the end of a flow, or a module, which is told where those are known.
+    fn named(&mut self, span: Span) -> Option<String> {
+        if self.habit() == Habit::Arrow {
+            let (name, finding) = unquoted::port_behind_colon(self.cx, span)?;
+            self.cx.errors.extend(finding);
+            return Some(name);
+        }
+        let is_use = self.tokens.first().is_some_and(|first| self.cx.slice(*first) == "use");
+        let text = self.cx.text.get(span.range()).filter(|text| is_use && text.starts_with("std:"))?;
+        Some(text.to_owned())
+    }
+
+    /// Whether a `:` belongs to a value that lacks its quotes: behind the `=` or `example` of a parameter or an argument, without a
+    /// space on either side.
+    pub(super) fn is_in_value(&self, colon: Token, run: &Run) -> bool {
+        let is_value = run.terms.last().is_some_and(|last| last.kind == TermKind::Equals || last.is_name("example"));
+        let before = self.before().is_some_and(|before| {
+            before.end() == colon.start() && matches!(before.kind, Kind::Name | Kind::Number | Kind::Address)
+        });
+        is_value && before && run.members.len() == 1 && self.glued(colon.end()) > colon.end()
     }
 
     /// Takes a cron expression that lacks its quotes, of which the first token has been taken.
@@ -59,6 +85,9 @@ impl Reader<'_, '_, '_> {
         if follows && let Some(last) = run.members.last_mut().filter(|last| last.kind == TermKind::Bad) {
             last.span = last.span.to(span);
             return;
+        }
+        if let Some(name) = self.named(span) {
+            return self.place(Term { span, kind: TermKind::Name(name.into()) }, run);
         }
         let text = self.cx.slice(token);
         if let Some(high) = self.high_of(token, run) {
