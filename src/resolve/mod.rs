@@ -5,7 +5,6 @@
 //! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
 
 mod absent;
-mod addresses;
 mod again;
 mod arguments;
 mod braced;

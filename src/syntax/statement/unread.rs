@@ -3,6 +3,7 @@
 use super::{Habit, Reader, Run, Within};
 use crate::source::Span;
 use crate::syntax::token::{Kind, Token};
+use crate::syntax::unquoted::Holds;
 use crate::syntax::{cron, mistake, text, unquoted};
 use crate::value::{Term, TermKind};
 
@@ -33,13 +34,24 @@ impl Reader<'_, '_, '_> {
         if let Some(name) = self.named(span) {
             return self.place(Term { span, kind: TermKind::Name(name.into()) }, run);
         }
-        let mistake = match (self.habit(), self.within) {
-            (Habit::Arrow, _) => unquoted::end_of_flow(self.cx, span),
-            (Habit::Own | Habit::Foreign, Within::Group) => unquoted::argument(self.cx, span),
-            (Habit::Own | Habit::Foreign, Within::Statement) => unquoted::finding(self.cx, span),
+        let mistake = match (self.habit(), self.within, self.holds()) {
+            (Habit::Arrow, ..) => unquoted::end_of_flow(self.cx, span),
+            (Habit::Own | Habit::Foreign, Within::Group, _) => unquoted::argument(self.cx, span),
+            (_, Within::Statement, Some(holds)) => unquoted::value(self.cx, span, holds),
+            (_, Within::Statement, None) => unquoted::finding(self.cx, span),
         };
         self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);
+    }
+
+    /// What may stand here as the value of a name; `None` where a statement takes it.
+    fn holds(&self) -> Option<Holds> {
+        let is_let = self.tokens.first().is_some_and(|first| self.cx.slice(*first) == "let");
+        match (self.within, self.habit()) {
+            (Within::Group, Habit::Own | Habit::Foreign) => Some(Holds::OneValue),
+            (Within::Statement, Habit::Own) => Some(if is_let { Holds::Anything } else { Holds::OneValue }),
+            (Within::Group | Within::Statement, Habit::Arrow) | (Within::Statement, Habit::Foreign) => None,
+        }
     }
 
     /// The name that was meant by something with a `:` in it: the end of a flow, or a module, which is told where those are known.
@@ -94,7 +106,7 @@ impl Reader<'_, '_, '_> {
             let low = run.members.pop().map_or(span, |low| low.span);
             let whole = low.to(self.cx.place(high));
             self.at += 1;
-            let mistake = unquoted::spaced_range(self.cx, low, span, self.cx.place(high));
+            let mistake = unquoted::spaced_range(self.cx, [low, span, self.cx.place(high)], self.holds());
             self.wrong(mistake);
             run.members.push(Term { span: whole, kind: TermKind::Bad });
             return;
@@ -115,7 +127,8 @@ impl Reader<'_, '_, '_> {
             }
             return;
         }
-        let mistake = mistake::odd(self.cx, token);
+        let constant = self.holds().and_then(|holds| unquoted::constant(text, span, holds));
+        let mistake = constant.unwrap_or_else(|| mistake::odd(self.cx, token));
         self.wrong(mistake);
         run.joint = None;
         run.flush();
