@@ -57,6 +57,18 @@ code! {
     /// user 10001
     /// ```
     /// ```bvl bad in=service
+    /// env TOKEN secrets "app-token" "token" //~ BVL0202 "the word `secrets` does not belong after `env`"
+    /// ```
+    /// ```bvl fixed in=service
+    /// env TOKEN secret "app-token" "token"
+    /// ```
+    /// ```bvl bad in=service
+    /// service "app-old" http headles //~ BVL0202 "the word `headles` does not belong after `service`"
+    /// ```
+    /// ```bvl fixed in=service
+    /// service "app-old" http headless
+    /// ```
+    /// ```bvl bad in=service
     /// metrics 9090 "" //~ BVL0202 "the path of `metrics` is empty"
     /// ```
     /// ```bvl good in=service
@@ -594,6 +606,14 @@ code! {
     /// allow app -> store.s33 //~ BVL0218 "store has no port `s33`"
     /// ```
     /// ```bvl fixed fix=1 in=file
+    /// external store { cidr 10.30.0.0/24; port s3 443 }
+    /// allow app -> store.s3
+    /// ```
+    /// ```bvl bad in=file
+    /// external store { cidr 10.30.0.0/24; port s3 443 }
+    /// allow app -> store:443 //~ BVL0218 "store has no port `443`"
+    /// ```
+    /// ```bvl fixed in=file
     /// external store { cidr 10.30.0.0/24; port s3 443 }
     /// allow app -> store.s3
     /// ```

@@ -257,6 +257,25 @@ fn no_port(model: &Model, endpoint: &Endpoint, wanted: &str, place: Span) -> Dia
     ports::show_taken(diagnostic, model, endpoint, wanted)
 }
 
+/// Offers a dot in place of the colon of a port by its number, `api:8080`, with the name of the port that is meant.
+pub(super) fn behind_colons(sources: &SourceMap, findings: &mut [Diagnostic]) {
+    for finding in findings.iter_mut().filter(|finding| finding.code == &BVL0218) {
+        let Some(place) = finding.span().filter(|place| place.start > 0) else { continue };
+        let with_colon = Span { start: place.start - 1, ..place };
+        if !sources.text(with_colon).starts_with(':') {
+            continue;
+        }
+        for edit in finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits).filter(|edit| edit.span == place) {
+            *edit = TextEdit::replace(with_colon, format!(".{}", edit.text));
+        }
+        let meant = "a port stands after a dot, by its name";
+        finding.help = Some(match finding.help.take() {
+            Some(help) => format!("{meant}; {help}"),
+            None => meant.to_owned(),
+        });
+    }
+}
+
 /// Judges the ports that `after` names, each where it is written, whoever takes that over.
 pub(super) fn after(model: &Model, sources: &SourceMap, sink: &mut Sink) {
     let mut known = BTreeSet::new();

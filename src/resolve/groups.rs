@@ -32,7 +32,8 @@ pub(super) fn members(
         sink.report(Diagnostic::new(&BVL0202, statement.head(), "this group has no members").help(WHOLE));
     }
     if let Some(word) = vocabulary::FILE.word("group")
-        && let Some(unlisted) = slips::missing_comma(&statement.terms, word.args, word.name)
+        && let Some(unlisted) =
+            slips::missing_comma(&statement.terms, word.args, word.name, &vocabulary::split(word, &statement.terms))
     {
         sink.report(unlisted);
     }

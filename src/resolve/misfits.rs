@@ -13,6 +13,7 @@ use crate::vocabulary::{self, Block, Entries, Form, Keyed, Split, Type, Word};
 
 use super::declarations::Declarations;
 use super::misplaced::{self, led_home};
+use super::slips::meant_for;
 use super::statement::{example, statement};
 use super::unused;
 
@@ -300,19 +301,17 @@ const CLAUSES: &[(&str, &str)] = &[
 
 /// Something behind a word that takes no more.
 pub(super) fn too_many(name: &str, extra: &Term, word: &'static Word, variant: Option<&'static Word>) -> Diagnostic {
-    let clauses: Vec<&str> = word
+    let clauses: Vec<&'static str> = word
         .clauses
         .iter()
         .chain(variant.into_iter().flat_map(|variant| variant.clauses))
         .map(|clause| clause.name)
         .collect();
+    if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
+        return meant_for(extra, near, name);
+    }
     let diagnostic =
         Diagnostic::new(&BVL0202, extra.span, format!("{} does not belong after `{}`", extra.describe(), name));
-    if let Some(near) = extra.name().and_then(|name| similar::closest(name, clauses.iter().copied())) {
-        return diagnostic
-            .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]);
-    }
     let elsewhere = extra.name().and_then(|name| CLAUSES.iter().find(|(field, _)| name.eq_ignore_ascii_case(field)));
     let n_taken = variant.unwrap_or(word).args.len();
     let then =

@@ -5,7 +5,6 @@
 //! over files or in which order they stand; time grows with the size of the text and with the pairs that flows state.
 
 mod absent;
-mod addresses;
 mod again;
 mod arguments;
 mod braced;
@@ -166,6 +165,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     ends::after(&model, &project.sources, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     rules::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    ends::behind_colons(&project.sources, sink.behind(n_before));
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
     absent::join_unfit(&declarations, &mut sink);

@@ -353,7 +353,10 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, near: Option
             let diagnostic =
                 Diagnostic::new(&BVL0209, span, format!("the standard library has no module `std.{name}`"))
                     .help(listed);
-            match similar::closest(name, modules.iter().map(String::as_str)) {
+            let modules = || modules.iter().map(String::as_str);
+            // `std.kafka.operator` names a class of a module
+            let first = || name.split('.').next().and_then(|first| similar::closest(first, modules()));
+            match similar::closest(name, modules()).or_else(first) {
                 Some(near) => diagnostic
                     .here(format!("did you mean `std.{near}`?"))
                     .fix(format!("write `std.{near}`"), vec![TextEdit::replace(span, format!("std.{near}"))]),
@@ -409,17 +412,24 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
         } else if let Some(name) = term.name() {
             // read as what it was meant for, so that what it declares is there
             let is_file = name.strip_suffix(".bvl").is_some();
-            let meant = if is_file { format!("\"{name}\"") } else { format!("std.{name}") };
-            let is_known = is_file || standard_modules().any(|known| known == name);
+            let (module, is_of_library) = spelled_otherwise(name);
+            let meant = if is_file { format!("\"{name}\"") } else { format!("std.{module}") };
+            let is_known = is_file || standard_modules().any(|known| known == module);
+            if is_of_library && !is_known {
+                found.take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
+                continue;
+            }
             sink.report(if is_known {
-                wrong_use(term.span).fix(format!("write `{meant}`"), vec![TextEdit::replace(term.span, meant)])
+                wrong_use(term.span)
+                    .help(format!("write `use {meant}`"))
+                    .fix(format!("write `{meant}`"), vec![TextEdit::replace(term.span, meant)])
             } else {
                 wrong_use(term.span)
             });
             if is_file {
                 use_files(name, term.span, files, found).unwrap_or_default();
             } else if is_known {
-                found.take(format!("std/{name}.bvl"), Provenance::Standard, term.span);
+                found.take(format!("std/{module}.bvl"), Provenance::Standard, term.span);
             } else {
                 project.unfound.file = true;
             }
@@ -445,6 +455,13 @@ fn use_files(path: &str, span: Span, files: &dyn Files, found: &mut Found) -> Re
         found.take(path, Provenance::User, span);
     }
     Ok(())
+}
+
+/// The module that a name of other signs means, `std::nats`, `std:nats` and `std/nats`, and whether it says that it is the library's.
+fn spelled_otherwise(name: &str) -> (String, bool) {
+    let rest = name.strip_prefix("std").filter(|rest| rest.starts_with([':', '/']));
+    let parts: Vec<&str> = rest.unwrap_or(name).split([':', '/']).filter(|part| !part.is_empty()).collect();
+    (parts.join("."), rest.is_some())
 }
 
 fn wrong_use(span: Span) -> Diagnostic {

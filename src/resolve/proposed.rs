@@ -8,10 +8,9 @@ use std::sync::Arc;
 use crate::diagnostic::{Applicability, Code, Diagnostic};
 use crate::source::{FileId, SourceMap, Span, TextEdit};
 use crate::syntax::{Statement, Tree, parse};
-use crate::value::{Cpu, Term, TermKind, quoted};
+use crate::value::{Cpu, Term, TermKind, addresses, quoted};
 use crate::vocabulary::{self, Argument, Block, Clause, FILE, Presence, Type, Word};
 
-use super::addresses;
 use super::statement::example;
 
 /// Codes of values that are no value.

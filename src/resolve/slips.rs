@@ -10,8 +10,8 @@ use crate::model::codes::{BVL0202, BVL0203, BVL0207};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::duration::spoken;
-use crate::value::{Term, TermKind, quoted};
-use crate::vocabulary::{self, Argument, Presence, Type};
+use crate::value::{Term, TermKind, quoted, similar};
+use crate::vocabulary::{self, Argument, Clause, Keyed, Presence, Type};
 
 /// Two arguments of which each is what is expected of the other.
 pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
@@ -43,10 +43,19 @@ pub(super) fn swapped(terms: &[Term], arguments: &[Argument], word: &str) -> Opt
 }
 
 /// A list whose members have no comma between them: each of those behind it could be one of its own.
-pub(super) fn missing_comma(terms: &[Term], arguments: &[Argument], word: &str) -> Option<Diagnostic> {
+pub(super) fn missing_comma(
+    terms: &[Term],
+    arguments: &[Argument],
+    word: &str,
+    split: &vocabulary::Split<'_>,
+) -> Option<Diagnostic> {
     let (list, behind) = (terms.get(arguments.len().checked_sub(1)?)?, terms.get(arguments.len()..)?);
     let of = arguments.last().filter(|argument| argument.presence == Presence::List)?;
     let extra = behind.first()?;
+    // what is like a clause was meant for one before it was meant for one more of the list
+    if extra.name().is_some_and(|name| clause_near(name, split).is_some()) {
+        return None;
+    }
     let members = || behind.iter().flat_map(Term::members);
     if !members().all(|member| member.is_closed() && of.ty.check(member).is_ok()) {
         return None;
@@ -62,6 +71,75 @@ pub(super) fn missing_comma(terms: &[Term], arguments: &[Argument], word: &str) 
             .help(format!("write `{word} {}{}`", before.collect::<String>(), written.join(", ")))
             .fix("put the comma there", ends.map(|end| TextEdit::insert_after(end.span, ",")).collect()),
     )
+}
+
+/// The clause of a statement that a word is like.
+fn clause_near(name: &str, split: &vocabulary::Split<'_>) -> Option<&'static Clause> {
+    let clauses = split.variant.into_iter().flat_map(|variant| variant.clauses).chain(split.word.clauses);
+    let near = similar::closest(name, clauses.clone().map(|clause| clause.name))?;
+    clauses.into_iter().find(|clause| clause.name == near)
+}
+
+/// `env X secrets "s" "k"`: a word that is like a clause, where no bare word stands, and behind it what that clause takes. Where
+/// nothing stands behind it, it may be a text.
+pub(super) fn misspelled_clause(split: &vocabulary::Split<'_>) -> Option<Diagnostic> {
+    let expects = split.variant.unwrap_or(split.word);
+    let own = (split.args, expects.args);
+    let parts = std::iter::once(own).chain(split.clauses.iter().map(|(clause, _, terms)| (*terms, clause.args)));
+    for (terms, arguments) in parts {
+        // the words of a reason without quotes are told as that
+        if arguments.iter().any(|argument| argument.name == "REASON") {
+            continue;
+        }
+        let takes_less = terms.len() > arguments.len();
+        for (at, term) in terms.iter().enumerate() {
+            let Some(clause) = term.name().and_then(|name| clause_near(name, split)) else { continue };
+            let behind = terms.get(at + 1..).unwrap_or_default();
+            let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
+            let fits = |(term, argument): (&Term, &Argument)| !term.is_closed() || argument.ty.check(term).is_ok();
+            let is_followed = !behind.is_empty()
+                && (required..=clause.args.len()).contains(&behind.len())
+                && behind.iter().zip(clause.args).all(fits);
+            // a bare word that may stand there is no slip, unless what follows it has no other place
+            let is_taken = arguments.get(at).is_some_and(|argument| argument.ty.check(term).is_ok());
+            let is_key = split.word.keyed == Keyed::ByArgument && at == 0 && std::ptr::eq(terms, split.args);
+            if is_followed && (!is_taken || takes_less && !(is_key && arguments.first().is_some_and(is_required))) {
+                return Some(meant_for(term, clause.name, split.word.name));
+            }
+            let takes_text = arguments.get(at).is_some_and(|argument| argument.ty == Type::Value) && !is_taken;
+            if takes_text && behind.is_empty() && required > 0 {
+                return Some(text_or_clause(term, clause));
+            }
+        }
+    }
+    None
+}
+
+/// `env X secrets`: a text without its quotes, or a clause of which all is missing.
+fn text_or_clause(term: &Term, clause: &'static Clause) -> Diagnostic {
+    let title = format!("expected {}, found {}", Type::Value.expected(), term.describe());
+    let text = quoted(term.name().unwrap_or_default());
+    let named: Vec<String> = clause.args.iter().map(|argument| quoted(argument.name)).collect();
+    Diagnostic::new(&BVL0203, term.span, title)
+        .here(format!("did you mean `{}`?", clause.name))
+        .help(format!("write `{} {}`, or `{text}` if it is text", clause.name, named.join(" ")))
+        .unsafe_fix(format!("write `{text}`"), vec![TextEdit::replace(term.span, text)])
+}
+
+fn is_required(argument: &Argument) -> bool {
+    argument.presence == Presence::Required
+}
+
+/// Says of a term behind a word that it is like a clause of that: without asking only where nothing else can have been meant.
+pub(super) fn meant_for(term: &Term, clause: &'static str, word: &str) -> Diagnostic {
+    let finding = Diagnostic::new(&BVL0202, term.span, format!("{} does not belong after `{word}`", term.describe()))
+        .here(format!("did you mean `{clause}`?"));
+    let (title, edits) = (format!("write `{clause}`"), vec![TextEdit::replace(term.span, clause)]);
+    if term.name().is_some_and(|name| similar::is_sure(name, clause)) {
+        finding.fix(title, edits)
+    } else {
+        finding.unsafe_fix(title, edits)
+    }
 }
 
 /// A term as it is stated: a text in its quotes.

@@ -36,6 +36,10 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
         sink.report(swapped);
         return;
     }
+    if let Some(clause) = slips::misspelled_clause(split) {
+        sink.report(clause);
+        return;
+    }
     let before = sink.len();
     let of = Of { word: entry.word(), variant: split.variant, example: example(word, split.variant), workloads };
     if word.is_own_key() {
@@ -43,7 +47,7 @@ pub(super) fn statement(entry: &Statement, split: &Split<'_>, workloads: Option<
     }
     arguments::written(split.args, expects.args, of, sink);
     if let Some(extra) = extra.filter(|_| sink.len() == before) {
-        let unlisted = slips::missing_comma(split.args, expects.args, entry.word());
+        let unlisted = slips::missing_comma(split.args, expects.args, entry.word(), split);
         sink.report(unlisted.unwrap_or_else(|| too_many(entry.word(), extra, word, split.variant)));
     }
     clauses(split, workloads, sink);
@@ -75,7 +79,7 @@ pub(super) fn clauses(split: &Split<'_>, workloads: Option<&[String]>, sink: &mu
         }
         let required = clause.args.iter().filter(|argument| argument.presence != Presence::Optional).count();
         if let Some(extra) = terms.get(clause.args.len()) {
-            let unlisted = slips::missing_comma(terms, clause.args, clause.name);
+            let unlisted = slips::missing_comma(terms, clause.args, clause.name, split);
             sink.report(unlisted.unwrap_or_else(|| too_many(word.name, extra, word, split.variant)));
         } else if terms.len() < required {
             let missing = clause.args.get(terms.len());

@@ -431,6 +431,19 @@ code! {
     /// ```bvl fixed in=syntax
     /// let version = "1.4.2"
     /// ```
+    /// ```bvl bad in=syntax
+    /// class web(upstream: string = api.example.com:8443) { env UPSTREAM "${upstream}" }   //~ BVL0115 "stands in quotes"
+    /// ```
+    /// ```bvl fixed in=syntax
+    /// class web(upstream: string = "api.example.com:8443") { env UPSTREAM "${upstream}" }
+    /// ```
+    /// A port stands behind a dot:
+    /// ```bvl bad in=syntax
+    /// allow web -> queue:amqp   //~ BVL0115 "names no end of a flow"
+    /// ```
+    /// ```bvl fixed in=syntax
+    /// allow web -> queue.amqp
+    /// ```
     /// The fields of a cron expression are one text:
     /// ```bvl bad in=syntax
     /// job nightly { schedule */5 3 * * 1-5 }   //~ BVL0115 "all of its fields in one string"

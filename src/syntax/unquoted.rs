@@ -1,12 +1,14 @@
 //! Text that stands without its quotes, and what looks like it: addresses and ranges that are none, paths without an end.
 
+use std::net::IpAddr;
+
 use super::build::Context;
 use super::codes::{BVL0115, BVL0122};
 use super::mistake::shown;
 use super::text::{is_path, is_word};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
-use crate::value::Cidr;
+use crate::value::{Cidr, addresses, host};
 
 /// What was meant for an address: `10.0.0/16`, or `10.0.0.9.s3` where a flow ends.
 fn near_address(text: &str, span: Span) -> Option<Diagnostic> {
@@ -59,7 +61,7 @@ fn near_range(text: &str, span: Span) -> Option<Diagnostic> {
 
 /// What was meant for all addresses from one to another one, `10.14.0.0-10.14.0.255`: nothing takes such with `..`.
 fn address_range(low: &str, high: &str, span: Span) -> Option<Diagnostic> {
-    let is_address = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
+    let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
     (is_address(low) && is_address(high)).then(|| {
         let (help, only) = Cidr::written(low, high);
         let title = format!("an address range is written with a prefix length: `{low}` to `{high}` is none");
@@ -71,8 +73,11 @@ fn address_range(low: &str, high: &str, span: Span) -> Option<Diagnostic> {
 }
 
 /// `100m - 200m`: two ends of a range with a sign between them, each of which stands by itself.
-pub(super) fn spaced_range(cx: &Context<'_>, low: Span, sign: Span, high: Span) -> Diagnostic {
+pub(super) fn spaced_range(cx: &Context<'_>, [low, sign, high]: [Span; 3], holds: Option<Holds>) -> Diagnostic {
     let text = |span: Span| cx.text.get(span.range()).unwrap_or_default();
+    if let Some(diagnostic) = holds.and_then(|holds| constant(text(low.to(high)), low.to(high), holds)) {
+        return diagnostic;
+    }
     if let Some(diagnostic) = address_range(text(low), text(high), low.to(high)) {
         return diagnostic;
     }
@@ -99,6 +104,58 @@ fn half_path(text: &str, span: Span) -> Option<Diagnostic> {
     };
     let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` names nothing", shown(text)));
     Some(diagnostic.here(here).help(format!("{help}; text stands in quotes: `\"{}\"`", shown(text))))
+}
+
+/// What is said of what reads like addresses or like a range as the value of a `let`, a parameter or an argument, which stands
+/// where it is used: of addresses only a range of addresses does, and as one of a type only one value.
+pub(super) fn constant(text: &str, span: Span, holds: Holds) -> Option<Diagnostic> {
+    let begins = text.split(['-', '/', '~', ' ']).next().unwrap_or_default();
+    if begins.parse::<IpAddr>().is_ok()
+        && let Some(meant) = addresses::meant(text)
+    {
+        let told = Diagnostic::new(&BVL0122, span, meant.title).here(meant.here);
+        let is_one = |written: &String| !written.contains([' ', ',']);
+        return Some(match meant.written.filter(is_one) {
+            Some(written) => told
+                .help(format!("write `{written}`"))
+                .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)]),
+            None => told.help("write the address ranges where they are used, behind `cidr`"),
+        });
+    }
+    let is_range = holds == Holds::OneValue && near_range(text, span).is_some();
+    is_range.then(|| {
+        Diagnostic::new(&BVL0122, span, format!("`{}` is no value of a type", shown(text)))
+            .here("one value stands here, and no range")
+            .help("write one value; each end of a range can have a parameter of its own; text stands in quotes")
+    })
+}
+
+/// What may stand as the value of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Anything, in a `let`.
+    Anything,
+    /// One value of a type, in a `param` and in parentheses.
+    OneValue,
+}
+
+/// Text that lacks its quotes as the value of a `let` or `param`.
+pub(super) fn value(cx: &Context<'_>, span: Span, holds: Holds) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    constant(text, span, holds).unwrap_or_else(|| finding(cx, span))
+}
+
+/// Text that lacks its quotes in the place of one value: a `:` parts nothing there.
+pub(super) fn argument(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    if !text.split_once(':').is_some_and(|(host, _)| is_path(host)) {
+        return value(cx, span, Holds::OneValue);
+    }
+    let quoted = format!("\"{}\"", interpolated(text));
+    Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value: text stands in quotes", shown(text)))
+        .here("text without quotes")
+        .help(format!("write `{}`", shown(&quoted)))
+        .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
 }
 
 /// Text that lacks its quotes.
@@ -216,14 +273,32 @@ fn two_numbers(text: &str, span: Span) -> Option<Diagnostic> {
     })
 }
 
-/// `web:8080` in a flow.
-pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Diagnostic {
+/// `web:http` and `web:8080` in a flow, as what was meant: the port behind a dot. Which port a number is, is told where the ports
+/// are known.
+pub(super) fn port_behind_colon(cx: &Context<'_>, span: Span) -> Option<(String, Option<Diagnostic>)> {
+    let text = cx.text.get(span.range())?;
+    let (name, port) = text.split_once(':').filter(|(name, _)| is_path(name) && !name.contains('.'))?;
+    let meant = format!("{name}.{port}");
+    if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some((meant, None));
+    }
+    is_word(port).then(|| {
+        let finding = Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
+            .here("a `:` before the port")
+            .help(format!("a port stands after a dot, by its name: `{}`", shown(&meant)))
+            .fix(format!("write `{}`", shown(&meant)), vec![TextEdit::replace(span, meant.as_str())]);
+        (meant, Some(finding))
+    })
+}
+
+/// What is said of text without quotes where a flow ends.
+pub(super) fn end_of_flow(cx: &Context<'_>, span: Span) -> Diagnostic {
     let text = cx.text.get(span.range()).unwrap_or_default();
     match text.split_once(':') {
-        Some((name, port)) if is_path(name) && !port.contains(['/', ':']) => {
+        Some((host, port)) if is_path(host) && !port.contains(['/', ':']) => {
             Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
                 .here("a `:` before the port")
-                .help(format!("a port stands after a dot, by its name: `{name}.http`"))
+                .help(host::as_external(host))
         }
         _ => finding(cx, span),
     }

@@ -3,6 +3,7 @@
 //! Invariants: a value that exists is one that Kubernetes accepts in its field; arithmetic saturates and never panics;
 //! what a value displays as is what a user may write for it, and reads back as the same value.
 
+pub mod addresses;
 pub mod term;
 
 pub mod capability;

@@ -144,19 +144,33 @@ impl<'a> Carriers<'a> {
         labels.sort_unstable();
         labels.dedup();
         let keys: BTreeSet<&str> = labels.iter().map(|(key, _)| *key).collect();
+        let index = |label: Label<'_>| labels.binary_search(&label).ok();
         // what all pods carry alike is looked up for each only where anyone is selected by it
         let environment = members.first().map(|member| &member.environment.labels);
         let common = [Some(&model.platform.labels), environment].into_iter().flatten().flat_map(KeyedTexts::iter);
-        let mut common: Vec<&str> = common.map(|(key, _)| key.as_str()).filter(|key| keys.contains(key)).collect();
-        common.extend([NAME, INSTANCE].into_iter().filter(|key| keys.contains(key)));
+        let common = common.map(|(key, _)| key.as_str());
+        let common: Vec<&str> = common.filter(|key| keys.contains(key) && ![NAME, INSTANCE].contains(key)).collect();
+        let is_named = keys.contains(NAME);
+        let instance = index((INSTANCE, model.platform.name.value.as_str()));
         let mut carrying = Vec::with_capacity(members.len());
-        for (at, member) in members.iter().enumerate() {
-            let stated = [Some(&*member.workload.labels), member.workload.stated_selector()].into_iter().flatten();
-            let stated =
-                stated.flat_map(KeyedTexts::iter).map(|(key, _)| key.as_str()).filter(|key| keys.contains(key));
-            let own = stated.chain(common.iter().copied());
-            let own = own.filter_map(|key| Some((key, model.pod_label(member.workload, key)?)));
-            carrying.extend(own.filter_map(|label| Some((labels.binary_search(&label).ok()?, at))));
+        for (at, Member { workload, .. }) in members.iter().enumerate() {
+            let selecting = workload.stated_selector();
+            let by = selecting.into_iter().flat_map(KeyedTexts::iter);
+            let by = by.filter_map(|(key, value)| index((key.as_str(), value.value.as_str())));
+            carrying.extend(by.map(|label| (label, at)));
+            // of pods that are made by others nothing else is known
+            if workload.managed().is_some() {
+                continue;
+            }
+            let is_free = |key: &str| selecting.is_none_or(|selecting| selecting.get(key).is_none());
+            if is_named && is_free(NAME) {
+                carrying.extend(index((NAME, workload.name.value.as_str())).map(|label| (label, at)));
+            }
+            carrying.extend(instance.filter(|_| is_free(INSTANCE)).map(|label| (label, at)));
+            let stated = workload.labels.iter().map(|(key, _)| key.as_str()).filter(|key| keys.contains(key));
+            let stated = stated.chain(common.iter().copied());
+            let stated = stated.filter_map(|key| index((key, model.pod_label(workload, key)?)));
+            carrying.extend(stated.map(|label| (label, at)));
         }
         carrying.sort_unstable();
         carrying.dedup();

@@ -540,6 +540,14 @@ impl Reader<'_, '_, '_> {
         while self.at < end
             && let Some(token) = self.next()
         {
+            if token.kind == Kind::Colon
+                && self.is_in_value(token, &run)
+                && let Some(before) = self.before()
+            {
+                run.members.pop();
+                self.unquoted(before, &mut run);
+                continue;
+            }
             if matches!(token.kind, Kind::Colon | Kind::Equals)
                 && let Some(name) = begun(token.kind, &mut run)
             {

@@ -1,8 +1,9 @@
 //! What is no term in a statement: text and cron expressions without quotes, and characters that belong to nothing.
 
-use super::{Habit, Reader, Run};
+use super::{Habit, Reader, Run, Within};
 use crate::source::Span;
 use crate::syntax::token::{Kind, Token};
+use crate::syntax::unquoted::Holds;
 use crate::syntax::{cron, mistake, text, unquoted};
 use crate::value::{Term, TermKind};
 
@@ -30,12 +31,49 @@ impl Reader<'_, '_, '_> {
             self.at += 1;
         }
         let span = self.cx.span(first.start(), end);
-        let mistake = match self.habit() {
-            Habit::Arrow => unquoted::port_behind_colon(self.cx, span),
-            Habit::Own | Habit::Foreign => unquoted::finding(self.cx, span),
+        if let Some(name) = self.named(span) {
+            return self.place(Term { span, kind: TermKind::Name(name.into()) }, run);
+        }
+        let mistake = match (self.habit(), self.within, self.holds()) {
+            (Habit::Arrow, ..) => unquoted::end_of_flow(self.cx, span),
+            (Habit::Own | Habit::Foreign, Within::Group, _) => unquoted::argument(self.cx, span),
+            (_, Within::Statement, Some(holds)) => unquoted::value(self.cx, span, holds),
+            (_, Within::Statement, None) => unquoted::finding(self.cx, span),
         };
         self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);
+    }
+
+    /// What may stand here as the value of a name; `None` where a statement takes it.
+    fn holds(&self) -> Option<Holds> {
+        let is_let = self.tokens.first().is_some_and(|first| self.cx.slice(*first) == "let");
+        match (self.within, self.habit()) {
+            (Within::Group, Habit::Own | Habit::Foreign) => Some(Holds::OneValue),
+            (Within::Statement, Habit::Own) => Some(if is_let { Holds::Anything } else { Holds::OneValue }),
+            (Within::Group | Within::Statement, Habit::Arrow) | (Within::Statement, Habit::Foreign) => None,
+        }
+    }
+
+    /// The name that was meant by something with a `:` in it: the end of a flow, or a module, which is told where those are known.
+    fn named(&mut self, span: Span) -> Option<String> {
+        if self.habit() == Habit::Arrow {
+            let (name, finding) = unquoted::port_behind_colon(self.cx, span)?;
+            self.cx.errors.extend(finding);
+            return Some(name);
+        }
+        let is_use = self.tokens.first().is_some_and(|first| self.cx.slice(*first) == "use");
+        let text = self.cx.text.get(span.range()).filter(|text| is_use && text.starts_with("std:"))?;
+        Some(text.to_owned())
+    }
+
+    /// Whether a `:` belongs to a value that lacks its quotes: behind the `=` or `example` of a parameter or an argument, without a
+    /// space on either side.
+    pub(super) fn is_in_value(&self, colon: Token, run: &Run) -> bool {
+        let is_value = run.terms.last().is_some_and(|last| last.kind == TermKind::Equals || last.is_name("example"));
+        let before = self.before().is_some_and(|before| {
+            before.end() == colon.start() && matches!(before.kind, Kind::Name | Kind::Number | Kind::Address)
+        });
+        is_value && before && run.members.len() == 1 && self.glued(colon.end()) > colon.end()
     }
 
     /// Takes a cron expression that lacks its quotes, of which the first token has been taken.
@@ -60,12 +98,15 @@ impl Reader<'_, '_, '_> {
             last.span = last.span.to(span);
             return;
         }
+        if let Some(name) = self.named(span) {
+            return self.place(Term { span, kind: TermKind::Name(name.into()) }, run);
+        }
         let text = self.cx.slice(token);
         if let Some(high) = self.high_of(token, run) {
             let low = run.members.pop().map_or(span, |low| low.span);
             let whole = low.to(self.cx.place(high));
             self.at += 1;
-            let mistake = unquoted::spaced_range(self.cx, low, span, self.cx.place(high));
+            let mistake = unquoted::spaced_range(self.cx, [low, span, self.cx.place(high)], self.holds());
             self.wrong(mistake);
             run.members.push(Term { span: whole, kind: TermKind::Bad });
             return;
@@ -86,7 +127,8 @@ impl Reader<'_, '_, '_> {
             }
             return;
         }
-        let mistake = mistake::odd(self.cx, token);
+        let constant = self.holds().and_then(|holds| unquoted::constant(text, span, holds));
+        let mistake = constant.unwrap_or_else(|| mistake::odd(self.cx, token));
         self.wrong(mistake);
         run.joint = None;
         run.flush();

@@ -2,22 +2,25 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::value::Cidr;
+use super::Cidr;
 
 /// What was meant for an address range.
-pub(super) struct Meant {
-    pub(super) title: String,
-    pub(super) here: &'static str,
-    pub(super) help: String,
+pub struct Meant {
+    /// What is said of it.
+    pub title: String,
+    /// What is said of its place.
+    pub here: &'static str,
+    /// How it is written.
+    pub help: String,
     /// What is written for it, where that is clear.
-    pub(super) written: Option<String>,
+    pub written: Option<String>,
 }
 
 /// How many numbers an IPv4 address has.
 const NUMBERS: usize = 4;
 
 /// What was meant by a text in the place of an address range.
-pub(super) fn meant(text: &str) -> Option<Meant> {
+pub fn meant(text: &str) -> Option<Meant> {
     let joined = text.split_once(['-', '~', '–', '—']).map(|(low, high)| (low.trim(), high.trim()));
     match joined {
         Some((low, high)) => between(low, high).or_else(|| two_ranges(low, high)),
