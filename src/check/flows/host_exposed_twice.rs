@@ -1,6 +1,6 @@
 //! Each host and path is exposed once by what lets requests in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::exposed::{self, Exposed, Told};
 use crate::check::mend::Mend;
@@ -81,82 +81,91 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let mut known: BTreeMap<(Told<'_>, _, bool), Vec<Exposed<'_>>> = BTreeMap::new();
-    for exposed in exposed::all(cx) {
-        let key = (exposed.told(cx), &exposed.exposure.address.value, exposed.exposure.exact.is_some());
-        known.entry(key).or_default().push(exposed);
+    let mut known: Vec<((Told<'_>, _, bool), Exposed<'_>)> = exposed::all(cx)
+        .map(|exposed| {
+            let key = (exposed.told(cx), &exposed.exposure.address.value, exposed.exposure.exact.is_some());
+            (key, exposed)
+        })
+        .collect();
+    known.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for same in known.chunk_by(|(one, _), (other, _)| one == other) {
+        // nearly all hosts are exposed once
+        match same {
+            [(_, alone)] => instances(cx, alone, sink),
+            several => judge(cx, several.iter().map(|(_, exposed)| *exposed).collect(), sink),
+        }
     }
-    for ((_, address, _), mut all) in known {
-        all.sort_by_key(|exposed| exposed.exposure.address.span);
-        // instances of one environment that share a namespace are told as that, and are one to what they expose
-        let mut shared = BTreeSet::new();
-        all.retain(|exposed| {
-            let Environment { name, namespace, .. } = exposed.environment;
-            let namespace = namespace.as_ref().map(|namespace| namespace.name.value.as_str());
-            namespace.is_none()
-                || shared.insert((
-                    exposed.exposure.address.span,
-                    exposed.workload.name.value.as_str(),
-                    name.span,
-                    namespace,
-                ))
-        });
-        let [first, others @ ..] = all.as_slice() else { continue };
-        let Some(other) = others.first() else {
-            instances(cx, first, sink);
+}
+
+/// Judges those who expose one host and path.
+fn judge(cx: &Context<'_>, mut all: Vec<Exposed<'_>>, sink: &mut Sink) {
+    all.sort_by_key(|exposed| exposed.exposure.address.span);
+    // instances of one environment that share a namespace are told as that, and are one to what they expose
+    let mut shared = BTreeSet::new();
+    all.retain(|exposed| {
+        let Environment { name, namespace, .. } = exposed.environment;
+        let namespace = namespace.as_ref().map(|namespace| namespace.name.value.as_str());
+        namespace.is_none()
+            || shared.insert((
+                exposed.exposure.address.span,
+                exposed.workload.name.value.as_str(),
+                name.span,
+                namespace,
+            ))
+    });
+    let [first, others @ ..] = all.as_slice() else { return };
+    let Some(other) = others.first() else { return instances(cx, first, sink) };
+    let is_apart = all.iter().any(|one| one.environment.id != first.environment.id);
+    let seen = |exposed: &Exposed<'_>| {
+        let name = &exposed.workload.name.value;
+        if is_apart { format!("{}/{name}", exposed.environment.title) } else { name.clone() }
+    };
+    let mut names: Vec<String> = all.iter().map(seen).collect();
+    names.dedup();
+    let mut entries: Vec<String> = all.iter().map(|one| cx.name(one.entry.id, one.environment.id)).collect();
+    entries.sort();
+    entries.dedup();
+    let how = match names.len() {
+        1 => "is exposed twice",
+        2 => "are both exposed",
+        _ => "are all exposed",
+    };
+    let address = &first.exposure.address.value;
+    let title = format!("{} {how} at {address} through {}", listed(&names), listed(&entries));
+    let span = first.exposure.address.span;
+    let is_one = others.iter().all(|other| other.exposure.address.span == span);
+    let mut found = finding(&BVL0330, first.workload, first.environment, span, title);
+    found = found.here(if is_one {
+        "one host for all of them".to_owned()
+    } else {
+        format!("{} is exposed here", first.workload.name.value)
+    });
+    // in several environments, or of several services, what stands in one place is asked once
+    let mut told = BTreeSet::from([span]);
+    for other in others {
+        if !told.insert(other.exposure.address.span) {
             continue;
-        };
-        let is_apart = all.iter().any(|one| one.environment.id != first.environment.id);
-        let seen = |exposed: &Exposed<'_>| {
-            let name = &exposed.workload.name.value;
-            if is_apart { format!("{}/{name}", exposed.environment.title) } else { name.clone() }
-        };
-        let mut names: Vec<String> = all.iter().map(seen).collect();
-        names.dedup();
-        let mut entries: Vec<String> = all.iter().map(|one| cx.name(one.entry.id, one.environment.id)).collect();
-        entries.sort();
-        entries.dedup();
-        let how = match names.len() {
-            1 => "is exposed twice",
-            2 => "are both exposed",
-            _ => "are all exposed",
-        };
-        let title = format!("{} {how} at {address} through {}", listed(&names), listed(&entries));
-        let span = first.exposure.address.span;
-        let is_one = others.iter().all(|other| other.exposure.address.span == span);
-        let mut found = finding(&BVL0330, first.workload, first.environment, span, title);
-        found = found.here(if is_one {
-            "one host for all of them".to_owned()
-        } else {
-            format!("{} is exposed here", first.workload.name.value)
-        });
-        // in several environments, or of several services, what stands in one place is asked once
-        let mut told = BTreeSet::from([span]);
-        for other in others {
-            if !told.insert(other.exposure.address.span) {
-                continue;
-            }
-            let written = cx.sources.text(other.exposure.address.span);
-            let slash = if written.ends_with("/\"") { ": a `/` at the end makes no difference" } else { "" };
-            found = found.also(other.exposure.address.span, format!("and {} here{slash}", other.workload.name.value));
         }
-        for other in others {
-            if !found.environments.contains(&other.environment.title) {
-                found = found.environment(other.environment.title.clone());
-            }
-            if !found.subjects.contains(&other.workload.name.value) {
-                found = found.about(other.workload.name.value.clone());
-            }
-        }
-        if entries.len() > 1 {
-            found = found.also(first.by.stated.span, "serves what the other serves as well");
-        }
-        sink.report(
-            found
-                .note("requests go to one of them, whichever the cluster has had for longer")
-                .help(help(&all, other, is_one)),
-        );
+        let written = cx.sources.text(other.exposure.address.span);
+        let slash = if written.ends_with("/\"") { ": a `/` at the end makes no difference" } else { "" };
+        found = found.also(other.exposure.address.span, format!("and {} here{slash}", other.workload.name.value));
     }
+    for other in others {
+        if !found.environments.contains(&other.environment.title) {
+            found = found.environment(other.environment.title.clone());
+        }
+        if !found.subjects.contains(&other.workload.name.value) {
+            found = found.about(other.workload.name.value.clone());
+        }
+    }
+    if entries.len() > 1 {
+        found = found.also(first.by.stated.span, "serves what the other serves as well");
+    }
+    sink.report(
+        found
+            .note("requests go to one of them, whichever the cluster has had for longer")
+            .help(help(&all, other, is_one)),
+    );
 }
 
 /// Reports what each instance of an environment exposes alike: what a host is made of says which values of an instance it holds,

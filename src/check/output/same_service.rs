@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Code, Sink};
-use crate::model::{Environment, EnvironmentId, NamedService, Workload};
+use crate::model::{Endpoint, Environment, EnvironmentId, NamedService, Workload};
 use crate::value::text::quoted;
 
 /// Who has a Service of some name.
@@ -22,20 +22,22 @@ struct Holder<'a> {
 pub(super) fn run(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
     // what could not be read may say otherwise
     let is_read = |workload: &Workload| !workload.unread.touches(&["service", "port"]);
-    let workloads = || cx.workloads().filter(|(workload, _)| is_read(workload));
     let mut holders: BTreeMap<(EnvironmentId, &str), Vec<Holder<'_>>> = BTreeMap::new();
-    for (workload, environment) in workloads() {
+    for (workload, environment) in cx.workloads().filter(|(workload, _)| is_read(workload)) {
         for stated in &*workload.services {
             let holder = Holder { workload, environment, stated: Some(stated) };
             holders.entry((environment.id, stated.name.value.as_str())).or_default().push(holder);
         }
     }
     // two workloads have two names, so that one of the two Services is stated
-    for (workload, environment) in if holders.is_empty() { None } else { Some(workloads()) }.into_iter().flatten() {
-        let same = holders.get_mut(&(environment.id, workload.name.value.as_str()));
-        if let Some(same) = same.filter(|_| workload.has_own_service()) {
-            same.push(Holder { workload, environment, stated: None });
-        }
+    for ((home, name), same) in &mut holders {
+        let own = cx.model.named(name).into_iter().find_map(|endpoint| match endpoint {
+            Endpoint::Workload(workload) => (workload.environment == *home).then_some(workload),
+            Endpoint::External(_) => None,
+        });
+        let own = own.filter(|own| cx.is_read(own) && is_read(own) && own.has_own_service());
+        let environment = same.first().map(|holder| holder.environment);
+        same.extend(own.zip(environment).map(|(workload, environment)| Holder { workload, environment, stated: None }));
     }
     for ((_, name), mut holders) in holders {
         // the Service of a workload's own name comes first: it is no statement that could be taken out
