@@ -255,6 +255,16 @@ impl Model {
         })
     }
 
+    /// The endpoint of a name in an environment.
+    pub fn named_in(&self, environment: EnvironmentId, name: &str) -> Option<&Endpoint> {
+        let order = |endpoint: &Arc<Endpoint>| {
+            let place = endpoint.environment().cmp(&environment);
+            place.then_with(|| endpoint.name().value.as_str().cmp(name))
+        };
+        let at = self.endpoints.binary_search_by(order).ok()?;
+        self.endpoints.get(at).map(Arc::as_ref)
+    }
+
     /// The endpoints of a name, in order of environment; found without a look at others.
     pub fn named(&self, name: &str) -> Vec<&Endpoint> {
         let mut named = Vec::new();

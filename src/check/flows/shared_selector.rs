@@ -150,7 +150,11 @@ impl<'a> Carriers<'a> {
         let common = [Some(&model.platform.labels), environment].into_iter().flatten().flat_map(KeyedTexts::iter);
         let common = common.map(|(key, _)| key.as_str());
         let common: Vec<&str> = common.filter(|key| keys.contains(key) && ![NAME, INSTANCE].contains(key)).collect();
-        let is_named = keys.contains(NAME);
+        // names are many, and few are selected by
+        let first_named = labels.partition_point(|(key, _)| *key < NAME);
+        let named = labels.get(first_named..).unwrap_or_default();
+        let named = named.get(..named.partition_point(|(key, _)| *key == NAME)).unwrap_or_default();
+        let by_name = |name: &str| Some(first_named + named.binary_search_by(|(_, value)| (*value).cmp(name)).ok()?);
         let instance = index((INSTANCE, model.platform.name.value.as_str()));
         let mut carrying = Vec::with_capacity(members.len());
         for (at, Member { workload, .. }) in members.iter().enumerate() {
@@ -163,8 +167,8 @@ impl<'a> Carriers<'a> {
                 continue;
             }
             let is_free = |key: &str| selecting.is_none_or(|selecting| selecting.get(key).is_none());
-            if is_named && is_free(NAME) {
-                carrying.extend(index((NAME, workload.name.value.as_str())).map(|label| (label, at)));
+            if !named.is_empty() && is_free(NAME) {
+                carrying.extend(by_name(&workload.name.value).map(|label| (label, at)));
             }
             carrying.extend(instance.filter(|_| is_free(INSTANCE)).map(|label| (label, at)));
             let stated = workload.labels.iter().map(|(key, _)| key.as_str()).filter(|key| keys.contains(key));

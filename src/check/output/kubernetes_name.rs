@@ -1,7 +1,5 @@
 //! Every name that goes to the cluster is one that Kubernetes accepts.
 
-use std::collections::BTreeMap;
-
 use super::named::{self, Named, Owner, Rule};
 use super::same_service;
 use super::{kept_keys, many_annotations};
@@ -11,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::environment::DefaultDeny;
 use crate::model::secret::Secret;
 use crate::model::settings::Config;
-use crate::model::{EnvironmentId, Origin, PortUse, Workload};
+use crate::model::{Environment, EnvironmentId, Origin, PortUse, Workload};
 use crate::value::name::suggest_label;
 use crate::value::text::quoted;
 
@@ -222,20 +220,26 @@ type Stated<'a> = (&'a Workload, &'a Origin<String>);
 /// Reports `config`s, and `secret`s, that make objects of one name.
 fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
     // by the number of the name: names themselves are made only where two have the same one
-    let mut known: BTreeMap<(EnvironmentId, &str, u64), Vec<Stated<'_>>> = BTreeMap::new();
+    let mut all: Vec<((EnvironmentId, &str, u64), &Environment, Stated<'_>)> = Vec::new();
     for (workload, program, environment) in cx.programs() {
-        let configs = program.configs.iter().map(|config| ("config", "ConfigMap", &config.name));
-        let secrets = program.secrets.iter().map(|secret| ("secret", "Secret", &secret.name));
-        for (word, kind, stated) in configs.chain(secrets) {
-            let of = |workload: &Workload, stated: &Origin<String>| match word {
+        let configs = program.configs.iter().map(|config| ("config", &config.name));
+        let secrets = program.secrets.iter().map(|secret| ("secret", &secret.name));
+        all.extend(configs.chain(secrets).map(|(word, stated)| {
+            let number = named::object_number(&workload.name.value, &stated.value);
+            ((environment.id, word, number), environment, (workload, stated))
+        }));
+    }
+    all.sort_by_key(|(at, ..)| *at);
+    for numbered in all.chunk_by(|(one, ..), (other, ..)| one == other).filter(|numbered| numbered.len() > 1) {
+        for (at, ((_, word, _), environment, (workload, stated))) in numbered.iter().enumerate() {
+            let kind = if *word == "config" { "ConfigMap" } else { "Secret" };
+            let of = |workload: &Workload, stated: &Origin<String>| match *word {
                 "config" => Config::object_name(&workload.name.value, &stated.value),
                 _ => Secret::object_name(&workload.name.value, &stated.value),
             };
-            let at = (environment.id, word, named::object_number(&workload.name.value, &stated.value));
-            let numbered = known.entry(at).or_default();
-            let is_same = |other: &&Stated<'_>| of(other.0, other.1) == of(workload, stated);
-            let other = numbered.iter().rev().find(is_same).copied();
-            numbered.push((workload, stated));
+            let is_same = |(other, name): &Stated<'_>| of(other, name) == of(workload, stated);
+            let before = numbered.get(..at).unwrap_or_default().iter().rev().map(|(.., other)| *other);
+            let other = before.into_iter().find(is_same);
             let Some((first, other)) = other else { continue };
             let name = of(workload, stated);
             let title = format!(

@@ -27,7 +27,10 @@ pub(super) struct Judged<'a> {
 impl<'a> Judged<'a> {
     /// One of the things that a sentence speaks of.
     pub(super) fn new(world: World<'a>, thing: Thing<'a>) -> Self {
-        Self { world, bound: vec![Value::Thing(thing)] }
+        // room for what a sentence may bind beside it
+        let mut bound = Vec::with_capacity(4);
+        bound.push(Value::Thing(thing));
+        Self { world, bound }
     }
 
     /// Whether a condition holds.
