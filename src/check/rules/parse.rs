@@ -1,7 +1,7 @@
 //! From the terms of a sentence to its parts: what it binds, where, what it requires, and how that is joined.
 //!
-//! Invariants: of what cannot be read one fault is told, at its place; nothing nests deeper than [`MOST_DEEP`], and nothing is longer
-//! than [`MOST_TERMS`].
+//! Invariants: of what cannot be read one fault is told, at its place; nothing nests deeper than `MOST_DEEP`, and nothing is longer
+//! than `MOST_TERMS`.
 
 use super::asked::JOINING;
 use super::fault::Fault;
