@@ -610,14 +610,6 @@ code! {
     /// allow app -> store.s3
     /// ```
     /// ```bvl bad in=file
-    /// external store { cidr 10.30.0.0/24; port s3 443 }
-    /// allow app -> store:443 //~ BVL0218 "store has no port `443`"
-    /// ```
-    /// ```bvl fixed in=file
-    /// external store { cidr 10.30.0.0/24; port s3 443 }
-    /// allow app -> store.s3
-    /// ```
-    /// ```bvl bad in=file
     /// service late is base { after app.htp } //~ BVL0218 "app has no port `htp`"
     /// allow late -> app.http
     /// ```

@@ -431,12 +431,6 @@ code! {
     /// ```bvl fixed in=syntax
     /// let version = "1.4.2"
     /// ```
-    /// ```bvl bad in=syntax
-    /// class web(upstream: string = api.example.com:8443) { env UPSTREAM "${upstream}" }   //~ BVL0115 "stands in quotes"
-    /// ```
-    /// ```bvl fixed in=syntax
-    /// class web(upstream: string = "api.example.com:8443") { env UPSTREAM "${upstream}" }
-    /// ```
     /// A port stands behind a dot:
     /// ```bvl bad in=syntax
     /// allow web -> queue:amqp   //~ BVL0115 "names no end of a flow"
