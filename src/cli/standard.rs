@@ -39,7 +39,7 @@ pub(super) fn copy(path: &str, text: &str) -> Option<PathBuf> {
     written(folder()?.join(path.strip_prefix("std/").unwrap_or(path)), text)
 }
 
-/// The page of a code, by its name; `None` where it cannot be written.
+/// A page, by its shelf and its name; `None` where it cannot be written.
 pub(super) fn page(shelf: Shelf, name: &str, text: &str) -> Option<PathBuf> {
     let folder = match shelf {
         Shelf::Errors => concat!("errors-", env!("CARGO_PKG_VERSION")),

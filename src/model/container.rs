@@ -4,7 +4,7 @@ use super::Shared;
 use super::body::{Body, Decoder, Merged};
 use super::codes;
 use super::health::Health;
-use super::origin::{Layer, Origin};
+use super::origin::Origin;
 use super::port::NamedPort;
 use super::program::Program;
 use super::resources::Resources;
@@ -211,15 +211,7 @@ impl<'a> Contained<'a> {
 /// The containers of which one was meant by the name of one that overlays alone state, and that has no image: those whose names are
 /// near or go on from it.
 fn meant<'b>(role: Role, outer: &'b Body<'_>, entry: &Merged<'_>) -> Vec<&'b str> {
-    let is_of_overlay = |layer: Layer| match layer {
-        Layer::OverlayAll(_) | Layer::Overlay(_) => true,
-        Layer::BuiltIn
-        | Layer::PlatformDefaults
-        | Layer::EnvironmentDefaults(_)
-        | Layer::Class(_)
-        | Layer::Declaration => false,
-    };
-    if !entry.stated.iter().all(|(layer, _)| is_of_overlay(*layer)) {
+    if !entry.stated.iter().all(|(layer, _)| layer.is_overlay()) {
         return Vec::new();
     }
     let others = || outer.all(role.word()).filter(|other| other.block.get("image").is_some()).map(|other| &*other.key);

@@ -255,25 +255,24 @@ impl Model {
         })
     }
 
-    /// The endpoint of a name in an environment.
-    pub fn named_in(&self, environment: EnvironmentId, name: &str) -> Option<&Endpoint> {
-        let order = |endpoint: &Arc<Endpoint>| {
-            let place = endpoint.environment().cmp(&environment);
-            place.then_with(|| endpoint.name().value.as_str().cmp(name))
-        };
-        let at = self.endpoints.binary_search_by(order).ok()?;
-        self.endpoints.get(at).map(Arc::as_ref)
+    /// The endpoints of a name in an environment: one, or more where a mistake declares several. Found without a look at others.
+    pub fn named_in<'m, 'n>(
+        &'m self,
+        environment: EnvironmentId,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'m Endpoint> + use<'m, 'n> {
+        let place = move |endpoint: &Endpoint| endpoint.environment().cmp(&environment);
+        let order = move |endpoint: &Endpoint| place(endpoint).then_with(|| endpoint.name().value.as_str().cmp(name));
+        let start = self.endpoints.partition_point(|endpoint| order(endpoint).is_lt());
+        let behind = self.endpoints.get(start..).unwrap_or_default().iter();
+        behind.map(Arc::as_ref).take_while(move |endpoint| order(endpoint).is_eq())
     }
 
-    /// The endpoints of a name, in order of environment; found without a look at others.
-    pub fn named(&self, name: &str) -> Vec<&Endpoint> {
+    /// The endpoints of a name, in order of environment.
+    pub fn named<'m>(&'m self, name: &str) -> Vec<&'m Endpoint> {
         let mut named = Vec::new();
         for environment in &self.environments {
-            let place = |endpoint: &'_ Endpoint| endpoint.environment().cmp(&environment.id);
-            let order = |endpoint: &'_ Endpoint| place(endpoint).then_with(|| endpoint.name().value.as_str().cmp(name));
-            let start = self.endpoints.partition_point(|endpoint| order(endpoint).is_lt());
-            let behind = self.endpoints.get(start..).unwrap_or_default().iter();
-            named.extend(behind.map(Arc::as_ref).take_while(|endpoint| order(endpoint).is_eq()));
+            named.extend(self.named_in(environment.id, name));
         }
         named
     }

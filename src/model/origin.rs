@@ -50,6 +50,18 @@ impl Layer {
             Self::Overlay(id) => format!("environment {}", environment(id)),
         }
     }
+
+    /// Whether an environment states it of what is declared elsewhere.
+    pub fn is_overlay(self) -> bool {
+        match self {
+            Self::OverlayAll(_) | Self::Overlay(_) => true,
+            Self::BuiltIn
+            | Self::PlatformDefaults
+            | Self::EnvironmentDefaults(_)
+            | Self::Class(_)
+            | Self::Declaration => false,
+        }
+    }
 }
 
 /// A value with its place and layer.

@@ -13,7 +13,7 @@ use crate::check::waivers::Waivers;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Why};
 use crate::model::flow::{Never, Reach};
-use crate::model::{EndpointId, EnvironmentId, Layer, NamedPort, PortUse};
+use crate::model::{EndpointId, EnvironmentId, NamedPort, PortUse};
 use crate::source::Span;
 
 crate::check! {
@@ -317,7 +317,7 @@ fn shown(cx: &Context<'_>, never: &Never, title: String, pairs: &[Vec<&Flow>]) -
     // a number that an overlay states is another one elsewhere
     let ports: BTreeMap<Span, &NamedPort> =
         pairs.iter().flatten().filter_map(|flow| flow.port(cx.model)).map(|port| (port.number.span, port)).collect();
-    let overlaid = ports.values().filter(|port| matches!(port.number.layer, Layer::OverlayAll(_) | Layer::Overlay(_)));
+    let overlaid = ports.values().filter(|port| port.number.layer.is_overlay());
     for port in overlaid.take(MOST_CAUSES) {
         let number = port.number;
         let words = format!("its port {} is {}", port.name.value, cx.supplied(&number));

@@ -61,7 +61,7 @@ crate::check! {
 /// Whether somebody accepts in an environment that the pods of a workload are another's as well. What is built then does what the
 /// spec says to both.
 pub(crate) fn is_accepted(model: &Model, environment: &Environment, workload: &Workload) -> bool {
-    model.is_waived(&BVL0311) && model.is_waived_in(environment, &workload.name.value, &BVL0311)
+    model.is_waived_in(environment, &workload.name.value, &BVL0311)
 }
 
 /// The word by which every pod of a namespace is one's.

@@ -31,10 +31,10 @@ pub(super) fn run(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
     }
     // two workloads have two names, so that one of the two Services is stated
     for ((home, name), same) in &mut holders {
-        let own = match cx.model.named_in(*home, name) {
-            Some(Endpoint::Workload(workload)) => Some(workload),
-            Some(Endpoint::External(_)) | None => None,
-        };
+        let own = cx.model.named_in(*home, name).find_map(|endpoint| match endpoint {
+            Endpoint::Workload(workload) => Some(workload),
+            Endpoint::External(_) => None,
+        });
         let own = own.filter(|own| cx.is_read(own) && is_read(own) && own.has_own_service());
         let environment = same.first().map(|holder| holder.environment);
         same.extend(own.zip(environment).map(|(workload, environment)| Holder { workload, environment, stated: None }));

@@ -92,18 +92,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// The statement that another one, of an overlay, was most likely meant to change: one of the same word and nearly the same name.
 fn slip<'a>(first: &'a str, second: &str, layer: Layer) -> Option<&'a str> {
-    let is_overlay = match layer {
-        Layer::OverlayAll(_) | Layer::Overlay(_) => true,
-        Layer::BuiltIn
-        | Layer::PlatformDefaults
-        | Layer::EnvironmentDefaults(_)
-        | Layer::Class(_)
-        | Layer::Declaration => false,
-    };
     let (word, name) = first.split_once(' ')?;
     let (other_word, other_name) = second.split_once(' ')?;
     let is_near = word == other_word && !similar::nearest(other_name, [name]).is_empty();
-    (is_overlay && is_near).then_some(first)
+    (layer.is_overlay() && is_near).then_some(first)
 }
 
 /// Which of two statements a container goes by.

@@ -6,7 +6,7 @@ use super::standing::{self, Meant, Verdict};
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Rule;
-use crate::source::{Provenance, Span};
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -57,19 +57,22 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     for rule in &cx.model.rules {
         standing::each(cx, rule, &mut |meant, judged, verdict| match verdict {
             Verdict::Held => {}
-            Verdict::Broken => sink.absorb(broken(cx, rule, meant, judged)),
+            Verdict::Broken => {
+                if let Some(finding) = broken(cx, rule, meant, judged) {
+                    sink.report(finding);
+                }
+            }
         });
     }
 }
 
-/// What is said of one of which a rule does not hold.
+/// What is said of one of which a rule does not hold; nothing where none of it is the user's.
 fn broken<'a>(
     cx: &Context<'a>,
     rule: &Rule,
     (sentence, thing, environment): Meant<'_, 'a>,
     judged: &mut Judged<'a>,
-) -> Sink {
-    let mut sink = Sink::default();
+) -> Option<Diagnostic> {
     let subject = spoken::subject(cx, thing, environment.id);
     let title = match &sentence.message {
         Some(message) => format!("{}: {}", rule.text, judged.message(message)),
@@ -78,9 +81,8 @@ fn broken<'a>(
     let blame = judged.blame(&sentence.require);
     let declared: Option<Span> = spoken::declared(cx, thing);
     // nobody changes what comes with the compiler: whoever has it is shown
-    let is_users = |span: Span| cx.sources.get(span.file).is_some_and(|file| file.provenance() == Provenance::User);
     let place = blame.as_ref().and_then(|blame| blame.place);
-    let Some(span) = place.map(|place| place.span).filter(|span| is_users(*span)).or(declared) else { return sink };
+    let span = place.map(|place| place.span).filter(|span| cx.is_users(*span)).or(declared)?;
     let mut finding = Diagnostic::new(&BVL1001, span, title);
     if let Some(blame) = &blame {
         finding = finding.here(format!("{}{}", blame.said, spoken::from(cx, place)));
@@ -88,7 +90,7 @@ fn broken<'a>(
     if let Some(declared) = declared.filter(|declared| *declared != span && declared.file == span.file) {
         finding = finding.aside(declared, "of this");
     }
-    sink.report(
+    Some(
         finding
             .label(sentence.require.span, "the rule requires this")
             .help(format!(
@@ -96,6 +98,5 @@ fn broken<'a>(
             ))
             .environment(environment.title.clone())
             .about(subject),
-    );
-    sink
+    )
 }

@@ -22,24 +22,23 @@ pub const BLOCKS: [(&Block, &str); 10] = [
 
 /// The pages.
 pub fn pages() -> Vec<Page> {
-    BLOCKS
-        .iter()
-        .map(|(block, title)| {
-            let mut text = Draft::new(&format!("Words: {title}"));
-            if block.entries == Entries::Words {
-                text.add(&format!("`{}` stands in any block. {}\n\n", WITHOUT.name, WITHOUT.doc));
-            }
-            write_block(block, "", 2, &mut text);
-            text.page(format!("docs/reference/{}.md", block.name))
-        })
-        .collect()
+    BLOCKS.iter().map(|(block, title)| page(block, title)).collect()
+}
+
+fn page(block: &Block, title: &str) -> Page {
+    let mut text = Draft::new(&format!("Words: {title}"));
+    if block.entries == Entries::Words {
+        text.add(&format!("`{}` stands in any block. {}\n\n", WITHOUT.name, WITHOUT.doc));
+    }
+    write_block(block, "", 2, &mut text);
+    text.page(format!("docs/reference/{}.md", block.name))
 }
 
 /// The line of a block's page, from 0, on which the word is described to which a path of words leads, `shutdown drain` among those of a
 /// service, and the length of that line. `None` where no page has it.
 pub fn place(block: &Block, path: &str) -> Option<(u32, u32)> {
-    let name = format!("docs/reference/{}.md", block.name);
-    let page = pages().into_iter().find(|page| page.path == name)?;
+    let (block, title) = BLOCKS.iter().find(|(own, _)| std::ptr::eq(*own, block))?;
+    let page = page(block, title);
     let heading = format!(" `{path}`");
     let is_it =
         |line: &&str| line.strip_suffix(heading.as_str()).is_some_and(|marks| marks.bytes().all(|mark| mark == b'#'));
