@@ -1,16 +1,16 @@
-//! What stands above a declaration: what it makes, who calls it and whom it calls, what checks find of it.
+//! What stands above a declaration: what it makes, who calls it and whom it calls, what checks find of it; above a rule, of how
+//! much it holds.
 
 use std::collections::BTreeSet;
 
 use super::context::{self, Context};
-use super::{At, View, preview, verdict};
+use super::{At, View, preview, rules, verdict};
 use crate::diagnostic::{Code, Severity};
 use crate::graph::{Source, Target};
 use crate::model::{Endpoint, EndpointId};
 use crate::registry;
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
-use crate::value::Term;
 use crate::vocabulary::{declares_endpoint, declares_workload};
 
 /// What a lens is about.
@@ -22,12 +22,14 @@ pub enum Kind {
     Flows,
     /// What checks find of it.
     Check,
+    /// Of how much a rule holds.
+    Rule,
 }
 
 /// A lens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lens {
-    /// The name of the declaration, or of the overlay: that is what it stands above.
+    /// The name of the declaration, or of the overlay, or the text of the rule: that is what it stands above.
     pub place: Span,
     /// What it is about.
     pub kind: Kind,
@@ -84,9 +86,12 @@ pub fn lenses(view: &View, file: FileId) -> Vec<Lens> {
         let kinds: &[Kind] = match statement.word() {
             word if declares_workload(word) => &[Kind::Objects, Kind::Flows, Kind::Check],
             "external" => &[Kind::Flows, Kind::Check],
+            "rule" => &[Kind::Rule],
             _ => continue,
         };
-        let Some((_, place, _)) = statement.terms.first().and_then(Term::named) else { continue };
+        let Some(first) = statement.terms.first() else { continue };
+        let named = first.named().map(|(_, place, _)| place);
+        let Some(place) = named.or_else(|| first.text().map(|_| first.span)) else { continue };
         found.extend(kinds.iter().map(|kind| Lens { place, kind: *kind }));
     }
     found
@@ -103,6 +108,8 @@ pub enum Offer {
     Graph,
     /// What checks find of the declaration.
     Check,
+    /// Of what the rule holds, and of what not.
+    Rule,
     /// What saving changes.
     Impact,
     /// What `build` makes.
@@ -129,6 +136,7 @@ pub fn offered(view: &View, place: Span) -> Vec<Offer> {
         }
         Some("environment") => vec![Offer::Preview, Offer::Build],
         Some("platform") => vec![Offer::Build],
+        Some("rule") => vec![Offer::Rule],
         Some(_) | None => Vec::new(),
     };
     offers.push(Offer::Impact);
@@ -145,21 +153,27 @@ pub fn offered(view: &View, place: Span) -> Vec<Offer> {
     offers
 }
 
-/// What a lens says of a declaration, or of what an overlay makes of it in its environment; `None` where nothing is known of it.
-pub fn title(view: &View, spoken: &Spoken, kind: Kind) -> Option<String> {
-    let name = spoken.name.as_str();
+/// What a lens says at a place: of a declaration, of what an overlay makes of it in its environment, or of a rule; `None` where
+/// nothing is known of it.
+pub fn title(view: &View, at: At, kind: Kind) -> Option<String> {
+    let spoken = || spoken(view, at);
     match kind {
+        Kind::Rule => {
+            let standing = rules::standing(view, rules::at(view, at)?)?;
+            Some(format!("{} \u{b7} show", rules::title(&standing)))
+        }
         Kind::Objects => {
-            let (n_objects, environment) = preview::count(view, spoken)?;
+            let (n_objects, environment) = preview::count(view, &spoken()?)?;
             let objects = if n_objects == 1 { "object" } else { "objects" };
             Some(format!("{n_objects} {objects} in {environment} \u{b7} preview YAML"))
         }
-        Kind::Check => verdict::verdict(view, spoken).map(|found| verdict::title(&found)),
+        Kind::Check => verdict::verdict(view, &spoken()?).map(|found| verdict::title(&found)),
         Kind::Flows => {
             let model = view.analysis.model.as_ref()?;
+            let Spoken { name, environment } = spoken()?;
             let is_wanted = |known: &&Endpoint| {
                 let title = model.environment_title(known.environment());
-                known.name().value == name && spoken.environment.as_ref().is_none_or(|wanted| is_of(title, wanted))
+                known.name().value == name && environment.as_ref().is_none_or(|wanted| is_of(title, wanted))
             };
             let ids: Vec<EndpointId> = model.endpoints().filter(is_wanted).map(Endpoint::id).collect();
             if ids.is_empty() {

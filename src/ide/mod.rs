@@ -30,6 +30,7 @@ pub mod pasted;
 pub mod preview;
 pub mod refactor;
 pub mod rename;
+pub mod rules;
 pub mod selection;
 mod sentences;
 pub mod signature;

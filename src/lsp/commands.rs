@@ -14,6 +14,8 @@ pub(super) enum Name {
     Graph,
     /// What checks find of the declaration at a place.
     Check,
+    /// Of what the rule at a place holds, and of what not.
+    Rule,
     /// What a code means.
     Explain,
     /// What the files as they are edited change against those that are saved.
@@ -24,8 +26,8 @@ pub(super) enum Name {
 
 impl Name {
     /// All of them.
-    pub(super) const ALL: [Self; 7] =
-        [Self::Preview, Self::Why, Self::Graph, Self::Check, Self::Explain, Self::Impact, Self::Build];
+    pub(super) const ALL: [Self; 8] =
+        [Self::Preview, Self::Why, Self::Graph, Self::Check, Self::Rule, Self::Explain, Self::Impact, Self::Build];
 
     /// As the protocol has it.
     pub(super) fn id(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Name {
             Self::Why => "bvlc.why",
             Self::Graph => "bvlc.graph",
             Self::Check => "bvlc.check",
+            Self::Rule => "bvlc.rule",
             Self::Explain => "bvlc.explain",
             Self::Impact => "bvlc.impact",
             Self::Build => "bvlc.build",

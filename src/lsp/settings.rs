@@ -27,6 +27,8 @@ pub(super) struct Hints {
     pub(super) has_scale: bool,
     /// The numbers of ports.
     pub(super) has_ports: bool,
+    /// Of how much a rule holds.
+    pub(super) has_rules: bool,
 }
 
 /// The sections that a client is asked for: all in one, for clients that keep it so, and each by itself.
@@ -36,17 +38,21 @@ const HINTS: &str = "bvl.hints";
 const LENSES: &str = "bvl.lenses";
 
 /// Every switch by its full name, and what it switches.
-pub(super) const SWITCHES: [(&str, &str); 5] = [
+pub(super) const SWITCHES: [(&str, &str); 6] = [
     ("bvl.hints.shutdown", "hints of what stopping adds up to"),
     ("bvl.hints.drain", "hints of how long draining all replicas may take"),
     ("bvl.hints.scale", "hints of what scaling means"),
     ("bvl.hints.ports", "hints of the numbers of ports"),
-    ("bvl.lenses", "a line above each declaration: what it makes, whom it knows, what checks find of it"),
+    ("bvl.hints.rules", "hints of how much a rule holds, and of what not"),
+    (
+        "bvl.lenses",
+        "a line above each declaration: what it makes, whom it knows, what checks find of it; above a rule: of how much it holds",
+    ),
 ];
 
 impl Default for Settings {
     fn default() -> Self {
-        let hints = Hints { has_shutdown: true, has_drain: true, has_scale: true, has_ports: true };
+        let hints = Hints { has_shutdown: true, has_drain: true, has_scale: true, has_ports: true, has_rules: true };
         Self { hints, has_lenses: true }
     }
 }
@@ -93,8 +99,9 @@ impl Hints {
                 "drain" => &mut self.has_drain,
                 "scale" => &mut self.has_scale,
                 "ports" => &mut self.has_ports,
+                "rules" => &mut self.has_rules,
                 _ => {
-                    wrong.push(format!("there is no setting {name}; hints are shutdown, drain, scale, ports"));
+                    wrong.push(format!("there is no setting {name}; hints are shutdown, drain, scale, ports, rules"));
                     continue;
                 }
             };

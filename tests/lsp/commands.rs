@@ -50,7 +50,7 @@ fn at(command: &str, old: &str, new: &str) -> Value {
 
 #[test]
 fn commands_answer_with_a_text() {
-    let cases: [(&str, &str, &str, &[&str]); 17] = [
+    let cases: [(&str, &str, &str, &[&str]); 21] = [
         ("bvlc.check", "service web", "service w$0eb", &["web: check \u{2713}"]),
         (
             "bvlc.check",
@@ -95,8 +95,32 @@ fn commands_answer_with_a_text() {
         ("bvlc.graph", "service web", "service w$0eb", &["web -> api.rest"]),
         ("bvlc.graph", "platform shop", "platform sh$0op", &["web -> api.rest", "api -> vault.api"]),
         ("bvlc.graph", "external vault", "external va$0ult", &["api -> vault.api"]),
+        (
+            "bvlc.rule",
+            "external vault",
+            "rule \"enough\" { fo$0r s in services where s.name != \"api\" require s.scale.min >= 3 }\nexternal vault",
+            &["enough: holds for 0 of 1 services\n\nbroken in prod\n  web: `s.scale.min` is 2 (platform.bvl:"],
+        ),
+        (
+            "bvlc.rule",
+            "external vault",
+            "rule \"en$0ough\" { for w in workloads require w.name != \"web\" }\nexternal vault",
+            &["enough: holds for 1 of 2 workloads\n", "broken in prod\n  web: ", "holds in prod\n  api\n"],
+        ),
         ("bvlc.impact", "  scale 2", "  scale 2 $0", &["Nothing differs"]),
         // broken from here on
+        (
+            "bvlc.rule",
+            "external vault",
+            "ru$0le \"x\" { for w in workloads require w.name != \"web\" }\nservice other {\nexternal vault",
+            &["x: holds for "],
+        ),
+        (
+            "bvlc.rule",
+            "external vault",
+            "ru$0le \"x\" { for w in workloads require w.name }\nexternal vault",
+            &["x: cannot be judged"],
+        ),
         ("bvlc.graph", "allow web ->", "}\nallow w$0eb ->", &["web -> api.rest"]),
         ("bvlc.preview", "service api {", "service api {{{ $0", &["# nothing is emitted while something is wrong"]),
     ];
@@ -123,11 +147,13 @@ fn a_question_may_name_its_ends_and_a_code_stand_alone() {
         assert_eq!(explained["language"], "markdown");
         assert!(explained["text"].as_str().unwrap().starts_with("# BVL0701: shutdown-exceeds-grace"), "{explained}");
     }
+    let place = client.at(&case.path, case.caret);
     for (command, arguments, reason) in [
         ("bvlc.explain", json!("BVL9999"), "there is no code"),
         ("bvlc.explain", json!("shutdown-exceeds-graec"), "did you mean"),
         ("bvlc.nonsense", json!({}), "bvlc.preview"),
         ("bvlc.preview", json!({}), "position"),
+        ("bvlc.rule", place.clone(), "no rule"),
         ("bvlc.why", json!({"from": "web", "to": "nobody"}), "nobody"),
     ] {
         let id = client.send("workspace/executeCommand", json!({"command": command, "arguments": [arguments]}));
@@ -501,6 +527,12 @@ fn whatever_a_lens_does_an_action_does_too() {
             vec!["source.bvl.preview", "source.bvl.build", "source.bvl.impact"],
         ),
         ("platform shop", "platform sh$0op", &all, vec!["source.bvl.build", "source.bvl.impact"]),
+        (
+            "external vault",
+            "rule \"x\" { fo$0r s in services require s.name != \"x\" }\nexternal vault",
+            &all,
+            vec!["source.bvl.rule", "source.bvl.impact"],
+        ),
         (
             "profile restricted }",
             "profile restricted; service web { sc$0ale 3 } }",

@@ -45,7 +45,7 @@ fn of(old: &str, new: &str) -> Vec<(String, String)> {
 #[test]
 fn what_follows_is_said_behind_the_statement() {
     let here = "  // HERE\n";
-    let cases: [(&str, &str, &[&str]); 18] = [
+    let cases: [(&str, &str, &[&str]); 23] = [
         (here, "shutdown { grace 60s; pre-stop 5s; drain 30s }\n", &["= 5s pre-stop + 30s drain \u{b7} 25s spare"]),
         (
             here,
@@ -88,7 +88,31 @@ fn what_follows_is_said_behind_the_statement() {
         ("service api {", "allow web -> api.http\nallow api -> web.admin\nservice api {", &["= 8081", "= 9000"]),
         (here, "env API \"http://${api.http.host}:${api.http.port}\"\n", &["= 8081"]),
         (here, "env API api.http.host\n", &[]),
+        (
+            "service api {",
+            "rule \"x\" { for s in services require s.cpu.request >= 500m }\nservice api {",
+            &["holds for 4 of 4 services"],
+        ),
+        (
+            "service api {",
+            "rule \"x\" in prod {\n for s in services where s.name == \"web\" require s.cpu.request >= 1 and s.tier == none\n}\nservice api {",
+            &["holds for 0 of 1 services \u{b7} not for web: s.cpu.request is 500m"],
+        ),
+        // what is alike in both environments is told once
+        (
+            "service api {",
+            "rule \"x\" { for s in services require s.label(\"team\") != none }\nservice api {",
+            &[
+                "holds for 0 of 4 services \u{b7} not for api: s.label(\"team\") is none; web: s.label(\"team\") is none",
+            ],
+        ),
+        (
+            "service api {",
+            "rule \"x\" { for s in services where s.name == \"no\" require s.cpu != none }\nservice api {",
+            &["means none of the services"],
+        ),
         // broken from here on
+        ("service api {", "rule \"x\" { for s in services require s.cpu. }\nservice api {", &[]),
         (here, "shutdown { grace 60s; pre-stop 5s; drain }\n", &[]),
         (here, "scale 3..\n", &[]),
         ("service api {", "allow web -> api.\nallow web -> api.http\nservice api {", &["= 8081"]),
@@ -131,9 +155,9 @@ fn the_seeds_own_numbers() {
 
 #[test]
 fn each_kind_has_a_switch() {
-    let text = "scale 1..50 {\n on cpu 70%\n}\nshutdown { grace 120s; pre-stop 5s }\ndisruption max-unavailable 1\n}\nallow web -> api.http\ngroup all web, api\nenvironment dev {\n";
+    let text = "scale 1..50 {\n on cpu 70%\n}\nshutdown { grace 120s; pre-stop 5s }\ndisruption max-unavailable 1\n}\nallow web -> api.http\nrule \"x\" { for s in services require s.name != \"x\" }\ngroup all web, api\nenvironment dev {\n";
     let case = Case::with(BASE, "  // HERE\n", &format!("$0{text}"));
-    for (switch, n_hints) in [("shutdown", 1), ("drain", 1), ("scale", 2), ("ports", 1)] {
+    for (switch, n_hints) in [("shutdown", 1), ("drain", 1), ("scale", 2), ("ports", 1), ("rules", 1)] {
         let mut client = case.client(&json!({}));
         let all = labels(&mut client, &case.path).len();
         client.notify("workspace/didChangeConfiguration", json!({"settings": {"bvl": {"hints": {switch: false}}}}));

@@ -85,7 +85,7 @@ fn hover_says_what_each_part_is() {
         ),
         (
             "f$0or s in services require s.scale.min >= 3",
-            "It holds for 0 of 2 services that it means. It is broken by:\n\n- in prod: web\n- in staging: web",
+            "It holds for 0 of 2 services that it means. It is broken by:\n\n- in prod: web, `s.scale.min` is 2\n- in staging: web, `s.scale.min` is 2",
         ),
     ] {
         let case = Case::with(BASE, "// HERE", &format!("rule \"x\" {{ {rule} }}"));

@@ -6,16 +6,44 @@ use super::spoken::{self, Those};
 use super::typed::{self, Sentence};
 use crate::check::Context;
 use crate::model::{Environment, Rule};
+use crate::source::Span;
 
 /// Of how much a rule holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// What it speaks of: `services`.
     pub things: String,
-    /// Of how many of those that it means.
-    pub n_held: usize,
-    /// Of which of them it does not: the environment, and the thing.
-    pub broken: Vec<(String, String)>,
+    /// Of which of those that it means, in order of environments.
+    pub held: Vec<Named>,
+    /// Of which of them it does not.
+    pub broken: Vec<Broken>,
+}
+
+/// A thing, as findings name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The title of its environment.
+    pub environment: String,
+    /// The thing.
+    pub subject: String,
+}
+
+/// A thing of which a rule does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Which.
+    pub named: Named,
+    /// What it is that fails, as the finding says it: `` `s.scale.min` is 1``; nothing where no value is to blame.
+    pub said: Option<String>,
+    /// Where that is stated, if it is.
+    pub place: Option<Span>,
+}
+
+impl Standing {
+    /// How many it means.
+    pub const fn n_meant(&self) -> usize {
+        self.held.len() + self.broken.len()
+    }
 }
 
 /// One that a rule means: what it says, the thing and its environment.
@@ -48,11 +76,17 @@ pub(super) enum Verdict {
 /// Of how much a rule holds; `None` of one that cannot be judged.
 pub fn of(cx: &Context<'_>, rule: &Rule) -> Option<Standing> {
     let things = typed::read(&rule.sentences.first()?.terms, rule.sentence).ok()?.things.0;
-    let mut standing = Standing { things, n_held: 0, broken: Vec::new() };
-    each(cx, rule, &mut |(_, thing, environment), _, verdict| match verdict {
-        Verdict::Held => standing.n_held += 1,
-        Verdict::Broken => {
-            standing.broken.push((environment.title.clone(), spoken::subject(cx, thing, environment.id)));
+    let mut standing = Standing { things, held: Vec::new(), broken: Vec::new() };
+    each(cx, rule, &mut |(sentence, thing, environment), judged, verdict| {
+        let named =
+            Named { environment: environment.title.clone(), subject: spoken::subject(cx, thing, environment.id) };
+        match verdict {
+            Verdict::Held => standing.held.push(named),
+            Verdict::Broken => {
+                let blame = judged.blame(&sentence.require);
+                let place = blame.as_ref().and_then(|blame| blame.place).map(|place| place.span);
+                standing.broken.push(Broken { named, said: blame.map(|blame| blame.said), place });
+            }
         }
     });
     Some(standing)

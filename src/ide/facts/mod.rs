@@ -8,7 +8,7 @@ mod ports;
 mod scale;
 mod stopping;
 
-use super::View;
+use super::{View, rules};
 use crate::model::{Endpoint, EnvironmentId, Model, Workload};
 use crate::syntax::Statement;
 use crate::vocabulary::declares_workload;
@@ -24,6 +24,8 @@ pub enum Kind {
     Scale,
     /// The numbers of ports.
     Ports,
+    /// Of how much a rule holds.
+    Rules,
 }
 
 /// Something that follows from a statement.
@@ -71,6 +73,14 @@ impl<'v> Facts<'v> {
             "disruption" => (Kind::Drain, |_, workload, _| stopping::drain(workload)),
             "scale" => (Kind::Scale, |facts, workload, _| scale::requested(facts.model, workload)),
             "on" if parent == "scale" => (Kind::Scale, |_, workload, on| scale::trigger(workload, on)),
+            "for" if parent == "rule" => {
+                let standing = rules::standing(self.view, rules::of(self.view, statement)?)?;
+                return Some(Fact {
+                    kind: Kind::Rules,
+                    label: rules::beside(&standing),
+                    detail: rules::told(&standing),
+                });
+            }
             _ => return ports::of(self, around, statement),
         };
         let file = self.view.sources().get(statement.span.file)?;

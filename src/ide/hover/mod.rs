@@ -11,12 +11,12 @@ use std::fmt::Write as _;
 use super::context::{self, Context};
 use super::facts::Facts;
 use super::names::{Owner, Part};
-use super::{At, Symbol, View, flows as statements, layers};
+use super::{At, Symbol, View, flows as statements, layers, rules};
 use crate::check;
 use crate::check::told::Rules;
 use crate::diagnostic::render::text::one_line;
 use crate::graph::{Flow, Source, Target, Why};
-use crate::model::{Endpoint, EndpointId, Model, Rule};
+use crate::model::{Endpoint, EndpointId, Model};
 use crate::query::explain;
 use crate::query::explain::endpoint::Layered;
 use crate::registry;
@@ -159,10 +159,11 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
     if word.name == "waive" {
         accepts(view, statement, text);
     }
-    if let Some(model) = &view.analysis.model
-        && let Some(rule) = model.rules.iter().find(|rule| is_of_rule(statement, rule))
+    // behind its sentence it is a fact
+    if word.name == "rule"
+        && let Some(known) = rules::of(view, statement).and_then(|rule| rules::standing(view, rule))
     {
-        standing(view, model, rule, text);
+        let _ = write!(text, "\n\n{}", rules::told(&known));
     }
     if word.name == "allow"
         && let Some(allowed) = statements::allowed(view, statement)
@@ -184,28 +185,6 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
         if allowed.n_more > 0 {
             let _ = write!(text, "\n\nAnd {} more.", allowed.n_more);
         }
-    }
-}
-
-/// Whether a statement is a rule, or its sentence.
-fn is_of_rule(statement: &Statement, rule: &Rule) -> bool {
-    statement.span.contains(rule.span) && statement.word() == "rule" || statement.head() == rule.sentence
-}
-
-/// Of how much of what a rule speaks of it holds.
-fn standing(view: &View, model: &Model, rule: &Rule, text: &mut String) {
-    let cx = check::Context::new(model, &view.analysis.graph, view.sources());
-    let Some(known) = check::rules::standing::of(&cx, rule) else { return };
-    let n_all = known.n_held + known.broken.len();
-    let _ = write!(text, "\n\nIt holds for {} of {n_all} {} that it means.", known.n_held, known.things);
-    if !known.broken.is_empty() {
-        text.push_str(" It is broken by:\n");
-    }
-    for (environment, subject) in known.broken.iter().take(MOST) {
-        let _ = write!(text, "\n- in {environment}: {subject}");
-    }
-    if known.broken.len() > MOST {
-        let _ = write!(text, "\n- and {} more", known.broken.len() - MOST);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ide::build::{self, Built};
 use crate::ide::context::{self, Context};
 use crate::ide::lenses::{self, Spoken};
 use crate::ide::preview::{self, Unshown};
-use crate::ide::{At, flows, impact, verdict};
+use crate::ide::{At, flows, impact, rules, verdict};
 use crate::lsp::commands::Name;
 use crate::lsp::sent;
 use crate::query::explain::code;
@@ -32,7 +32,7 @@ use crate::syntax::Statement;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Commands",
-    doc: "Manifests of a declaration, why a flow may pass, graphs, what checks find of a declaration, explanations of codes, what saving changes, what is built.",
+    doc: "Manifests of a declaration, why a flow may pass, graphs, what checks find of a declaration, of what a rule holds, explanations of codes, what saving changes, what is built.",
     declare: |server, _| {
         server.execute_command_provider = Some(ExecuteCommandOptions {
             commands: Name::ALL.map(|name| name.id().to_owned()).to_vec(),
@@ -93,6 +93,7 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
         },
         Some(Name::Graph) => Ok(drawn(asked()?, at().ok(), arguments.environment.as_deref()).into()),
         Some(Name::Check) => checked(asked()?, at()?),
+        Some(Name::Rule) => ruled(asked()?, at()?),
         Some(Name::Explain) => explained(arguments.code.as_deref().unwrap_or_default()),
         Some(Name::Impact) => {
             let asked = asked()?;
@@ -231,6 +232,18 @@ fn checked(asked: &Asked, at: At) -> Answer {
     let reports: Vec<String> = found.iter().map(|finding| terminal::render(finding, shown, &look)).collect();
     let text = format!("{}{name}: {}\n", reports.join("\n"), title);
     Ok(text_answer(&text, "plaintext", &format!("what checks find of {name}")).into())
+}
+
+/// Of what the rule at a place holds, and of what not.
+fn ruled(asked: &Asked, at: At) -> Answer {
+    let view = asked.view();
+    let rule = rules::at(view, at).ok_or("there is no rule here")?;
+    let place = |span: Span| format!("{}:{}", view.sources().path(span), view.sources().position(span).line);
+    let text = match rules::standing(view, rule) {
+        Some(standing) => rules::whole(rule, &standing, &place),
+        None => format!("{}: cannot be judged while its sentence is wrong\n", rule.text),
+    };
+    Ok(text_answer(&text, "plaintext", &rule.text).into())
 }
 
 fn explained(name: &str) -> Answer {

@@ -16,7 +16,7 @@ use crate::source::Span;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Inlay hints",
-    doc: "What follows from a statement: sums of stopping, drains, scaling, numbers of ports.",
+    doc: "What follows from a statement: sums of stopping, drains, scaling, numbers of ports, of how much a rule holds.",
     declare: |server, _| {
         let options = InlayHintOptions { resolve_provider: Some(true), ..InlayHintOptions::default() };
         server.inlay_hint_provider = Some(OneOf::Right(InlayHintServerCapabilities::Options(options)));
@@ -54,6 +54,7 @@ fn found(asked: &Asked, range: Range) -> Option<Vec<Hint>> {
         Kind::Drain => chosen.has_drain,
         Kind::Scale => chosen.has_scale,
         Kind::Ports => chosen.has_ports,
+        Kind::Rules => chosen.has_rules,
     };
     Some(hints::hints(asked.view(), start.file, within, &is_wanted))
 }

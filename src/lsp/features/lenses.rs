@@ -11,7 +11,7 @@ use crate::lsp::commands::Name;
 
 pub(super) const FEATURE: Feature = Feature {
     title: "Lenses",
-    doc: "Above a declaration what it makes, whom it knows and what checks find of it.",
+    doc: "Above a declaration what it makes, whom it knows and what checks find of it; above a rule of how much it holds.",
     declare: |server, _| server.code_lens_provider = Some(CodeLensOptions { resolve_provider: Some(true) }),
     requests: &[
         Request::new::<CodeLensRequest>(|params| {
@@ -39,10 +39,11 @@ fn found(asked: &Asked) -> Option<Vec<CodeLens>> {
 }
 
 /// Each kind: its word in a lens's data, the command that it runs, and its title while nothing is known.
-const KINDS: [(Kind, &str, Name, &str); 3] = [
+const KINDS: [(Kind, &str, Name, &str); 4] = [
     (Kind::Objects, "objects", Name::Preview, "preview YAML"),
     (Kind::Flows, "flows", Name::Graph, "flows"),
     (Kind::Check, "check", Name::Check, "check"),
+    (Kind::Rule, "rule", Name::Rule, "cannot be judged"),
 ];
 
 fn word(kind: Kind) -> &'static str {
@@ -52,10 +53,9 @@ fn word(kind: Kind) -> &'static str {
 fn with_command(asked: &Asked, lens: CodeLens) -> CodeLens {
     let stated = lens.data.as_ref().and_then(|data| data.get("kind")).and_then(Value::as_str);
     let command = KINDS.iter().find(|(_, word, ..)| stated == Some(*word)).and_then(|(kind, _, name, unknown)| {
-        let spoken = asked.at(lens.range.start).and_then(|at| lenses::spoken(asked.view(), at));
-        let title = || lenses::title(asked.view(), spoken.as_ref()?, *kind);
+        let title = asked.at(lens.range.start).and_then(|at| lenses::title(asked.view(), at, *kind));
         // one that is resolved has a command: while something is wrong, one that says so
-        let title = title().unwrap_or_else(|| (*unknown).to_owned());
+        let title = title.unwrap_or_else(|| (*unknown).to_owned());
         Some(name.at(title, &uri(&asked.path)?, lens.range.start))
     });
     CodeLens { command, ..lens }
