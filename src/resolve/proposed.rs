@@ -64,9 +64,14 @@ fn tell(entry: &Statement, word: &'static Word, open: &mut [(Span, &mut Diagnost
     if matches!(word.name, "allow" | "never" | "waive" | "without" | "let" | "param" | "use") {
         return;
     }
-    let end = entry.block.as_ref().map_or(entry.span.end.saturating_add(1), |block| block.open.start);
+    // what cannot be read may stand behind what is read of the statement, in its line
+    let read_to = entry.block.as_ref().map_or(entry.span.end, |block| block.open.start);
+    let is_behind = |span: &Span| {
+        let between = Span { file: span.file, start: read_to, end: span.start };
+        span.start <= read_to || entry.block.is_none() && sources.text(between).chars().all(|c| matches!(c, ' ' | '\t'))
+    };
     let first = open.partition_point(|(span, _)| span.start < entry.word.span.start);
-    for (span, error) in open.iter_mut().skip(first).take_while(|(span, _)| span.start <= end) {
+    for (span, error) in open.iter_mut().skip(first).take_while(|(span, _)| is_behind(span)) {
         if let Some(place) = Place::of(entry, word, *span) {
             **error = place.told(error, *span, sources.text(*span));
         }

@@ -27,7 +27,7 @@ fn edited(text: &str, random: &mut Random) -> String {
     let start = random.offset(text);
     let line = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);
     let replace = |start: usize, end: usize, new: &str| format!("{}{new}{}", &text[..start], &text[end..]);
-    match random.below(8) {
+    match random.below(9) {
         0 | 1 => replace(start, start, ["x", " ", "1", "\n", "\r\n", ".", "-"][random.below(7)]),
         2 => replace(start, start, PASTED[random.below(PASTED.len())]),
         3 => {
@@ -38,6 +38,8 @@ fn edited(text: &str, random: &mut Random) -> String {
         4 => replace(line(start), line(start), &text[line(start)..]),
         5 => replace(line(start), line(start), &"// pasted\n\n".repeat(random.below(300))),
         6 => replace(line(line(start).saturating_sub(1)), line(start), ""),
+        // lines that are begun at the margin
+        7 => replace(line(start), line(start), ["s.\n", "1.\n", "..1\n", "10-20s\n", "10.1\n"][random.below(5)]),
         _ if text.contains('\r') => text.replace("\r\n", "\n"),
         _ => text.replacen('\n', "\r\n", 1 + random.below(50)),
     }

@@ -38,6 +38,13 @@ crate::check! {
     /// waive budget-blocks-eviction on report because "its nodes are never drained"
     /// ```
     ///
+    /// One that keeps more than there are is kept by no rollout, and nothing is said of it:
+    /// ```bvl good in=file
+    /// service report is base { disruption min-available 3; rollout { surge 0; unavailable 1 } }
+    /// allow caller -> report.http
+    /// waive budget-blocks-eviction on report because "its nodes are never drained"
+    /// ```
+    ///
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/) and
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
@@ -60,6 +67,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if matches!(unavailable.value, Count::Percent(percent) if percent.0 > 100) {
             continue;
         }
+        // a budget of more than there are is kept by no rollout, whatever may be missing
+        let Some(most) = u64::from(n).checked_sub(stay) else { continue };
         let missing = resolved(surge.value, unavailable.value, n).unavailable.min(n.into());
         let left = u64::from(n) - missing;
         // a budget that lets none go is named by itself
@@ -83,7 +92,6 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic
                 .note("`disruption` is not stated: where at least two are kept the default is `min-available 1`");
         }
-        let most = u64::from(n) - stay;
         let fitting = if matches!(surge.value, Count::Number(0)) { most.max(1) } else { most };
         sink.report(
             diagnostic
