@@ -77,8 +77,13 @@ impl Program {
     }
 
     /// Its sidecars, in the order in which they start.
-    pub fn sidecars(&self) -> impl Iterator<Item = &Companion> {
+    pub fn sidecars(&self) -> impl DoubleEndedIterator<Item = &Companion> {
         self.companions.iter().filter(|companion| companion.role == Role::Sidecar)
+    }
+
+    /// Its sidecars in the order in which they stop: the one that started last is the first.
+    pub fn stopping_sidecars(&self) -> impl Iterator<Item = &Companion> {
+        self.sidecars().rev()
     }
 
     /// What its pod takes to stop: what its own container does, and behind that what each sidecar does, one after the other, by one

@@ -45,7 +45,7 @@ fn of(old: &str, new: &str) -> Vec<(String, String)> {
 #[test]
 fn what_follows_is_said_behind_the_statement() {
     let here = "  // HERE\n";
-    let cases: [(&str, &str, &[&str]); 23] = [
+    let cases: [(&str, &str, &[&str]); 24] = [
         (here, "shutdown { grace 60s; pre-stop 5s; drain 30s }\n", &["= 5s pre-stop + 30s drain \u{b7} 25s spare"]),
         (
             here,
@@ -78,6 +78,12 @@ fn what_follows_is_said_behind_the_statement() {
                 "= 5s pre-stop + 2s sidecar s \u{b7} 53s spare",
                 "worst drain of all replicas 4min",
             ],
+        ),
+        // what starts last stops first
+        (
+            here,
+            "sidecar proxy { image \"r.example/p:1\"; cpu 100m; memory 16Mi; stops-within 7s }\nsidecar logs { image \"r.example/l:1\"; cpu 100m; memory 16Mi; stops-within 2s }\nshutdown { grace 60s; pre-stop 5s }\n",
+            &["= 5s pre-stop + 2s sidecar logs + 7s sidecar proxy \u{b7} 46s spare"],
         ),
         (here, "scale 4\ndisruption min-available 3\n", &["requests 2 cpu", "1 of 4 may go"]),
         (here, "scale 3..20 {\n on cpu 70%\n}\n", &["requests 1500m..10 cpu", "scales above 350m a pod"]),

@@ -86,9 +86,9 @@ impl<'a> Stopping<'a> {
         own.chain(sidecars).collect::<Vec<_>>().join(" + ")
     }
 
-    /// Those that take time to stop.
+    /// Those that take time to stop, in the order in which they do.
     fn sidecars(&self) -> impl Iterator<Item = &'a Companion> {
-        self.program.sidecars().filter(|sidecar| !sidecar.stops_within.value.is_zero())
+        self.program.stopping_sidecars().filter(|sidecar| !sidecar.stops_within.value.is_zero())
     }
 
     /// `5s pre-stop + 30s drain = 35s`

@@ -19,7 +19,7 @@ pub(super) fn shutdown(model: &Model, workload: &Workload) -> Option<Own> {
     ];
     let own = parts.into_iter().map(|(word, time, origin)| (word.to_owned(), time, origin));
     let sidecars = program
-        .sidecars()
+        .stopping_sidecars()
         .map(|sidecar| (format!("sidecar {}", sidecar.name.value), sidecar.stops_within.value, &sidecar.stops_within));
     let parts: Vec<(String, Duration, &Origin<Duration>)> =
         own.chain(sidecars).filter(|(_, time, _)| !time.is_zero()).collect();
