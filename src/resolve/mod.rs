@@ -58,7 +58,7 @@ pub use layers::Stated;
 pub use modules::{Project, STANDARD, load, load_again, normalize};
 pub use params::{ParamInput, param_types};
 pub use proposed::told as mistakes;
-pub use shape::class_block;
+pub use shape::{class_block, stranger};
 pub use unused::use_module;
 
 use std::collections::BTreeSet;

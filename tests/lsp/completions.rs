@@ -51,7 +51,7 @@ fn the_likeliest_stand_first() {
         ("// HERE", "service new is $0", &["web-like"], &[]),
         ("// HERE", "external new is $0", &["store"], &[]),
         ("// HERE", "managed new is $0", &["kept", "nats.cluster"], &["redis.replication"]),
-        ("on cpu 70%", "on $0", &["cpu", "nats-jetstream"], &[]),
+        ("on cpu 70%", "on $0", &["cpu", "nats-jetstream"], &["kafka", "prometheus"]),
         ("cpu 100m }", "cpu 100m; secret keys from $0 \"a\" { key A } }", &["vault", "team"], &[]),
         // on a broken file
         ("// HERE", "} }\nallow web -> api.$0", &["http"], &["grpc"]),
@@ -65,18 +65,47 @@ fn the_likeliest_stand_first() {
         assert!(behind.iter().all(|label| at(label) > last), "{new}: {labels:?}");
     }
     assert!(!labels("// HERE", "class again is $0").contains(&"again".to_owned()));
+    assert!(labels("// HERE", "service new { config c { A \"\"\"\n  hello $0\n  \"\"\" } }").is_empty());
 }
 
 /// In each case the labels that are there, and those that could not stand there.
 #[test]
 fn what_could_not_stand_there_is_not_offered() {
-    let cases: [(&str, &str, &[&str], &[&str]); 17] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 27] = [
         ("cpu 100m }\nservice api", "cpu 100m; after $0 }\nservice api", &["api", "bus", "jobs"], &["web", "vault"]),
         ("// HERE", "service new is $0", &["web-like"], &["store", "kept", "redis.replication", "nats.cluster"]),
         ("// HERE", "external new is $0", &["store"], &["web-like", "kept", "nats.cluster"]),
         ("// HERE", "managed new is $0", &["kept"], &["web-like", "store"]),
         // of what nobody answers
-        ("on cpu 70%", "on $0", &["nats-jetstream", "cpu"], &["kafka", "rabbitmq"]),
+        ("on cpu 70%", "on $0", &["nats-jetstream", "cpu"], &["metric"]),
+        (
+            "external vault { cidr 10.20.0.10/32; port api 8200 }\n",
+            "service other { image \"x\"; scale 1..2 { on $0 } }\n",
+            &["nats-jetstream", "cpu"],
+            &["kafka", "rabbitmq", "prometheus", "metric"],
+        ),
+        // a class that fits several kinds, and none of another
+        ("// HERE", "class owned { label \"team\" \"a\" }\njob new is o$0", &["owned"], &["web-like", "store", "kept"]),
+        ("// HERE", "class owned { label \"team\" \"a\" }\njob new is owned, $0", &["owned"], &["store"]),
+        ("profile restricted }", "profile restricted; without allow $0 }", &["web", "vault"], &["image", "allow"]),
+        ("profile restricted }", "profile restricted; without allow web $0 }", &["->"], &["web", "because"]),
+        ("profile restricted }", "profile restricted; without allow web -> $0 }", &["api", "bus"], &["->"]),
+        ("profile restricted }", "profile restricted; without allow web -> api.$0 }", &["grpc"], &["web"]),
+        // the second of a list, once it is begun
+        ("// HERE", "group g web, a$0", &["api", "bus"], &["->"]),
+        (
+            "managed bus is nats.cluster {",
+            "managed bus is nats.cluster { service \"b\" client, c$0;",
+            &["client"],
+            &["web"],
+        ),
+        // a text of several lines
+        (
+            "// HERE",
+            "let who = \"x\"\nservice new { config c { A \"\"\"\n  hello ${w$0\n  \"\"\" } }",
+            &["who", "environment", "api"],
+            &["secret"],
+        ),
         // an overlay changes, and takes away, what is declared
         ("profile restricted }", "profile restricted; service $0 }", &["web", "api"], &["bus", "vault"]),
         ("profile restricted }", "profile restricted; managed b$0 {} }", &["bus"], &["web", "vault"]),

@@ -14,14 +14,16 @@ use super::hover::{hover, signature};
 use super::{At, Symbol, View, sentences, snippets};
 use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
+use crate::model::Endpoint;
 use crate::model::codes::BVL0210;
+use crate::model::managed::Role;
 use crate::registry;
 use crate::resolve::{self, param_types};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Capability, Term};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, Entries, Keyed, Presence, RULE, Type, Word, declares_endpoint,
+    self, Argument, Block, ENVIRONMENT, Entries, FILE, Keyed, Presence, RULE, Type, Word, declares_endpoint,
 };
 
 /// What an item is.
@@ -93,6 +95,9 @@ pub struct Completion {
 pub fn complete(view: &View, at: At) -> Option<Completion> {
     let (file, tree) = view.file(at.file)?;
     let before = file.before(at.place);
+    if let Some(text) = of_many_lines(before) {
+        return template(view, at, text);
+    }
     let line = match Line::of(before.rsplit('\n').next().unwrap_or_default()) {
         Line::Code(line) => line,
         Line::Text(text) => return template(view, at, text),
@@ -142,6 +147,29 @@ impl<'t> Line<'t> {
         let rest = |from: usize| line.get(from..).unwrap_or_default();
         if is_text { Self::Text(rest(text)) } else { Self::Code(rest(start)) }
     }
+}
+
+/// What stands before the caret of the text between three quotes that it lies in; `None` outside of any.
+fn of_many_lines(before: &str) -> Option<&str> {
+    const QUOTES: &str = "\"\"\"";
+    let mut open: Option<usize> = None;
+    let mut start = 0;
+    for line in before.split_inclusive('\n') {
+        let mut from = 0;
+        while let Some(rest) = line.get(from..) {
+            let Some(found) = rest.find(QUOTES) else { break };
+            let head = line.get(..from + found).unwrap_or_default();
+            open = match open {
+                Some(_) => None,
+                // within a comment or a text of one line it opens nothing
+                None if matches!(Line::of(head), Line::Code(_)) => Some(start + from + found + QUOTES.len()),
+                None => break,
+            };
+            from += found + QUOTES.len();
+        }
+        start += line.len();
+    }
+    before.get(open?..)
 }
 
 /// Within `${` of a string, what has a value.
@@ -264,10 +292,19 @@ impl Caret<'_> {
         };
         let mut items: Vec<Item> = word.variants.iter().map(item).collect();
         if let Some(model) = &self.view.analysis.model {
-            let managed = model.workloads().filter_map(|workload| workload.managed());
-            let known: BTreeSet<&String> = managed.flat_map(|managed| managed.trigger_ports.keys()).collect();
-            let is_elsewhere = |name: &str| OF_SOURCES.contains(&name) && !known.contains(&name.to_owned());
-            items.retain(|item| !is_elsewhere(&item.label));
+            let managed = || model.workloads().filter_map(|workload| workload.managed());
+            let known: BTreeSet<&str> =
+                managed().flat_map(|managed| managed.trigger_ports.keys()).map(|name| &**name).collect();
+            let serves = managed().any(|managed| managed.has_role(Role::CustomMetrics));
+            // what an external answers to is stated nowhere, so that it may be any of them
+            let is_outside = model.endpoints().any(|endpoint| matches!(endpoint, Endpoint::External(_)));
+            let answers = |name: &str| match name {
+                "metric" => Some(serves),
+                name if OF_SOURCES.contains(&name) => Some(known.contains(name)),
+                _ => None,
+            };
+            items.retain(|item| answers(&item.label) != Some(false) || is_outside && item.label != "metric");
+            items.sort_by_key(|item| answers(&item.label) == Some(false));
         }
         items
     }
@@ -281,10 +318,12 @@ impl Caret<'_> {
     /// What may follow the terms before the caret.
     fn terms(&self, statement: &Statement, word: &'static Word, context: &Context<'_>) -> Option<Completion> {
         let block = context.block?;
-        let n_before = statement.terms.iter().take_while(|term| term.span.end <= self.start).count();
-        let terms = statement.terms.get(..n_before).unwrap_or_default();
         let before = self.view.sources().get(self.at.file)?.before(self.start);
         let is_list = before.trim_end().ends_with([',', '[']);
+        // the list in which the caret stands is begun
+        let is_before = |term: &&Term| term.span.end <= self.start || is_list && term.span.start < self.start;
+        let n_before = statement.terms.iter().take_while(is_before).count();
+        let terms = statement.terms.get(..n_before).unwrap_or_default();
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
             sentences::WORD if std::ptr::eq(block, &raw const RULE) => {
@@ -299,6 +338,11 @@ impl Caret<'_> {
                 return Some(self.items(self.typed, self.keys(&context.around)));
             }
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
+            // a flow is taken away as it is stated
+            "without" if terms.first().is_some_and(|first| first.is_name("allow")) => {
+                let (_, ends) = terms.split_first()?;
+                return self.flow(FILE.word("allow")?, ends, (block, is_list));
+            }
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {
                 let types = param_types().map(|(name, sample)| item(Kind::Choice, name, sample, ""));
                 let classes = if word.name == "class" { self.classes() } else { Vec::new() };
@@ -411,7 +455,7 @@ impl Caret<'_> {
 }
 
 /// The triggers that ask a workload of which the standard library says so.
-const OF_SOURCES: [&str; 4] = ["nats-jetstream", "kafka", "rabbitmq", "redis"];
+const OF_SOURCES: [&str; 5] = ["nats-jetstream", "kafka", "rabbitmq", "redis", "prometheus"];
 
 /// Whether what stands there is a name or a choice, for which no constant can stand.
 fn is_of_names(ty: Type) -> bool {

@@ -8,7 +8,7 @@ use crate::ide::context::{self, Context};
 use crate::ide::names::Owner;
 use crate::model::{PortUse, Workload, key_text};
 use crate::registry;
-use crate::resolve::class_block;
+use crate::resolve::stranger;
 use crate::source::{Provenance, Span};
 use crate::syntax::{Statement, is_word};
 use crate::value::{Term, quoted};
@@ -179,7 +179,7 @@ impl Caret<'_> {
             let span = self.view.names.definition(&Symbol::Class(name.into()))?;
             let (_, tree) = self.view.file(span.file)?;
             let class = tree.statements().find(|class| class.span.contains(span))?;
-            Some(block.is_none_or(|block| std::ptr::eq(class_block(class).0, block)))
+            Some(block.is_none_or(|block| stranger(class, block).is_none()))
         };
         // a class has no name of its own among those that it takes over
         let own = statement.terms.first().and_then(Term::named).map(|(name, ..)| name);

@@ -224,13 +224,17 @@ pub fn class_block(class: &Statement) -> (&'static Block, &'static str) {
     best
 }
 
+/// A statement of a class that a block has not, and what the class is written for has; a word that neither has is reported where
+/// the class is written. A class without any fits the block.
+pub fn stranger<'t>(class: &'t Statement, block: &'static Block) -> Option<&'t Statement> {
+    let (written_for, _) = class_block(class);
+    class.statements().find(|entry| block.word(entry.word()).is_none() && written_for.word(entry.word()).is_some())
+}
+
 /// Reports a class that is written for something else than what takes it over, once, in place of each of its words.
 fn wrong_kind(name: &str, span: Span, class: &Statement, block: &'static Block, sink: &mut Sink) {
-    let (written_for, kind) = class_block(class);
-    // a word that neither has is reported where the class is written
-    let is_stranger =
-        |entry: &&Statement| block.word(entry.word()).is_none() && written_for.word(entry.word()).is_some();
-    if let Some(stranger) = class.statements().find(is_stranger) {
+    let (_, kind) = class_block(class);
+    if let Some(stranger) = stranger(class, block) {
         sink.report(
             Diagnostic::new(&BVL0202, span, format!("{name} is a class of {kind}"))
                 .here(format!("it states `{}`, which {} has not", stranger.word(), article(block.name)))
