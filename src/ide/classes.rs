@@ -32,6 +32,7 @@ pub fn definitions(view: &View, at: At) -> Vec<Span> {
         | Symbol::Constant(_)
         | Symbol::Store(_)
         | Symbol::Parameter(..)
+        | Symbol::Bound(..)
         | Symbol::Endpoint(_)) => {
             let Some(owner) = owner(symbol) else { return Vec::new() };
             let classes = view.names.classes(&owner).iter();
@@ -76,6 +77,7 @@ fn owner(symbol: &Symbol) -> Option<Owner> {
         | Symbol::Constant(_)
         | Symbol::Store(_)
         | Symbol::Parameter(..)
+        | Symbol::Bound(..)
         | Symbol::Port(..)
         | Symbol::Part(..) => None,
     }

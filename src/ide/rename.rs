@@ -169,6 +169,7 @@ fn outside(view: &View, symbol: &Symbol, new: &str) -> Option<String> {
         | Symbol::Class(_)
         | Symbol::Module(_)
         | Symbol::Parameter(..)
+        | Symbol::Bound(..)
         | Symbol::Port(..)
         | Symbol::Part(..) => None,
     }
@@ -233,6 +234,7 @@ fn renamed(symbol: &Symbol, new: &str) -> Option<Symbol> {
         Symbol::Constant(_) => Symbol::Constant(new.into()),
         Symbol::Store(_) => Symbol::Store(new.into()),
         Symbol::Parameter(of, _) => Symbol::Parameter(*of, new.into()),
+        Symbol::Bound(of, _) => Symbol::Bound(*of, new.into()),
         Symbol::Endpoint(_) => Symbol::Endpoint(new.into()),
         Symbol::Port(owner, _) => Symbol::Port(owner.clone(), new.into()),
         Symbol::Part(part, owner, _) => Symbol::Part(*part, owner.clone(), new.into()),

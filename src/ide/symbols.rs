@@ -110,6 +110,7 @@ pub fn search(view: &View, query: &str) -> Vec<Found> {
                 Symbol::Store(name) => add(name, "secret-store", span),
                 Symbol::Part(part, _, name) => add(name, part.word(), span),
                 Symbol::Platform(_)
+                | Symbol::Bound(..)
                 | Symbol::Environment(_)
                 | Symbol::Class(_)
                 | Symbol::Module(_)

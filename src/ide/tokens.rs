@@ -322,7 +322,7 @@ impl<'v> Reader<'v> {
                 Symbol::Class(name) => (Kind::Class, name.contains('.')),
                 Symbol::Module(_) => (Kind::Module, true),
                 Symbol::Constant(_) | Symbol::Store(_) | Symbol::Part(..) => (Kind::Constant, false),
-                Symbol::Parameter(..) => (Kind::Parameter, false),
+                Symbol::Parameter(..) | Symbol::Bound(..) => (Kind::Parameter, false),
                 Symbol::Endpoint(_) => (Kind::Endpoint, false),
                 Symbol::Port(..) => (Kind::Port, false),
             };

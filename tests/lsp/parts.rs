@@ -1,4 +1,4 @@
-//! What a body names for itself: configurations, secrets, triggers.
+//! What a body names for itself: configurations, secrets, triggers, containers beside its own.
 
 use serde_json::json;
 
@@ -15,6 +15,8 @@ service worker is sized(most = 500m), tuned {
     on cpu 70%
     on cron as evening { timezone "UTC"; start "0 18 * * *"; end "0 22 * * *"; replicas 4 }
   }
+  init setup { image "registry.example/setup:1"; cpu 10m; memory 16Mi }
+  sidecar side { image "registry.example/side:1"; cpu 10m; memory 16Mi }
   env LEVEL config settings "LEVEL"
   env MODE config local "MODE"
   env TOKEN secret keys TOKEN
@@ -26,7 +28,7 @@ service worker is sized(most = 500m), tuned {
 fn the_parts_of_a_body_have_names() {
     let base = BASE.replacen("  kubernetes", "  secret-store vault\n  kubernetes", 1).replacen(
         "  service web { scale 4 }\n",
-        "  service web { scale 4 }\n  service worker { scale { without on evening; without on cpu } }\n",
+        "  service web { scale 4 }\n  service worker { scale { without on evening; without on cpu }; sidecar side { cpu 30m }; without init setup }\n",
         1,
     );
     let base = format!("{base}{PARTS}");
@@ -60,8 +62,26 @@ fn the_parts_of_a_body_have_names() {
             "without on eve$0ning",
             "night",
             [
-                "service worker { scale { without on night; without on cpu } }",
+                "service worker { scale { without on night; without on cpu }; sidecar side { cpu 30m }; without init setup }",
                 "on cron as night { timezone \"UTC\"; start \"0 18 * * *\"; end \"0 22 * * *\"; replicas 4 }",
+            ],
+        ),
+        (
+            "sidecar side { image",
+            "sidecar si$0de { image",
+            "proxy",
+            [
+                "service worker { scale { without on evening; without on cpu }; sidecar proxy { cpu 30m }; without init setup }",
+                "sidecar proxy { image \"registry.example/side:1\"; cpu 10m; memory 16Mi }",
+            ],
+        ),
+        (
+            "without init setup",
+            "without init set$0up",
+            "prepare",
+            [
+                "init prepare { image \"registry.example/setup:1\"; cpu 10m; memory 16Mi }",
+                "service worker { scale { without on evening; without on cpu }; sidecar side { cpu 30m }; without init prepare }",
             ],
         ),
     ] {

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::carets::{Case, able};
+use crate::carets::{Case, able, applied, new_lines};
+use crate::rename::ask;
 
 const BASE: &str = "\
 platform shop { kubernetes \"1.33\" }
@@ -112,5 +113,41 @@ fn names_of_the_platform_are_names_in_rules() {
         let changes = answer["changes"].as_object().cloned().unwrap_or_default();
         let edits: usize = changes.values().map(|edits| edits.as_array().unwrap().len()).sum();
         assert_eq!(edits, n_edits, "{place}: {answer}");
+    }
+}
+
+/// What a sentence binds is a name within it: the innermost that has the name is meant, in texts as well.
+#[test]
+fn what_a_sentence_binds_is_a_name() {
+    for (rule, n_places, renamed) in [
+        (
+            "for s$0 in services where s.name != \"x\" require all p in s.ports: p.number > 1 else \"${s.name}\"",
+            4,
+            "for it in services where it.name != \"x\" require all p in it.ports: p.number > 1 else \"${it.name}\"",
+        ),
+        (
+            "for s in services require all p in s.ports: p$0.number > 1 and p.name != \"s\"",
+            3,
+            "for s in services require all it in s.ports: it.number > 1 and it.name != \"s\"",
+        ),
+        (
+            "for s in services require s.tier == none else \"${s$0.name}\"",
+            3,
+            "for it in services require it.tier == none else \"${it.name}\"",
+        ),
+    ] {
+        let case = Case::with(BASE, "// HERE", &format!("rule \"x\" {{ {rule} }}"));
+        let mut client = case.client(&json!({}));
+        let at = client.at(&case.path, case.caret);
+        let definition = client.ask("textDocument/definition", at.clone());
+        let mut params = at.clone();
+        params["context"] = json!({"includeDeclaration": true});
+        let references = client.ask("textDocument/references", params);
+        client.end();
+        assert_eq!(definition.as_array().map(Vec::len), Some(1), "{rule}: {definition}");
+        assert_eq!(references.as_array().map(Vec::len), Some(n_places), "{rule}: {references}");
+        let edit = ask(&case, "it", &json!({})).unwrap_or_else(|why| panic!("{rule}: {why}"));
+        let changed = new_lines(&case.platform, &applied(&case.platform, &edit));
+        assert_eq!(changed, [format!("rule \"x\" {{ {renamed} }}")]);
     }
 }

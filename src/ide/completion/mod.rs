@@ -488,7 +488,7 @@ fn has_word(text: &str, word: &str) -> bool {
 
 fn kind_of(symbol: &Symbol) -> Option<Kind> {
     match symbol {
-        Symbol::Platform(_) | Symbol::Module(_) | Symbol::Part(..) => None,
+        Symbol::Platform(_) | Symbol::Module(_) | Symbol::Bound(..) | Symbol::Part(..) => None,
         Symbol::Environment(_) => Some(Kind::Environment),
         Symbol::Class(_) => Some(Kind::Class),
         Symbol::Constant(_) | Symbol::Store(_) | Symbol::Parameter(..) => Some(Kind::Constant),

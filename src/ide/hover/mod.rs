@@ -282,6 +282,10 @@ fn name(view: &View, symbol: &Symbol) -> Option<String> {
     if let Symbol::Module(module) = symbol {
         return module_text(module);
     }
+    // of what type it is stands with what it has
+    if let Symbol::Bound(..) = symbol {
+        return None;
+    }
     let span = view.names.definition(symbol)?;
     let (file, tree) = view.file(span.file)?;
     let (statement, declaration) = declared_at(tree.statements(), span)?;
@@ -324,6 +328,8 @@ fn name(view: &View, symbol: &Symbol) -> Option<String> {
             Part::Config => "A config",
             Part::Secret => "A secret",
             Part::Trigger => "A trigger",
+            Part::Init => "An init container",
+            Part::Sidecar => "A sidecar",
         };
         let _ = write!(text, "\n\n{what} of `{of}`.");
     }

@@ -199,7 +199,7 @@ impl<'t> Collector<'t> {
                     ports.flat_map(Term::members).for_each(|term| self.own_port(term));
                     continue;
                 }
-                (_, "config" | "secret" | "on") => {
+                (_, "config" | "secret" | "on" | "init" | "sidecar") => {
                     self.part(word, inner);
                     self.terms(word, inner);
                 }
@@ -231,12 +231,12 @@ impl<'t> Collector<'t> {
         statement.terms.iter().for_each(|term| self.variables(term));
     }
 
-    /// `config NAME`, `secret NAME` and `on .. as NAME` in a body.
+    /// `config NAME`, `secret NAME`, `init NAME`, `sidecar NAME` and `on .. as NAME` in a body.
     fn part(&mut self, word: &'static Word, statement: &'t Statement) {
         let Some((part, owner)) = Part::of_word(word.name).zip(self.owner.clone()) else { return };
         let split = vocabulary::split(word, &statement.terms);
         let term = match part {
-            Part::Config | Part::Secret => split.args.first(),
+            Part::Config | Part::Secret | Part::Init | Part::Sidecar => split.args.first(),
             Part::Trigger => {
                 let own = split.clauses.iter().find(|(clause, ..)| clause.name == "as");
                 own.and_then(|(_, _, terms)| terms.first())
@@ -391,15 +391,39 @@ impl<'t> Collector<'t> {
         self.environments(terms);
     }
 
-    /// The sentence of a rule: what it binds, and what that has, are its own.
+    /// The sentence of a rule: what it binds is its own, and what that has is no name of the platform.
     fn sentence(&mut self, terms: &'t [Term]) {
-        let own: Vec<&str> = bound(terms).collect();
+        let names: Vec<&str> = bound(terms).collect();
+        let mut own: Vec<(&str, Span)> = Vec::new();
+        let mut binds = true;
         for term in terms {
+            if std::mem::take(&mut binds)
+                && let Some(name) = term.name().filter(|name| names.contains(name))
+            {
+                own.push((name, term.span));
+                self.add(term.span, Symbol::Bound(term.span, name.into()), Role::Definition);
+                continue;
+            }
+            binds = matches!(term.name(), Some("any" | "all"));
+            for member in term.members() {
+                if let Some((path, span, _)) = member.named() {
+                    self.bound(path, span, &own);
+                }
+            }
             term.each_variable(&mut |name, span, within| match within {
                 Within::Term => self.variable(name, Span { start: span.start.saturating_add(1), ..span }),
-                Within::Text if is_own(name, &own) => {}
+                Within::Text if is_own(name, &names) => self.bound(name, span, &own),
                 Within::Text => self.variable(name, span),
             });
+        }
+    }
+
+    /// A path that may begin with what a sentence has bound before; the last that has the name is meant.
+    fn bound(&mut self, path: &str, span: Span, own: &[(&str, Span)]) {
+        let first = path.split('.').next().unwrap_or(path);
+        if let Some((_, at)) = own.iter().rev().find(|(name, _)| *name == first) {
+            let span = Span { end: span.start.saturating_add(length(first)), ..span };
+            self.add(span, Symbol::Bound(*at, first.into()), Role::Reference);
         }
     }
 

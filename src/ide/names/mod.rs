@@ -30,6 +30,8 @@ pub enum Symbol {
     Store(Box<str>),
     /// What stands in the parentheses of the declaration at a place.
     Parameter(Span, Box<str>),
+    /// What the sentence of a rule binds at a place.
+    Bound(Span, Box<str>),
     /// A service, managed workload, external or group.
     Endpoint(Box<str>),
     /// A port of an endpoint or class.
@@ -49,6 +51,7 @@ impl Symbol {
             | Self::Constant(name)
             | Self::Store(name)
             | Self::Parameter(_, name)
+            | Self::Bound(_, name)
             | Self::Endpoint(name)
             | Self::Port(_, name)
             | Self::Part(_, _, name) => name,
@@ -65,6 +68,10 @@ pub enum Part {
     Secret,
     /// `on .. as NAME`
     Trigger,
+    /// `init NAME`
+    Init,
+    /// `sidecar NAME`
+    Sidecar,
 }
 
 impl Part {
@@ -74,12 +81,16 @@ impl Part {
             Self::Config => "config",
             Self::Secret => "secret",
             Self::Trigger => "on",
+            Self::Init => "init",
+            Self::Sidecar => "sidecar",
         }
     }
 
     /// The one that a word states.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Config, Self::Secret, Self::Trigger].into_iter().find(|part| part.word() == word)
+        [Self::Config, Self::Secret, Self::Trigger, Self::Init, Self::Sidecar]
+            .into_iter()
+            .find(|part| part.word() == word)
     }
 }
 
@@ -225,7 +236,8 @@ impl Names {
             | Symbol::Module(_)
             | Symbol::Constant(_)
             | Symbol::Store(_)
-            | Symbol::Parameter(..) => {}
+            | Symbol::Parameter(..)
+            | Symbol::Bound(..) => {}
         }
         meant
     }
@@ -317,6 +329,7 @@ impl Names {
             | Symbol::Module(_)
             | Symbol::Constant(_)
             | Symbol::Store(_)
+            | Symbol::Bound(..)
             | Symbol::Endpoint(_) => files.flat_map(|file| file.all(&file.by_symbol, symbol)).map(place).collect(),
         }
     }
