@@ -49,6 +49,7 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
         Some(
             Absent::Endpoint(_)
             | Absent::Environment(_)
+            | Absent::AnyEnvironment
             | Absent::Class(_)
             | Absent::Constant(_)
             | Absent::Module(_)

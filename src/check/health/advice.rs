@@ -27,7 +27,7 @@ impl Stopping<'_> {
             let stated: Vec<String> = parts().chain(grace.map(|grace| format!("grace {grace}"))).collect();
             format!("shutdown {{ {} }}", stated.join("; "))
         };
-        let (Some(enough), Some(limit)) = (grace, self.exceeded(cx, grace)) else {
+        let (Some(enough), Some(limit)) = (grace, exceeded(cx, grace)) else {
             return Typed::Statement(state(grace));
         };
         let short = enough.saturating_sub(limit.value);
@@ -44,11 +44,6 @@ impl Stopping<'_> {
         } else {
             raised
         })
-    }
-
-    /// The platform's `drain-limit`, where a grace exceeds it.
-    fn exceeded<'c>(&self, cx: &Context<'c>, grace: Option<Duration>) -> Option<&'c Origin<Duration>> {
-        cx.model.platform.drain_limit.as_ref().filter(|limit| grace.is_some_and(|grace| grace > limit.value))
     }
 
     /// Shows the limit that a grace exceeds, and says which of the parts that are changed are stated where a statement in the
@@ -68,7 +63,7 @@ impl Stopping<'_> {
             diagnostic
                 .note(format!("what {layer} states of its {word} is stronger than its block: raise it there as well"))
         });
-        match self.exceeded(cx, grace) {
+        match exceeded(cx, grace) {
             Some(limit) => diagnostic.also(limit.span, format!("no node waits longer than {} for a pod", limit.value)),
             None => diagnostic,
         }
@@ -77,7 +72,7 @@ impl Stopping<'_> {
     /// How all of it gets room, by more of it or by less of what is `longest`, and the limit where that is in the way.
     pub(super) fn with_room(&self, cx: &Context<'_>, diagnostic: Diagnostic, longest: &str) -> Diagnostic {
         let (enough, through_names) = (whole(self.needed + SPARE), self.through_names(cx));
-        let Some(limit) = self.exceeded(cx, Some(enough)) else {
+        let Some(limit) = exceeded(cx, Some(enough)) else {
             return diagnostic.help(format!("{}, or shorten {longest}{through_names}", self.raised()));
         };
         let (short, grace) = (enough.saturating_sub(limit.value), self.grace());
@@ -98,4 +93,9 @@ impl Stopping<'_> {
 pub(super) fn raised_to(changes: &[Change<'_>], grace: Option<Duration>) -> String {
     let parts = changes.iter().map(|(word, _, value)| format!("{word} to {value}"));
     listed(&parts.chain(grace.map(|grace| format!("grace to {grace}"))).collect::<Vec<_>>())
+}
+
+/// The platform's `drain-limit`, where a grace exceeds it.
+fn exceeded<'c>(cx: &Context<'c>, grace: Option<Duration>) -> Option<&'c Origin<Duration>> {
+    cx.model.platform.drain_limit.as_ref().filter(|limit| grace.is_some_and(|grace| grace > limit.value))
 }
