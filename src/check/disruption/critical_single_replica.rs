@@ -78,6 +78,20 @@ crate::check! {
     /// }
     /// ```
     ///
+    /// So does one that has none while there is no work:
+    /// ```bvl bad in=keda
+    /// tier critical
+    /// scale 0..5 { //~ BVL0613 "keeps no replica while there is no work"
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda fix=1
+    /// tier critical
+    /// scale 2..5 {
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    /// }
+    /// ```
+    ///
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/): involuntary ones cannot be avoided,
     /// Kubernetes 1.36. The tiers are this language's own.
@@ -123,7 +137,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let Some(floor) = lone(cx, workload, environment) else { continue };
-        let title = format!("{} is critical and keeps one replica", workload.name.value);
+        let auto = workload.service().and_then(|service| service.scaling.auto());
+        let keeps = match auto {
+            Some(auto) if auto.min.value == 0 => "no replica while there is no work",
+            Some(_) | None => "one replica",
+        };
+        let title = format!("{} is critical and keeps {keeps}", workload.name.value);
         let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };
         let found = finding(&BVL0613, workload, environment, floor.span, title);
         let mut found = replicas::one_cause(cx, workload, &floor, found)
