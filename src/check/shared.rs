@@ -159,6 +159,7 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             }
         }
     }
+    finding.environments.sort_unstable();
     match shared {
         Shared::Value(..) => {
             // what each of them gives the class that states the value

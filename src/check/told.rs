@@ -9,7 +9,7 @@ use super::findings::Judged;
 use super::severity::Grades;
 use super::shared;
 use super::stated;
-use super::waivers::{Left, Readable, Waivers, is_unreadable};
+use super::waivers::{Left, Readable, Scope, Waivers, is_unreadable};
 use super::{Context, Extent};
 use crate::diagnostic::{Code, Diagnostic, Findings, Label, Severity, Sink};
 use crate::model::codes::BVL0203;
@@ -46,8 +46,8 @@ struct Telling {
     findings: Vec<Arc<Diagnostic>>,
     /// Those of a name that stands for nothing, which others may miss as well.
     lacking: Vec<Diagnostic>,
-    /// How many findings each waiver accepts that accepts any, by its index.
-    accepted: Vec<(usize, usize)>,
+    /// What each waiver accepts that accepts any, by its index.
+    accepted: Vec<(usize, Scope)>,
     n_refused: usize,
 }
 
@@ -131,11 +131,11 @@ impl<'m> Rules<'m> {
                 if is_torn || extent == Extent::Part { Readable::Less } else { Readable::Statements }
             }
         };
-        let mut accepted = vec![0; self.model.waivers.len()];
-        let of_parts = parts.iter().flat_map(|part| part.0.accepted.iter().copied());
-        for (index, n) in of_parts.chain(left.accepted) {
-            if let Some(count) = accepted.get_mut(index) {
-                *count += n;
+        let mut accepted = vec![Scope::default(); self.model.waivers.len()];
+        let of_parts = parts.iter().flat_map(|part| part.0.accepted.iter().map(|(index, scope)| (index, scope)));
+        for (index, scope) in of_parts.chain(&left.accepted) {
+            if let Some(all) = accepted.get_mut(*index) {
+                all.add(scope);
             }
         }
         let found = |code: &Code| -> Vec<&Diagnostic> {
@@ -155,6 +155,7 @@ impl<'m> Rules<'m> {
         let mut all: Vec<Arc<Diagnostic>> = own.collect();
         all.extend(parts.iter().flat_map(|part| part.0.findings.iter().cloned()));
         all.sort_by(|one, other| place(one).cmp(&place(other)));
+        let accepted = accepted.into_iter().map(|scope| scope.n_findings).collect();
         Told { findings: Findings::from(all), accepted, n_refused }
     }
 

@@ -70,6 +70,8 @@ pub enum Absent {
     Endpoint(String),
     /// An environment.
     Environment(String),
+    /// Any environment at all.
+    AnyEnvironment,
     /// A class.
     Class(String),
     /// A param, let or parameter.
@@ -102,6 +104,7 @@ impl Absent {
             Self::Port { endpoint, .. } => endpoint.clear(),
             Self::Endpoint(_)
             | Self::Environment(_)
+            | Self::AnyEnvironment
             | Self::Class(_)
             | Self::Constant(_)
             | Self::Module(_)
@@ -111,9 +114,10 @@ impl Absent {
         of_all
     }
 
-    /// The name.
+    /// The name, where it is one that is missed.
     pub fn name(&self) -> &str {
         match self {
+            Self::AnyEnvironment => "",
             Self::Endpoint(name)
             | Self::Environment(name)
             | Self::Class(name)

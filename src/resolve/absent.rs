@@ -49,6 +49,7 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
         Some(
             Absent::Endpoint(_)
             | Absent::Environment(_)
+            | Absent::AnyEnvironment
             | Absent::Class(_)
             | Absent::Constant(_)
             | Absent::Module(_)
@@ -82,7 +83,12 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
         }
         let place = declared.named.name_span;
         let mut told = std::mem::replace(finding, Diagnostic::new(finding.code, place, ""));
-        told = told.here("declared, but not in this environment");
+        if told.code == &BVL0216 {
+            told.message = format!("{name} is declared, but not in this environment");
+            told = told.here("not here");
+        } else {
+            told = told.here("declared, but not in this environment");
+        }
         told =
             shown.into_iter().fold(told, |told, (place, label)| told.label(place, label)).label(place, "declared here");
         if told.help.is_none() || told.code == &BVL0216 {

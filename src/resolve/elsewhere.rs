@@ -20,9 +20,16 @@ const MOST_FILES: usize = 500;
 /// How long a file may be to be looked through, in bytes.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Which unused file declares what a name was meant for.
+/// What is missed of the declarations of unused files, each with its file and the name that it has there.
 #[derive(Debug, Default)]
-pub struct Elsewhere(BTreeMap<Absent, String>);
+pub struct Elsewhere(BTreeMap<Absent, Declared>);
+
+/// Where something is declared.
+#[derive(Debug, Clone)]
+struct Declared {
+    path: String,
+    name: String,
+}
 
 impl Elsewhere {
     /// Looks for what is missed in those files of the platform's folder that nothing uses. A folder with a root file of its own
@@ -32,7 +39,6 @@ impl Elsewhere {
         let declared = |absent: &&Absent| !matches!(absent, Absent::Port { .. });
         let missed: BTreeSet<&Absent> =
             findings.filter_map(|finding| finding.absent.as_ref()).filter(declared).collect();
-        let is_missed = |absent: &Absent| missed.contains(absent);
         let mut found = Self::default();
         if missed.is_empty() || project.unfound.file {
             return found;
@@ -46,8 +52,12 @@ impl Elsewhere {
             let Ok(bytes) = files.read(path) else { continue };
             let Some(text) = String::from_utf8(bytes).ok().filter(|text| text.len() <= MOST_BYTES) else { continue };
             let tree = syntax::parse(FileId::default(), &Arc::from(text));
-            for absent in tree.statements().filter_map(declares).filter(is_missed) {
-                found.0.entry(absent).or_insert_with(|| path.clone());
+            for declared in tree.statements().filter_map(declares) {
+                let any = matches!(declared, Absent::Environment(_)).then_some(Absent::AnyEnvironment);
+                let name = declared.name().to_owned();
+                for absent in any.into_iter().chain([declared]).filter(|absent| missed.contains(absent)) {
+                    found.0.entry(absent).or_insert_with(|| Declared { path: path.clone(), name: name.clone() });
+                }
             }
         }
         found
@@ -61,15 +71,32 @@ impl Elsewhere {
     /// Says of each finding whose name an unused file declares that this is the mistake.
     pub fn tell(&self, project: &Project, findings: &mut [Diagnostic]) {
         for finding in findings {
-            let Some((absent, path)) = finding.absent.as_ref().and_then(|absent| self.0.get_key_value(absent)) else {
+            let Some((absent, Declared { path, name })) =
+                finding.absent.as_ref().and_then(|absent| self.0.get_key_value(absent))
+            else {
                 continue;
             };
             let Some(span) = finding.span() else { continue };
-            let title = format!("nothing uses `{path}`, which declares `{}`", absent.name());
+            let what = match absent {
+                Absent::AnyEnvironment => "environment ",
+                Absent::Endpoint(_)
+                | Absent::Environment(_)
+                | Absent::Class(_)
+                | Absent::Constant(_)
+                | Absent::Module(_)
+                | Absent::File(_)
+                | Absent::Port { .. }
+                | Absent::Store(_) => "",
+            };
+            let title = format!("nothing uses `{path}`, which declares {what}`{name}`");
             let line = format!("use {}", quoted(path));
             let mut told = Diagnostic::new(finding.code, span, title)
                 .lacking(Absent::File(path.clone()))
-                .here("declared in that file alone")
+                .here(if what.is_empty() {
+                    "declared in that file alone"
+                } else {
+                    "has no environment without that file"
+                })
                 .help(format!("write `{line}` outside of all blocks, such as in the first line of {ROOT}"));
             if let Some((root, file)) = project.root.and_then(|root| Some((root, project.sources.get(root)?))) {
                 let edits = vec![TextEdit::replace(file.span(root, 0..0), format!("{line}\n"))];

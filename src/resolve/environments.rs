@@ -192,6 +192,7 @@ pub(super) fn any(declarations: &Declarations<'_>, platform: Named<'_>, sink: &m
     let namespace = platform.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
     sink.report(
         Diagnostic::new(&BVL0210, platform.name_span, format!("the platform has no environment, so {who} nowhere"))
+            .lacking(Absent::AnyEnvironment)
             .here("no file declares one")
             .label(first.named.name_span, "declared here")
             .note(

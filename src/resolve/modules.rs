@@ -52,7 +52,9 @@ impl Unfound {
         let is_near =
             |module: &str| self.modules.iter().any(|lost| lost == module || similar::closest(lost, [module]).is_some());
         match &finding.absent {
-            Some(Absent::Endpoint(_) | Absent::Environment(_) | Absent::Constant(_)) => self.file,
+            Some(Absent::Endpoint(_) | Absent::Environment(_) | Absent::AnyEnvironment | Absent::Constant(_)) => {
+                self.file
+            }
             // a file could use the module
             Some(Absent::Module(module)) => self.file || is_near(module),
             Some(Absent::Class(name)) => match name.split_once('.') {

@@ -1,6 +1,7 @@
 //! Asserted absences and accepted findings, with what their names stand for.
 
 use std::collections::BTreeSet;
+use std::iter::Peekable;
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0218};
@@ -217,6 +218,21 @@ fn wrong(span: Span, message: &str) -> Diagnostic {
     Diagnostic::new(&BVL0202, span, message).help(WHOLE)
 }
 
+/// Several of which a waiver has one.
+fn one_each(span: Span, message: &str, several: &[Term]) -> Diagnostic {
+    Diagnostic::new(&BVL0202, span, message)
+        .here(format!("these are {}", several.len()))
+        .help("write one for each, with the reason of its own: `waive CODE on NAME because \"REASON\"`")
+}
+
+/// A `~>` between the ends of the flow that a waiver is on.
+fn path_arrow(arrow: &Term) -> Diagnostic {
+    Diagnostic::new(&BVL0202, arrow.span, "`~>` stands in `never` only, and a flow has `->`")
+        .here("expected `->`")
+        .help("name the flow of the finding with `->` between its ends")
+        .fix("write `->`", vec![TextEdit::replace(arrow.span, "->")])
+}
+
 /// A term of a waiver that is none of its parts; `near` is the one that was most likely meant.
 fn unexpected(term: &Term, near: Option<&str>) -> Diagnostic {
     let diagnostic = wrong(term.span, "unexpected in a waiver");
@@ -244,6 +260,33 @@ fn subjectless(statement: &Statement, environments: Option<(&Term, &Term)>, tabl
     }
 }
 
+/// What a waiver is on, which begins with a name; nothing where it could be about nothing.
+fn on<'t>(
+    name: &'t Term,
+    terms: &mut Peekable<impl Iterator<Item = &'t Term>>,
+    (code, is_faulty): (&str, &mut bool),
+    sink: &mut Sink,
+) -> Option<Origin<String>> {
+    if let names @ [_, _, ..] = name.members() {
+        sink.report(one_each(name.span, "a waiver is on one name", names));
+        return None;
+    }
+    let mut ends = vec![name];
+    if let Some(arrow) = terms.next_if(|next| matches!(next.kind, TermKind::Arrow | TermKind::PathArrow)) {
+        if arrow.kind == TermKind::PathArrow && !std::mem::replace(is_faulty, true) {
+            sink.report(path_arrow(arrow));
+        }
+        ends.extend(terms.next());
+    }
+    match no_subject(&ends, code) {
+        Some(misfit) => {
+            sink.report(misfit);
+            None
+        }
+        None => Some(about(&ends, name.span)),
+    }
+}
+
 /// What stands behind the code of a waiver.
 const PARTS: [&str; 3] = ["on", "in", "because"];
 
@@ -253,7 +296,10 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
     let Some(code) =
         terms.next().and_then(|term| Some(Origin::new(term.name()?.to_owned(), term.span, Layer::Declaration)))
     else {
-        sink.report(wrong(statement.head(), "`waive` wants the code of a finding, by number or name"));
+        sink.report(match statement.terms.first().map(Term::members) {
+            Some(codes @ [_, _, ..]) => one_each(statement.head(), "a waiver is of one finding", codes),
+            Some(_) | None => wrong(statement.head(), "`waive` wants the code of a finding, by number or name"),
+        });
         return None;
     };
     let (mut subject, mut environments, mut because) = (None, None, None);
@@ -276,15 +322,7 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         match word {
             Some("on") => {
                 let Some(name) = terms.next() else { break };
-                let mut ends = vec![name];
-                if terms.next_if(|next| next.kind == TermKind::Arrow).is_some() {
-                    ends.extend(terms.next());
-                }
-                if let Some(misfit) = no_subject(&ends, &code.value) {
-                    sink.report(misfit);
-                    return None;
-                }
-                subject = Some(about(&ends, name.span));
+                subject = Some(on(name, &mut terms, (&code.value, &mut is_faulty), sink)?);
             }
             Some("in") => {
                 let Some(list) = terms.next() else { break };

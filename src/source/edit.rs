@@ -62,8 +62,10 @@ fn between(before: &str, behind: &str, own: Range<usize>) -> Range<usize> {
     if let Some(rest) = before.trim_end_matches([' ', '\t']).strip_suffix(';') {
         return rest.len()..own.end;
     }
+    // a comment takes its place
+    let is_first = before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
     let is_apart = before.ends_with(' ') && behind.starts_with(' ');
-    own.start..own.end + usize::from(is_apart)
+    own.start..own.end + if is_first { gap } else { usize::from(is_apart) }
 }
 
 /// A text with line breaks as another has them: whoever writes `\r\n` goes on doing so.
@@ -136,7 +138,9 @@ mod tests {
             ("x { a; out }", "x { a }"),
             ("x { a; out ; b }", "x { a; b }"),
             ("x {out}", "x {}"),
-            ("out // why\nb", " // why\nb"),
+            ("out // why\nb", "// why\nb"),
+            ("x {\n  out  // why\n}", "x {\n  // why\n}"),
+            ("x { a; out // why\n}", "x { a // why\n}"),
         ] {
             let mut sources = SourceMap::default();
             let id = sources.add("test.bvl", text, Provenance::User);

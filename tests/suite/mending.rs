@@ -1,6 +1,6 @@
 //! What the library's fixes make of a platform: all of them together, and each by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use bvlc::analyze::{Analysis, Inputs, analyze};
@@ -114,6 +114,9 @@ pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
         for fix in &finding.fixes {
             let mut faults: Vec<String> = Vec::new();
             judge(files, &before, (finding, fix), &mut |fault| faults.push(fault));
+            if fix.withheld.is_none() {
+                faults.extend(halved(before.sources(), finding, fix));
+            }
             let told = match &fix.withheld {
                 None => faults,
                 Some(why) if faults.is_empty() => vec![format!("is not offered ({why}), and mends")],
@@ -125,6 +128,25 @@ pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
         }
     }
     wrong
+}
+
+/// The numbers of a text, with their units; a range is two.
+fn numbers(text: &str) -> BTreeSet<&str> {
+    let is_open = |c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '_' | '/' | ':' | '"' | '$');
+    let words = text.split(is_open).flat_map(|word| word.split("..")).map(|word| word.trim_end_matches(['.', ':']));
+    words.filter(|word| word.starts_with(|c: char| c.is_ascii_digit())).collect()
+}
+
+/// What a fix writes beside what the help says, which says a part of it: whoever types what the help says makes another finding.
+fn halved(sources: &SourceMap, finding: &Diagnostic, fix: &Fix) -> Option<String> {
+    let help = finding.help.as_deref().unwrap_or_default();
+    let said = numbers(help);
+    let old: BTreeSet<&str> = fix.edits.iter().flat_map(|edit| numbers(sources.text(edit.span))).collect();
+    let new: BTreeSet<&str> =
+        fix.edits.iter().flat_map(|edit| numbers(&edit.text)).filter(|new| !old.contains(new)).collect();
+    let unsaid: Vec<&str> = new.difference(&said).copied().collect();
+    (!unsaid.is_empty() && !new.is_disjoint(&said))
+        .then(|| format!("writes {} as well, of which its help says nothing: {help}", unsaid.join(", ")))
 }
 
 /// Tells what goes wrong when a fix is applied by itself.

@@ -1,5 +1,6 @@
 //! A disruption budget lets at least one pod go.
 
+use super::critical_single_replica;
 use super::eviction::{self, Field, Stated};
 use super::operator_budget;
 use crate::check::mend::Mend;
@@ -82,7 +83,9 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        if let Some(found) = operator_budget::keeps_all(cx, &BVL0601, workload, environment) {
+        // another replica, which what is critical has to have, is one that may go
+        let found = operator_budget::keeps_all(cx, &BVL0601, workload, environment);
+        if let Some(found) = found.filter(|_| !critical_single_replica::is_told(cx, workload, environment)) {
             sink.report(found);
         }
         let Some(stated) = Stated::of(workload.disruption.as_ref()) else { continue };

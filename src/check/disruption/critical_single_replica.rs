@@ -4,7 +4,7 @@ use crate::check::mend::Mend;
 use crate::check::scaling::{replicas, wake, zero_without_wake};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Tier;
+use crate::model::{Environment, Origin, Tier, Workload};
 
 crate::check! {
     /// ## What it means
@@ -50,6 +50,19 @@ crate::check! {
     /// disruption max-unavailable 1
     /// ```
     ///
+    /// An operator's budget that keeps the only replica is mended by another one, too, and not told beside this:
+    /// ```bvl bad in=file
+    /// class database {
+    ///   match "app" "db"
+    ///   port sql 5432
+    ///   service "db-rw" sql
+    ///   disruption by-operator
+    ///   operator-keeps 1 unless "enablePDB: false"
+    /// }
+    /// managed db is database { replicas 1; tier critical } //~ BVL0613 "db is critical"
+    /// allow app -> db.sql
+    /// ```
+    ///
     /// One that has none while idle keeps even less:
     /// ```bvl bad in=keda
     /// tier critical
@@ -65,15 +78,50 @@ crate::check! {
     /// }
     /// ```
     ///
+    /// So does one that has none while there is no work:
+    /// ```bvl bad in=keda
+    /// tier critical
+    /// scale 0..5 { //~ BVL0613 "keeps no replica while there is no work"
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    /// }
+    /// ```
+    /// ```bvl fixed in=keda fix=1
+    /// tier critical
+    /// scale 2..5 {
+    ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
+    /// }
+    /// ```
+    ///
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/): involuntary ones cannot be avoided,
     /// Kubernetes 1.36. The tiers are this language's own.
     BVL0613, "critical-single-replica", Error(Judgment), since "0.1.0" => run, looks Endpoint
 }
 
+/// Where a workload is said to be critical.
+fn critical(workload: &Workload) -> Option<Origin<Tier>> {
+    workload.tier.filter(|tier| tier.value == Tier::Critical)
+}
+
+/// The one replica that a workload keeps at the least, unless nothing wakes what has none: that is named by itself, and mended by
+/// another smallest number.
+fn lone(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> Option<Origin<u32>> {
+    let zero = workload.service().and_then(|service| service.scaling.auto()).filter(|auto| auto.min.value == 0);
+    let is_told =
+        zero.is_some_and(wake::never_wakes) && cx.stands(&zero_without_wake::CHECK, &workload.name.value, environment);
+    replicas::known_floor(cx, workload).filter(|floor| floor.value == 1 && !is_told)
+}
+
+/// Whether it is said of the one replica that a workload keeps, and stands.
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    critical(workload).is_some()
+        && lone(cx, workload, environment).is_some()
+        && cx.stands(&CHECK, &workload.name.value, environment)
+}
+
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        let Some(tier) = workload.tier.filter(|tier| tier.value == Tier::Critical) else { continue };
+        let Some(tier) = critical(workload) else { continue };
         // what has none while idle has no pod to answer from, whatever it keeps at work
         let idle = workload.service().and_then(|service| service.scaling.auto()).and_then(|auto| auto.idle);
         if let Some(idle) = idle.filter(|idle| idle.value == 0) {
@@ -88,15 +136,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
             continue;
         }
-        // what nothing wakes is named by itself, and mended by another smallest number
-        let zero = workload.service().and_then(|service| service.scaling.auto()).filter(|auto| auto.min.value == 0);
-        if zero.is_some_and(wake::never_wakes)
-            && cx.stands(&zero_without_wake::CHECK, &workload.name.value, environment)
-        {
-            continue;
-        }
-        let Some(floor) = replicas::known_floor(cx, workload).filter(|floor| floor.value == 1) else { continue };
-        let title = format!("{} is critical and keeps one replica", workload.name.value);
+        let Some(floor) = lone(cx, workload, environment) else { continue };
+        let auto = workload.service().and_then(|service| service.scaling.auto());
+        let keeps = match auto {
+            Some(auto) if auto.min.value == 0 => "no replica while there is no work",
+            Some(_) | None => "one replica",
+        };
+        let title = format!("{} is critical and keeps {keeps}", workload.name.value);
         let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };
         let found = finding(&BVL0613, workload, environment, floor.span, title);
         let mut found = replicas::one_cause(cx, workload, &floor, found)

@@ -4,6 +4,7 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::External;
 use crate::value::Cidr;
 
 crate::check! {
@@ -30,6 +31,11 @@ crate::check! {
     /// external depot { cidr 10.30.0.0/24 except 10.30.0.0/25, 10.30.0.128/25; port api 8443 } //~ BVL0307 "together are all of 10.30.0.0/24"
     /// allow app -> depot.api
     /// ```
+    /// A slip in the address of the cloud's instance metadata is this mistake alone:
+    /// ```bvl bad in=file
+    /// external link { cidr 169.254.0.0/16 except 169.245.169.254/32; port api 8443 } //~ BVL0307 "169.245.169.254/32"
+    /// allow app -> link.api
+    /// ```
     /// ```bvl good in=file
     /// external depot { cidr 10.30.0.0/24 except 10.30.0.0/25; port api 8443 }
     /// allow app -> depot.api
@@ -39,6 +45,13 @@ crate::check! {
     /// [`ValidateIPBlock`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/networking/validation/validation.go)
     /// (Kubernetes 1.36).
     BVL0307, "except-outside-range", Error(Refused), since "0.1.0" => run, reads ["cidr"], looks Endpoint
+}
+
+/// Whether it is said of what an external leaves out that it lies in none of its ranges, and stands.
+pub(super) fn is_told(cx: &Context<'_>, external: &External, except: Cidr) -> bool {
+    let is_outside = !external.cidrs.iter().any(|cidr| cidr.value.strictly_contains(&except));
+    let environment = cx.model.environment(external.environment).filter(|_| is_outside);
+    environment.is_some_and(|environment| cx.stands(&CHECK, &external.name.value, environment))
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::common_addresses::leave_out;
+use super::except_outside_range;
 use super::ranges::{begins_alone, statement};
 use super::world_without_reason::{self, all_together};
 use crate::check::Context;
@@ -52,6 +53,11 @@ crate::check! {
     /// ```bvl good in=file
     /// external metadata { cidr 169.254.169.254 because "workload identity asks there"; port api 8775 }
     /// ```
+    /// An exception that lies in no range is the mistake (BVL0307), since it may be a slip in this one; one that lies in it is another matter:
+    /// ```bvl bad in=file
+    /// external link { cidr 169.254.0.0/16 except 169.254.0.0/24; port api 8443 } //~ BVL0306 "169.254.169.254"
+    /// allow app -> link.api
+    /// ```
     /// Where externals together are the whole internet without a reason, that is the mistake (BVL0305); with a reason, or where nobody
     /// may reach all of them, it is this:
     /// ```bvl bad in=file
@@ -74,6 +80,10 @@ pub(super) const METADATA: [IpAddr; 2] =
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut together = None;
     for external in cx.externals().filter(|external| !begins_alone(cx, external.id)) {
+        // an exception that is none may be a slip in the one that leaves it out
+        if external.except.iter().any(|except| except_outside_range::is_told(cx, external, except.value)) {
+            continue;
+        }
         // what is the whole internet holds it for that reason
         let is_own = |(_, address): &(&Origin<Cidr>, IpAddr)| {
             !world_without_reason::is_told(cx, external, *address)

@@ -1,5 +1,6 @@
 //! A pod keeps serving until the load balancer in front of it sends it nothing new.
 
+use super::advice::{Typed, raised_to};
 use super::stopping::{For, Stopping, Written};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
@@ -98,11 +99,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if !own {
             diagnostic = diagnostic.caused_by(entry.deregister.span);
         }
-        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &[("pre-stop", pre_stop, takes)]);
-        let fix = match grace {
-            Some(grace) => format!("raise pre-stop to {takes} and grace to {grace}{place}"),
-            None => format!("raise pre-stop to {takes}{place}"),
+        let changes = [("pre-stop", pre_stop, takes)];
+        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &changes);
+        let fix = format!("raise {}{place}", raised_to(&changes, grace));
+        let help = match stopping.typed(cx, &changes, grace) {
+            Typed::Statement(statement) => format!(
+                "raise it in the block of {name}, `{statement}`, which leaves the rest of its shutdown as it is"
+            ),
+            Typed::Room(room) => format!("to have a pre-stop of {takes}, {room}"),
         };
+        let diagnostic = stopping.bounded(cx, diagnostic, &changes, grace);
         sink.report(
             diagnostic
                 .also(entry.flow, format!("traffic from {from}"))
@@ -111,7 +117,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     format!("{from} sends new connections for {takes} more{}", cx.from_layer(entry.deregister.layer)),
                 )
                 .note("connections fail at every rollout: the program takes no new ones after its pre-stop")
-                .help(format!("raise it in the block of {name}, `shutdown {{ pre-stop {takes} }}`, which leaves the rest of its shutdown as it is"))
+                .help(help)
                 .choice_to(Reach::AtLeast(takes.millis()), fix, edits),
         );
     }

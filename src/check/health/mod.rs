@@ -1,5 +1,6 @@
 //! Health, shutdown and deadlines (`BVL07xx`).
 
+mod advice;
 mod deadline_nesting;
 mod entry_outlasts_pre_stop;
 mod grace_exceeds_drain_limit;

@@ -1,12 +1,12 @@
 //! What receives traffic keeps serving while others learn that it goes.
 
+use super::advice::{Typed, raised_to};
 use super::stopping::{For, SHORTEST_PRE_STOP, Stopping, Written, whole};
 use super::{entry_outlasts_pre_stop, timed, traffic};
 use crate::check::mend::Mend;
-use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Reach, Sink};
-use crate::model::{Environment, Service, Workload};
+use crate::model::{Environment, Layer, Service, Workload};
 
 crate::check! {
     /// ## What it means
@@ -63,10 +63,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             changes.push(("drain", &stopping.shutdown.drain, longest));
         }
         let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllThatInherit, &changes);
-        let mut parts = vec![format!("pre-stop to {SHORTEST_PRE_STOP}")];
-        parts.extend(changes.get(1).map(|_| format!("drain to {longest}")));
-        parts.extend(grace.map(|grace| format!("grace to {grace}")));
-        let fix = format!("set {}{place}", listed(&parts));
+        let fix = format!("set {}{place}", raised_to(&changes, grace));
         // one edit states it for all that inherit what lacks it
         let shared =
             edits.as_deref().unwrap_or_default().last().filter(|_| pre_stop.is_built_in() && !place.is_empty());
@@ -92,10 +89,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let diagnostic = traffic
             .show(diagnostic)
             .note("nodes and ingresses learn some seconds later that a pod has left its Service: connections fail meanwhile")
-            .help(format!(
-                "state a pre-stop of {SHORTEST_PRE_STOP} or more: `shutdown {{ pre-stop {SHORTEST_PRE_STOP} }}`{}",
-                if pre_stop.is_built_in() { ", for all services at once in `defaults`" } else { "" }
-            ));
+            .help(match stopping.typed(cx, &changes, grace) {
+                Typed::Statement(statement) => {
+                    // a grace that is its own, or that a class states, is none of the platform's
+                    let is_of_all =
+                        pre_stop.is_built_in() && (grace.is_none() || stopping.shutdown.grace.layer <= Layer::PlatformDefaults);
+                    let of_all = if is_of_all { ", for all services at once in `defaults`" } else { "" };
+                    format!("state a pre-stop of {SHORTEST_PRE_STOP} or more: `{statement}`{of_all}")
+                }
+                Typed::Room(room) => format!("to have a pre-stop of {SHORTEST_PRE_STOP}, {room}"),
+            });
+        let diagnostic = stopping.bounded(cx, diagnostic, &[], grace);
         sink.report(diagnostic.choice_to(Reach::AtLeast(longest.millis()), fix, edits));
     }
 }

@@ -55,8 +55,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let diagnostic = stopping
             .labeled(cx, diagnostic)
-            .note("the program is told to stop when grace is over; the kubelet leaves it 2s at the least and kills it: nothing is drained")
-            .help(format!("{}, or shorten pre-stop", stopping.raised()));
-        sink.report(stopping.mended(cx, diagnostic));
+            .note("the program is told to stop when grace is over; the kubelet leaves it 2s at the least and kills it: nothing is drained");
+        sink.report(stopping.mended(cx, stopping.with_room(cx, diagnostic, "pre-stop")));
     }
 }

@@ -1,5 +1,6 @@
 //! What receives traffic keeps serving long enough for others to learn that it goes.
 
+use super::advice::{Typed, raised_to};
 use super::stopping::{For, SHORTEST_PRE_STOP, Stopping, Written};
 use super::{entry_outlasts_pre_stop, traffic};
 use crate::check::mend::Mend;
@@ -54,18 +55,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let Some(traffic) = traffic(cx, workload) else { continue };
         let (name, pre_stop) = (&workload.name.value, &stopping.shutdown.pre_stop);
-        let change = ("pre-stop", pre_stop, SHORTEST_PRE_STOP);
-        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllThatInherit, &[change]);
-        let fix = match grace {
-            Some(grace) => format!("raise pre-stop to {SHORTEST_PRE_STOP} and grace to {grace}{place}"),
-            None => format!("raise pre-stop to {SHORTEST_PRE_STOP}{place}"),
+        let changes = [("pre-stop", pre_stop, SHORTEST_PRE_STOP)];
+        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllThatInherit, &changes);
+        let fix = format!("raise {}{place}", raised_to(&changes, grace));
+        let help = match stopping.typed(cx, &changes, grace) {
+            Typed::Statement(statement) => format!("raise pre-stop to {SHORTEST_PRE_STOP} or more: `{statement}`"),
+            Typed::Room(room) => format!("to have a pre-stop of {SHORTEST_PRE_STOP}, {room}"),
         };
         let title = format!("{name} keeps serving for {} only when a pod of it goes", stopping.pre_stop);
         let here = format!("{} of pre-stop{}", pre_stop.value, cx.from_layer(pre_stop.layer));
         let diagnostic = traffic
             .show(finding(&BVL0705, workload, environment, pre_stop.span, title).here(here))
             .note(format!("a change of endpoints takes some seconds to reach every node and ingress, and connections fail meanwhile: {SHORTEST_PRE_STOP} is the least that is enough as a rule"))
-            .help(format!("raise pre-stop to {SHORTEST_PRE_STOP} or more"));
-        sink.report(diagnostic.choice(fix, edits));
+            .help(help);
+        sink.report(stopping.bounded(cx, diagnostic, &[], grace).choice(fix, edits));
     }
 }

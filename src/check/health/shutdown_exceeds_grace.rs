@@ -115,9 +115,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .to_owned()
         };
         let diagnostic = stopping.labeled(cx, finding(&BVL0701, workload, environment, stopping.span(), title));
-        let diagnostic = diagnostic
-            .note(format!("grace counts from before pre-stop, so the kubelet kills {name} {cut}"))
-            .help(format!("{}, or shorten what has to fit in it{}", stopping.raised(), stopping.through_names(cx)));
-        sink.report(stopping.mended(cx, diagnostic));
+        let diagnostic =
+            diagnostic.note(format!("grace counts from before pre-stop, so the kubelet kills {name} {cut}"));
+        sink.report(stopping.mended(cx, stopping.with_room(cx, diagnostic, "what has to fit in it")));
     }
 }

@@ -55,9 +55,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             stopping.sum()
         );
         let diagnostic = stopping.labeled(cx, finding(&BVL0702, workload, environment, stopping.span(), title));
-        let diagnostic = diagnostic
-            .note("a program that has done its work still has to close what is open and to exit")
-            .help(format!("{}, or shorten what has to fit in it{}", stopping.raised(), stopping.through_names(cx)));
-        sink.report(stopping.mended(cx, diagnostic));
+        let diagnostic =
+            diagnostic.note("a program that has done its work still has to close what is open and to exit");
+        sink.report(stopping.mended(cx, stopping.with_room(cx, diagnostic, "what has to fit in it")));
     }
 }

@@ -1,5 +1,6 @@
 //! Requests in flight end before their server does.
 
+use super::advice::Typed;
 use super::no_pre_stop;
 use super::stopping::{For, Stopping, Written, whole};
 use super::timed::{self, Timed};
@@ -7,7 +8,7 @@ use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Reach, Sink};
-use crate::model::{Endpoint, Environment, Layer, Origin, Service, Workload};
+use crate::model::{Endpoint, Environment, Origin, Service, Workload};
 use crate::value::Duration;
 
 crate::check! {
@@ -139,15 +140,19 @@ fn waits(
         diagnostic.also(drain.span, format!("{} of drain{}", drain.value, cx.from_layer(drain.layer)))
     };
     diagnostic = diagnostic
-        .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value))
-        .help(format!("raise the drain of {name} in its block, `shutdown {{ drain {longest} }}`, which leaves the rest of its shutdown as it is, or lower the timeout"));
-    if drain.layer > Layer::Declaration && !drain.is_built_in() {
-        let layer = cx.model.layer_name(drain.layer);
-        diagnostic = diagnostic
-            .note(format!("what {layer} states of its drain is stronger than its block: raise it there as well"));
-    }
-    let stopping = Stopping::of(workload, &service.program);
-    let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &[("drain", drain, longest)]);
+        .note(format!("requests that are in flight when a pod of {name} stops are cut after {}", drain.value));
+    let (stopping, changes) = (Stopping::of(workload, &service.program), [("drain", drain, longest)]);
+    let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &changes);
+    let help = match stopping.typed(cx, &changes, grace) {
+        Typed::Statement(statement) => {
+            let both = if grace.is_some() { " and its grace" } else { "" };
+            format!(
+                "raise the drain of {name}{both} in its block, `{statement}`, which leaves the rest of its shutdown as it is, or lower the timeout"
+            )
+        }
+        Typed::Room(room) => format!("lower the timeout; or, to have a drain of {longest}, {room}"),
+    };
+    diagnostic = stopping.bounded(cx, diagnostic, &changes, grace).help(help);
     diagnostic = diagnostic.choice_to(
         Reach::AtLeast(longest.millis()),
         match grace {

@@ -43,14 +43,27 @@ crate::check! {
     /// service "app-probes" probes, health
     /// ```
     ///
+    /// So are those that a managed workload is said to have:
+    /// ```bvl bad in=file
+    /// managed store { match "app" "store"; port api 9200; service "store" api, api } //~ BVL0907 "names the port api twice"
+    /// allow app -> store.api
+    /// ```
+    /// ```bvl good in=file
+    /// managed store { match "app" "store"; port api 9200; port peers 9300; service "store" api, peers; service "store-h" api, peers headless }
+    /// allow app -> store.api
+    /// ```
+    ///
     /// ## Source
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go), `ValidateService` (Kubernetes 1.36).
     BVL0907, "service-port-twice", Error(Refused), since "0.1.0" => run, reads ["port", "health", "metrics", "service", "sidecar"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    for (workload, _, environment) in cx.services() {
-        own(cx, (workload, environment), sink);
+    for (workload, environment) in cx.workloads() {
+        // whoever deploys what is managed states what the Services of its name carry
+        if workload.managed().is_none() {
+            own(cx, (workload, environment), sink);
+        }
         for service in &*workload.services {
             stated(cx, (workload, environment), service, sink);
         }

@@ -1,9 +1,12 @@
 //! The output is for Kubernetes versions that bvlc knows.
 
+use std::collections::BTreeSet;
+
 use crate::check::Context;
 use crate::check::mend::Mend;
+use crate::check::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::Origin;
+use crate::model::{Disruption, Job, Origin, Workload};
 use crate::value::KubernetesVersion;
 use crate::value::text::quoted;
 
@@ -51,9 +54,47 @@ crate::check! {
     /// api-server 10.40.0.0/28 6443
     /// ```
     ///
+    /// What is known all the same is said: an API that is newer than the server, so that this refuses the objects, whoever accepts that.
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.22" //~ BVL0904 "1.22"
+    ///   api-server 10.40.0.0/28 6443
+    ///   defaults { shutdown { pre-stop 5s; drain 20s } }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// service app {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2..4 { on cpu 70% }
+    /// }
+    /// allow app -> app.http
+    /// waive unsupported-version on shop because "it is replaced next month"
+    /// ```
+    /// ```bvl good
+    /// platform shop {
+    ///   kubernetes "1.23"
+    ///   api-server 10.40.0.0/28 6443
+    ///   defaults { shutdown { pre-stop 5s; drain 20s } }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// service app {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2..4 { on cpu 70% }
+    /// }
+    /// allow app -> app.http
+    /// waive unsupported-version on shop because "it is replaced next month"
+    /// ```
+    ///
     /// ## Source
-    /// bvlc's own: the versions whose rules it holds, from 1.29 to 1.37.
-    BVL0904, "unsupported-version", Error(Emitted), since "0.1.0" => run
+    /// bvlc's own: the versions whose rules it holds, from 1.29 to 1.37;
+    /// [Deprecated API migration guide](https://kubernetes.io/docs/reference/using-api/deprecation-guide/): `policy/v1` and `batch/v1`
+    /// of CronJobs are available since 1.21, `autoscaling/v2` since 1.23.
+    BVL0904, "unsupported-version", Error(Emitted, Refused), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -67,10 +108,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             "the {end} Kubernetes version of {} is {}, but bvlc knows {OLDEST} to {NEWEST}",
             platform.name.value, version.value
         );
+        let found = Diagnostic::new(&BVL0904, version.span, title).here("not known");
+        let refused = if version.value < OLDEST { refused(cx, version.value) } else { Vec::new() };
+        let found = if refused.is_empty() { found } else { found.gravely() };
         sink.report(
-            Diagnostic::new(&BVL0904, version.span, title)
-                .here("not known")
-                .note("what such a server accepts or refuses is not known, so nothing can be promised")
+            found
+                .notes(refused.iter().map(String::as_str))
+                .note(if refused.is_empty() {
+                    "what such a server accepts or refuses is not known, so nothing can be promised"
+                } else {
+                    "what else such a server refuses is not known, so nothing can be promised"
+                })
                 .help(format!(
                     "write {} once your {end} server is that; bvlc knows no other servers than those",
                     quoted(&near.to_string())
@@ -85,6 +133,35 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         Some(_) | None => {}
     }
+}
+
+/// What is made of the platform that a server of that version has no API for.
+fn refused(cx: &Context<'_>, version: KubernetesVersion) -> Vec<String> {
+    const BUDGETS: KubernetesVersion = KubernetesVersion::new(21);
+    const CRON_JOBS: KubernetesVersion = KubernetesVersion::new(21);
+    const AUTOSCALERS: KubernetesVersion = KubernetesVersion::new(23);
+    let has_budget = |workload: &Workload| match &workload.disruption {
+        Some(Disruption::MinAvailable(_) | Disruption::MaxUnavailable(_)) => true,
+        Some(Disruption::ByOperator(_) | Disruption::None { .. }) => false,
+        None => workload.kept_unstated().is_some(),
+    };
+    let is_scheduled = |workload: &Workload| workload.job().is_some_and(Job::is_scheduled);
+    let is_scaled = |workload: &Workload| {
+        workload.service().and_then(|service| service.scaling.auto()).is_some_and(|auto| !auto.needs_keda())
+    };
+    let of = |kind: &str, since: KubernetesVersion, is_made: &dyn Fn(&Workload) -> bool| {
+        let named = cx.model.workloads().filter(|workload| version < since && is_made(workload));
+        let names: BTreeSet<&str> = named.map(|workload| workload.name.value.as_str()).collect();
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        (!names.is_empty())
+            .then(|| format!("it refuses the {kind} of {}, which servers know from {since} on", listed_few(&names)))
+    };
+    let all = [
+        of("PodDisruptionBudget (`policy/v1`)", BUDGETS, &has_budget),
+        of("CronJob (`batch/v1`)", CRON_JOBS, &is_scheduled),
+        of("HorizontalPodAutoscaler (`autoscaling/v2`)", AUTOSCALERS, &is_scaled),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// The nearest version that is known, for one that is not.

@@ -49,9 +49,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let name = contained.called(&workload.name.value);
         let (title, shown) = (&environment.title, image.value.to_string());
-        let (what, place) = match image.value.tag() {
-            Some(tag) => (format!("by the tag `{tag}` alone"), " after the tag"),
-            None => ("without tag and digest".to_owned(), ""),
+        // what has a tag is mended alike in all of the environment
+        let (what, place, cause) = match image.value.tag() {
+            Some(tag) => (format!("by the tag `{tag}` alone"), " after the tag", immutable.span),
+            None => ("without tag and digest".to_owned(), "", image.span),
         };
         sink.report(
             finding(
@@ -62,7 +63,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 format!("the image of {name} is named {what}"),
             )
             .here(format!("no digest{}", cx.from_layer(image.layer)))
-            .caused_by(immutable.span)
+            .caused_by(cause)
             .label(immutable.span, format!("what is built for {title} stays as it is"))
             .note("a tag can be moved in the registry, and the same manifests would run another program")
             .help(format!("add the digest{place}, `{shown}@sha256:DIGEST`: `docker buildx imagetools inspect {shown}` shows it")),

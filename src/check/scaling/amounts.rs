@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::request_above_limit;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::Diagnostic;
@@ -125,15 +126,26 @@ fn of_container<'a>(of: Cow<'a, str>, resources: &Resources) -> impl Iterator<It
     [cpu, memory, ephemeral].into_iter().flatten()
 }
 
-/// Request and limit of `cpu` or `memory` of one container, in the smallest unit; no limit for `none`.
+/// Request and limit of `cpu`, `memory` or `ephemeral` of one container, in the smallest unit; no limit for `none`.
 pub(super) fn of(resources: &Resources, word: &str) -> Option<(u64, Option<u64>)> {
+    let Resources { cpu, memory, ephemeral } = resources;
     if word == "cpu" {
-        let stated = resources.cpu.as_ref()?.amount.value;
+        let stated = cpu.as_ref()?.amount.value;
         Some((stated.request.millis(), stated.limit.map(Cpu::millis)))
     } else {
-        let stated = resources.memory.as_ref()?.amount.value;
+        let stated = if word == "memory" { memory } else { ephemeral }.as_ref()?.amount.value;
         Some((stated.request.bytes(), stated.limit.map(Memory::bytes)))
     }
+}
+
+/// Whether some container of a workload requests more of a resource than it may take, and that is told: nobody knows which of
+/// both is meant, so that nothing is judged by either.
+pub(super) fn are_in_doubt(cx: &Context<'_>, workload: &Workload, environment: &Environment, word: &str) -> bool {
+    let companions = workload.program().into_iter().flat_map(|program| &*program.companions);
+    let all = std::iter::once(&workload.resources).chain(companions.map(|companion| &companion.resources));
+    let mut amounts = all.filter_map(|resources| of(resources, word));
+    amounts.any(|(request, limit)| limit.is_some_and(|limit| request > limit))
+        && cx.stands(&request_above_limit::CHECK, &workload.name.value, environment)
 }
 
 /// Cpu in thousandths of a core, as a user writes it.

@@ -303,7 +303,7 @@ impl Counts {
     }
 }
 
-/// The lines of an environment's budget that its workloads exceed. No more than sums are made for those that they keep.
+/// The lines of an environment's budget that its workloads exceed, but for those by amounts that are in doubt. No more than sums are made for those that they keep.
 pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Extent) -> impl Iterator<Item = Line> {
     let lines = environment.budget.as_ref().map(lines).unwrap_or_default();
     let mut sums = vec![0_u64; lines.len()];
@@ -316,7 +316,8 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
             }
         }
     }
-    lines.into_iter().zip(sums).filter(|(line, sum)| *sum > line.budget).map(|(line, _)| line)
+    let exceeded = lines.into_iter().zip(sums).filter(|(line, sum)| *sum > line.budget).map(|(line, _)| line);
+    exceeded.filter(|line| !line.is_in_doubt(cx, environment))
 }
 
 /// What the pods of an environment request of `cpu` or `memory` together at any time; nothing where one states none.
@@ -365,6 +366,13 @@ impl Line {
     /// What the workloads of an environment take of it, those left out of which that is not known.
     pub(super) fn demand(&self, cx: &Context<'_>, environment: &Environment, extent: Extent) -> Demand {
         Demand::new(shares(cx, environment, extent, self.counts), self.unit)
+    }
+
+    /// Whether it counts an amount of which nobody knows how much is meant.
+    fn is_in_doubt(&self, cx: &Context<'_>, environment: &Environment) -> bool {
+        let (Counts::Limits(word) | Counts::Requests(word)) = self.counts else { return false };
+        let mut judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted);
+        judged.any(|workload| amounts::are_in_doubt(cx, workload, environment, word))
     }
 
     /// An amount of it beside those of other lines: `cpu 3`, `requested cpu 3`.

@@ -1,5 +1,6 @@
 //! Scratch folders fit the disk, or the memory, that a service may take.
 
+use super::amounts;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -57,9 +58,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for medium in [Medium::Disk, Medium::Memory] {
             let folders: Vec<&Scratch> = program.scratches.iter().filter(|scratch| scratch.medium == medium).collect();
             let sum: Memory = folders.iter().map(|scratch| scratch.size.value).sum();
-            let (resource, noun) = match medium {
-                Medium::Disk => (&workload.resources.ephemeral, "disk"),
-                Medium::Memory => (&workload.resources.memory, "memory"),
+            let (resource, word, noun) = match medium {
+                Medium::Disk => (&workload.resources.ephemeral, "ephemeral", "disk"),
+                Medium::Memory => (&workload.resources.memory, "memory", "memory"),
             };
             let Some(amount) = resource.as_ref().map(|resource| &resource.amount) else { continue };
             let Some(limit) = amount.value.limit else { continue };
@@ -68,7 +69,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Medium::Disk => sum <= of_pod(workload).unwrap_or(limit),
                 Medium::Memory => sum < limit,
             };
-            if fits || sum.is_zero() {
+            if fits || sum.is_zero() || amounts::are_in_doubt(cx, workload, environment, word) {
                 continue;
             }
             let name = &workload.name.value;

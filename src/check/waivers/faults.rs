@@ -89,6 +89,20 @@ pub(super) fn unused(waiver: &Waiver, code: &Code, found: &[&Diagnostic], source
     }
 }
 
+/// A waiver that accepts something, and nothing in some of the environments that it names.
+pub(super) fn idle_in(waiver: &Waiver, environments: &[String], code: &Code) -> Diagnostic {
+    let (subject, listed) = (&waiver.subject.value, listed(environments));
+    let rest: Vec<&String> = waiver.environments.iter().filter(|name| !environments.contains(name)).collect();
+    let message = format!("the waiver of `{}` on {subject} accepts no finding in {listed}", code.slug);
+    Diagnostic::new(&BVL0990, waiver.span, message)
+        .here(format!("nothing to accept in {listed}"))
+        .note("a waiver that nobody needs would hide the next finding of its kind")
+        .help(format!(
+            "name the environments of the finding alone: `in {}`",
+            rest.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+        ))
+}
+
 /// The name in a waiver's subject that nothing has, and the subjects that were most likely meant; `is_stated` says on what another
 /// one accepts the same.
 pub(super) fn misspelled(

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use faults::unknown;
 use faults::{
-    meaningless, misnamed, misspelled, near, never_waived, nobody, several, still_refused, twice, unused,
+    idle_in, meaningless, misnamed, misspelled, near, never_waived, nobody, several, still_refused, twice, unused,
     without_reason,
 };
 
@@ -37,6 +37,19 @@ code! {
     /// ```
     /// ```bvl bad in=file
     /// waive shutdown-without-spare on ap because "it exits at once" //~ BVL0990 "nothing has that name"
+    /// ```
+    /// Each of the environments that it names has the finding:
+    /// ```bvl bad in=file
+    /// environment staging { namespace "shop-staging"; service brief { shutdown { grace 30s } } }
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief in test, staging because "it exits at once" //~ BVL0990 "accepts no finding in staging"
+    /// ```
+    /// ```bvl good in=file
+    /// environment staging { namespace "shop-staging"; service brief { shutdown { grace 30s } } }
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief in test because "it exits at once"
     /// ```
     /// A name is offered for another one if it has the finding:
     /// ```bvl bad in=file
@@ -155,11 +168,28 @@ pub static CODES: &[&Code] = &[&BVL0990, &BVL0991, &BVL0992, &BVL0993];
 pub(super) struct Left {
     /// The findings that no waiver accepts, in their order.
     pub(super) findings: Vec<Diagnostic>,
-    /// How many findings a waiver accepts, wholly or in some of its environments, by its index in the model.
-    pub(super) accepted: BTreeMap<usize, usize>,
+    /// What a waiver accepts, by its index in the model.
+    pub(super) accepted: BTreeMap<usize, Scope>,
     /// How many of the findings that are accepted somewhere say that a cluster refuses the objects: a waiver does not change
     /// what a cluster does.
     pub(super) n_refused: usize,
+}
+
+/// How much a waiver accepts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    /// How many findings, wholly or in some of its environments.
+    pub(super) n_findings: usize,
+    /// In which of the environments that it names, where it names several.
+    pub(super) environments: BTreeSet<String>,
+}
+
+impl Scope {
+    /// Counts what is accepted elsewhere.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.n_findings += other.n_findings;
+        self.environments.extend(other.environments.iter().cloned());
+    }
 }
 
 /// What a number or slug names.
@@ -296,7 +326,13 @@ impl<'m> Waivers<'m> {
                 let Some(rest) = rest(waiver, &finding.environments, &self.titles).filter(|_| is_left) else {
                     continue;
                 };
-                *left.accepted.entry(index).or_default() += 1;
+                let scope = left.accepted.entry(index).or_default();
+                scope.n_findings += 1;
+                if waiver.environments.len() > 1 {
+                    let accepted = finding.environments.iter().filter(|title| !rest.contains(title));
+                    let names = accepted.map(|title| self.titles.get(title.as_str()).copied().unwrap_or(title));
+                    scope.environments.extend(names.map(str::to_owned));
+                }
                 tell(index, &finding, &rest);
                 is_accepted |= at < n_as_meant;
                 is_left = !rest.is_empty();
@@ -319,7 +355,7 @@ impl<'m> Waivers<'m> {
     pub(super) fn faults<'f>(
         self,
         sources: &SourceMap,
-        counts: &mut [usize],
+        scopes: &mut [Scope],
         read: Readable,
         found: &dyn Fn(&Code) -> Vec<&'f Diagnostic>,
     ) -> Vec<Diagnostic> {
@@ -330,8 +366,8 @@ impl<'m> Waivers<'m> {
         let mut faults = Vec::new();
         let mut first: BTreeMap<(&str, &str), &Waiver> = BTreeMap::new();
         let taken: BTreeSet<usize> = by_meant.values().flat_map(BTreeMap::values).flatten().copied().collect();
-        for (index, ((waiver, named), count)) in model.waivers.iter().zip(named).zip(counts).enumerate() {
-            let accepted = &*count;
+        for (index, ((waiver, named), scope)) in model.waivers.iter().zip(named).zip(scopes).enumerate() {
+            let accepted = &scope.n_findings;
             let is_misspelled = |index| taken.contains(&index);
             let earlier = match &named {
                 Named::Check(code) if *accepted == 0 => first.get(&(code.id, waiver.subject.value.as_str())).copied(),
@@ -362,7 +398,9 @@ impl<'m> Waivers<'m> {
                     Some(nobody.unwrap_or_else(|| unused(waiver, code, &found(code), sources)))
                 }
                 Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
-                Named::Check(_) => None,
+                Named::Check(code) => idle(waiver, scope)
+                    .filter(|idle| is_judged(idle, code, model, read))
+                    .map(|idle| idle_in(waiver, &idle.environments, code)),
                 Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
                 Named::Nothing if *accepted > 0 || read != Readable::Everything => Some(misnamed(waiver, *accepted)),
                 Named::Nothing => {
@@ -374,12 +412,19 @@ impl<'m> Waivers<'m> {
             };
             let is_taken_for_another = |fault: &Diagnostic| [&BVL0990, &BVL0992].contains(&fault.code);
             if fault.as_ref().is_some_and(is_taken_for_another) {
-                *count = 0;
+                scope.n_findings = 0;
             }
             faults.extend(fault.map(|fault| fault.about(waiver.subject.value.clone())));
         }
         faults
     }
+}
+
+/// A waiver as it is in those of its environments in which it accepts nothing.
+fn idle(waiver: &Waiver, scope: &Scope) -> Option<Waiver> {
+    let environments = waiver.environments.iter().filter(|name| !scope.environments.contains(*name));
+    let environments: Vec<String> = environments.cloned().collect();
+    (waiver.environments.len() > 1 && !environments.is_empty()).then(|| Waiver { environments, ..waiver.clone() })
 }
 
 /// Whether the check that a waiver names has judged all that the waiver could be on: nothing that could not be read can make
