@@ -16,6 +16,7 @@ use super::Inputs;
 use super::declarations::{Declarations, Named};
 use super::modules::Project;
 use super::params::{self, ParamType, TYPES};
+use super::unsigned;
 
 /// An instance of an environment that is to be modeled.
 #[derive(Debug, Clone)]
@@ -219,7 +220,11 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
         }
     }
     for (name, named) in declarations.environments.iter() {
+        let before = sink.len();
         let parameters: Vec<Parameter<'_>> = named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
+        for parameter in &parameters {
+            unsigned::plain(parameter, declarations, sink.behind(before));
+        }
         let n_open = parameters.iter().filter(|parameter| !parameter.is_plain(sink)).count();
         let own = asked.iter().filter(|wanted| wanted.name == *name);
         if named.parameters.is_empty() {

@@ -59,6 +59,9 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
             .help(format!("write `{word}`"))
             .unsafe_fix(format!("write `{word}`"), vec![TextEdit::replace(span, word)]);
     }
+    if let Some(address) = text.strip_prefix('$').filter(|address| is_address(address)) {
+        return signed_address(span, text, address);
+    }
     let digits = text.replace('_', "");
     let separated = text.contains('_') && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if separated && text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -387,9 +390,26 @@ pub(super) fn space_before_parens(cx: &Context<'_>, name: Token, token: Token) -
         .fix("remove the space", vec![TextEdit::replace(gap, "")])
 }
 
+/// Whether a path is an address, `b.http.host`: no param, let or parameter has a dot in its name.
+fn is_address(path: &str) -> bool {
+    is_path(path) && path.rsplit_once('.').is_some_and(|(_, part)| matches!(part, "host" | "port"))
+}
+
+/// An address with a `$` outside of a string.
+fn signed_address(span: Span, written: &str, address: &str) -> Diagnostic {
+    let title = format!("`{}` is an address, which has no `$` outside of strings", shown(written));
+    Diagnostic::new(&BVL0111, span, title)
+        .here("outside of a string")
+        .help(format!("write `{address}`"))
+        .unsafe_fix(format!("write `{address}`"), vec![TextEdit::replace(span, address)])
+}
+
 /// `${name}` outside of a string.
 pub(super) fn braced_variable(cx: &Context<'_>, token: Token, inner: &str) -> Diagnostic {
     let span = cx.place(token);
+    if is_address(inner) {
+        return signed_address(span, cx.slice(token), inner);
+    }
     let diagnostic =
         Diagnostic::new(&BVL0111, span, format!("`{}` stands within strings only", shown(cx.slice(token))))
             .here("outside of a string");
