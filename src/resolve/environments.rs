@@ -176,7 +176,31 @@ pub(super) fn unknown_type(name: &str, span: Span, others: &[&str]) -> Diagnosti
         Some(near) => diagnostic
             .here(format!("did you mean `{near}`?"))
             .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
-        None => diagnostic.help(format!("types: {}", known.join(", "))),
+        None => {
+            let meant = counterparts(name);
+            let edits = |meant: &str| vec![TextEdit::replace(span, meant)];
+            if meant.is_empty() {
+                diagnostic.help(format!("types: {}", known.join(", ")))
+            } else {
+                diagnostic.guess(meant, edits)
+            }
+        }
+    }
+}
+
+/// The types that say what one of other languages does.
+fn counterparts(name: &str) -> &'static [&'static str] {
+    match name.to_ascii_lowercase().as_str() {
+        "str" | "text" | "char" | "varchar" => &["string"],
+        "number" | "num" | "float" | "double" | "real" => &["decimal", "int"],
+        "integer" | "long" | "uint" | "i32" | "i64" | "u32" | "u64" => &["int"],
+        "boolean" | "flag" => &["bool"],
+        "time" | "timeout" | "seconds" | "interval" => &["duration"],
+        "size" | "bytes" | "quantity" => &["memory"],
+        "ip" => &["address"],
+        "network" | "subnet" | "range" => &["cidr"],
+        "share" | "ratio" => &["percent"],
+        _ => &[],
     }
 }
 

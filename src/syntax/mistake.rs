@@ -14,7 +14,7 @@ use super::tree::Statement;
 use super::unquoted;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
-use crate::value::Term;
+use crate::value::{Term, quoted};
 
 /// Quotation marks of other languages.
 pub(super) const FOREIGN_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{201E}'];
@@ -86,7 +86,13 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
     }
     let diagnostic =
         Diagnostic::new(&BVL0101, span, format!("`{name}` cannot stand here")).here("not a word, a value or an arrow");
+    // an option of a program, or a sum
+    let behind = text.trim_start_matches('-');
+    if text.starts_with('-') && behind.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return diagnostic.help(format!("text stands in quotes: `{}`", shown(&quoted(text))));
+    }
     let help = match text {
+        "--" => "a comment begins with `//`",
         "-" | "---" => "write a statement for each, its word before its values; a list of values has commas: `a, b`",
         "==" | "!=" | "<" | ">" | "<=" | ">=" => "a statement has no comparisons: write its word, then its values",
         _ if text.contains(['<', '>', '=', '+', '*']) => {
@@ -94,7 +100,7 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
         }
         "<-" => "a flow points from who calls to who is called: `allow web -> api.http`",
         "&&" | "||" | "&" | "|" | "+" => "several things are listed with commas: `a, b`",
-        _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-v\"`",
+        _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-1\"`",
         _ if text.chars().any(char::is_alphabetic) => {
             "a bare word has ASCII letters, digits, `_` and `-` only; text stands in quotes: `\"TEXT\"`"
         }

@@ -204,7 +204,10 @@ impl Place {
             let help = if self.takes(&in_quotes) {
                 format!("write `{}`", shown(&in_quotes))
             } else {
-                format!("write one value, such as `{}`; each end of a range can have a parameter of its own", self.example)
+                format!(
+                    "write one value, such as `{}`; each end of a range can have a parameter of its own",
+                    self.example
+                )
             };
             return error.clone().help(help);
         }
