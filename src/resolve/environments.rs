@@ -172,19 +172,16 @@ fn type_names() -> Vec<&'static str> {
 pub(super) fn unknown_type(name: &str, span: Span, others: &[&str]) -> Diagnostic {
     let known = type_names();
     let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no type `{name}`"));
-    match similar::closest(name, known.iter().chain(others).copied()) {
-        Some(near) => diagnostic
+    if let Some(near) = similar::closest(name, known.iter().chain(others).copied()) {
+        return diagnostic
             .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
-        None => {
-            let meant = counterparts(name);
-            let edits = |meant: &str| vec![TextEdit::replace(span, meant)];
-            if meant.is_empty() {
-                diagnostic.help(format!("types: {}", known.join(", ")))
-            } else {
-                diagnostic.guess(meant, edits)
-            }
-        }
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]);
+    }
+    let meant = counterparts(name);
+    if meant.is_empty() {
+        diagnostic.help(format!("types: {}", known.join(", ")))
+    } else {
+        diagnostic.guess(meant, |meant| vec![TextEdit::replace(span, meant)])
     }
 }
 
