@@ -20,6 +20,7 @@ use crate::vocabulary::types::one_of;
 use super::declarations::{Declarations, Named};
 use super::environments::Parameter;
 use super::members::{self, ArgumentType, Sight};
+use super::unsigned;
 
 /// A class that a declaration takes over, with its arguments.
 #[derive(Debug, Clone, Copy)]
@@ -522,8 +523,9 @@ fn argument(
                 && let Err(mismatch) = ty.check(&closed)
             {
                 let is_used_in = |word: &str| is_used_in(class.named.statement, word, parameter.name);
-                let mismatch = ty.mismatch_in(parameter.name, value, &mismatch, &is_used_in);
-                sink.report(mismatch.label(parameter.span, "declared here"));
+                let finding = ty.mismatch_in(parameter.name, value, &mismatch, &is_used_in);
+                let finding = finding.label(parameter.span, "declared here");
+                sink.report(unsigned::argument(finding, (value, &mismatch), own, |bound| ty.check(bound).is_ok()));
                 return None;
             }
             Some(closed)
@@ -542,5 +544,9 @@ fn argument(
 }
 
 fn close(value: &Term, own: &Scope<'_>, sink: &mut Sink) -> Option<Term> {
+    // what cannot be read has been told where it is written
+    if value.kind == TermKind::Bad {
+        return None;
+    }
     own.close(value).map_err(|unclosed| unclosed.diagnostic().into_iter().for_each(|found| sink.report(found))).ok()
 }

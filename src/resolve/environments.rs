@@ -16,6 +16,7 @@ use super::Inputs;
 use super::declarations::{Declarations, Named};
 use super::modules::Project;
 use super::params::{self, ParamType, TYPES};
+use super::unsigned;
 
 /// An instance of an environment that is to be modeled.
 #[derive(Debug, Clone)]
@@ -171,11 +172,32 @@ fn type_names() -> Vec<&'static str> {
 pub(super) fn unknown_type(name: &str, span: Span, others: &[&str]) -> Diagnostic {
     let known = type_names();
     let diagnostic = Diagnostic::new(&BVL0204, span, format!("there is no type `{name}`"));
-    match similar::closest(name, known.iter().chain(others).copied()) {
-        Some(near) => diagnostic
+    if let Some(near) = similar::closest(name, known.iter().chain(others).copied()) {
+        return diagnostic
             .here(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
-        None => diagnostic.help(format!("types: {}", known.join(", "))),
+            .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]);
+    }
+    let meant = counterparts(name);
+    if meant.is_empty() {
+        diagnostic.help(format!("types: {}", known.join(", ")))
+    } else {
+        diagnostic.guess(meant, |meant| vec![TextEdit::replace(span, meant)])
+    }
+}
+
+/// The types that say what one of other languages does.
+fn counterparts(name: &str) -> &'static [&'static str] {
+    match name.to_ascii_lowercase().as_str() {
+        "str" | "text" | "char" | "varchar" => &["string"],
+        "number" | "num" | "float" | "double" | "real" => &["decimal", "int"],
+        "integer" | "long" | "uint" | "i32" | "i64" | "u32" | "u64" => &["int"],
+        "boolean" | "flag" => &["bool"],
+        "time" | "timeout" | "seconds" | "interval" => &["duration"],
+        "size" | "bytes" | "quantity" => &["memory"],
+        "ip" => &["address"],
+        "network" | "subnet" | "range" => &["cidr"],
+        "share" | "ratio" => &["percent"],
+        _ => &[],
     }
 }
 
@@ -220,7 +242,11 @@ pub(super) fn requests(declarations: &Declarations<'_>, asked: &[Asked], sink: &
         }
     }
     for (name, named) in declarations.environments.iter() {
+        let before = sink.len();
         let parameters: Vec<Parameter<'_>> = named.parameters.iter().filter_map(|part| parameter(part, sink)).collect();
+        for parameter in &parameters {
+            unsigned::plain(parameter, declarations, sink.behind(before));
+        }
         let n_open = parameters.iter().filter(|parameter| !parameter.is_plain(sink)).count();
         let own = asked.iter().filter(|wanted| wanted.name == *name);
         if named.parameters.is_empty() {

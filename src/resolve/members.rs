@@ -19,7 +19,7 @@ use super::environments::{self, Parameter};
 use super::params::ParamType;
 use super::shape::class_block;
 use super::table::Table;
-use super::unused;
+use super::{unsigned, unused};
 
 /// The workloads that take over the classes which parameters name as their types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,7 +120,9 @@ pub(super) fn parameter<'t>(
         match parameter.ty {
             ArgumentType::Value(ty) => {
                 if let Err(mismatch) = ty.check(value) {
-                    sink.report(ty.mismatch(parameter.name, value, &mismatch));
+                    let finding = ty.mismatch(parameter.name, value, &mismatch);
+                    let fits = |other: &Term| ty.check(other).is_ok();
+                    sink.report(unsigned::default(finding, (value, &mismatch), declarations, fits));
                 }
             }
             ArgumentType::Member(class, _) if value.name().is_none() => {

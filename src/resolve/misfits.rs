@@ -109,6 +109,10 @@ pub(super) fn unknown_word(
         let is_once = matches!(word.keyed, Keyed::Once);
         stated.first(word.name).filter(|_| is_once)
     };
+    let several: Vec<&'static Word> = block.counterparts(name).collect();
+    if several.len() > 1 {
+        return counterparts(&several, stated_once, diagnostic);
+    }
     if let Some(word) = block.counterpart(name).filter(|word| near != Some(word.name)) {
         return match stated_once(word) {
             Some(stated) => diagnostic
@@ -243,6 +247,25 @@ pub(super) fn counterpart(entry: &Statement, word: &'static Word, diagnostic: Di
     let values: Vec<_> = entry.terms.iter().map(value).collect();
     let title = format!("write `{} {}`", word.name, values.join(" "));
     diagnostic.unsafe_fix(title, vec![TextEdit::replace(entry.word.span, word.name)])
+}
+
+/// A field of Kubernetes' objects that is several words here, of which some may be stated already.
+fn counterparts<'s>(
+    words: &[&'static Word],
+    stated: impl Fn(&Word) -> Option<&'s Statement>,
+    diagnostic: Diagnostic,
+) -> Diagnostic {
+    let listed: Vec<String> = words.iter().map(|word| format!("`{}`", word.name)).collect();
+    let diagnostic = diagnostic.here(format!("in .bvl these are {}", listed.join(" and ")));
+    let open: Vec<String> =
+        words.iter().filter(|word| stated(word).is_none()).map(|word| format!("`{}`", word.example)).collect();
+    let there = words.iter().filter_map(|word| stated(word));
+    let diagnostic = there.fold(diagnostic, |told, stated| told.label(stated.head(), "stated here already"));
+    if open.is_empty() {
+        diagnostic.help("take it out, or say there what it says")
+    } else {
+        diagnostic.help(format!("for example: {}", open.join(" and ")))
+    }
 }
 
 /// The value of a field as the word writes it that says the same: `Forbid` is `forbid`, and seconds have their unit.

@@ -48,6 +48,7 @@ mod together;
 mod unbraced;
 mod unreadable;
 mod unshared;
+mod unsigned;
 mod untaken;
 mod unused;
 mod without;

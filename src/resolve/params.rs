@@ -5,6 +5,7 @@ use crate::model::codes::BVL0213;
 use crate::model::parameter::Written;
 use crate::source::{FileId, Provenance, Span};
 use crate::value::{Address, Cidr, Cpu, Duration, FromTerm, Memory, Mismatch, Percent, Term, TermKind};
+use crate::vocabulary::{Argument, Type, arg};
 
 use super::Inputs;
 use super::modules::Project;
@@ -115,6 +116,31 @@ impl ParamType {
             Self::Address => "10.20.0.10",
             Self::Cidr => "10.20.0.0/24",
         }
+    }
+
+    /// The place of a value of it, as the table of words has such a one; `None` where no word takes what it is.
+    pub(super) fn argument(self) -> Option<&'static Argument> {
+        static INT: Argument = arg("VALUE", Type::Integer);
+        static BOOL: Argument = arg("VALUE", Type::Choice(&["true", "false"]));
+        static STRING: Argument = arg("VALUE", Type::Text);
+        static DURATION: Argument = arg("VALUE", Type::Duration);
+        static CPU: Argument = arg("VALUE", Type::Cpu);
+        static MEMORY: Argument = arg("VALUE", Type::Memory);
+        static PERCENT: Argument = arg("VALUE", Type::Percent);
+        static ADDRESS: Argument = arg("VALUE", Type::Address);
+        static CIDR: Argument = arg("VALUE", Type::Cidr);
+        Some(match self {
+            Self::Int => &INT,
+            Self::Decimal => return None,
+            Self::Bool => &BOOL,
+            Self::String => &STRING,
+            Self::Duration => &DURATION,
+            Self::Cpu => &CPU,
+            Self::Memory => &MEMORY,
+            Self::Percent => &PERCENT,
+            Self::Address => &ADDRESS,
+            Self::Cidr => &CIDR,
+        })
     }
 
     /// How its values are written in a name that Kubernetes takes: no point, no capital letter, no sign.

@@ -20,6 +20,7 @@ use super::constants;
 use super::declarations::{Declarations, Declared, Named};
 use super::environments::{Parameter, Parametrised, Request, parameter, parametrised};
 use super::params::Given;
+use super::unsigned;
 
 /// The most bytes that all lets have together in one environment: each may repeat the one before it.
 const MOST_LETS: usize = 16 << 20;
@@ -64,10 +65,12 @@ pub(super) fn make(
                     .help("for example: `param version: string example \"1.4.2\"`"),
             );
         }
+        let before = sink.len();
         let Some(parameter) = parameter(&statement.terms, sink) else {
             faulty.extend(statement.terms.first().and_then(Term::name).map(Box::from));
             continue;
         };
+        unsigned::plain(&parameter, declarations, sink.behind(before));
         parameter.is_plain(sink);
         if is_new(&mut names, parameter.name, parameter.span, sink) {
             parameters.push(parameter);

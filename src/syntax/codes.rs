@@ -337,7 +337,8 @@ code! {
     /// What stands in the string would arrive in the container as it is, where a value was meant.
     ///
     /// ## How to mend it
-    /// In strings write `${name}`, outside of them `$name`; where a string needs the two characters `${`, write `\${`.
+    /// In strings write `${name}`, outside of them `$name`; an address has no `$` outside of them: `api.http.host`. Where a string needs
+    /// the two characters `${`, write `\${`.
     ///
     /// ```bvl bad in=syntax
     /// service web { image "web:${ version }" }   //~ BVL0111 "has spaces around its name"

@@ -14,7 +14,7 @@ use super::tree::Statement;
 use super::unquoted;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
-use crate::value::Term;
+use crate::value::{Term, quoted};
 
 /// Quotation marks of other languages.
 pub(super) const FOREIGN_QUOTES: [char; 6] = ['\'', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{201E}'];
@@ -59,6 +59,9 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
             .help(format!("write `{word}`"))
             .unsafe_fix(format!("write `{word}`"), vec![TextEdit::replace(span, word)]);
     }
+    if let Some(address) = text.strip_prefix('$').filter(|address| is_address(address)) {
+        return signed_address(span, text, address);
+    }
     let digits = text.replace('_', "");
     let separated = text.contains('_') && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if separated && text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -83,7 +86,13 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
     }
     let diagnostic =
         Diagnostic::new(&BVL0101, span, format!("`{name}` cannot stand here")).here("not a word, a value or an arrow");
+    // an option of a program, or a sum
+    let behind = text.trim_start_matches('-');
+    if text.starts_with('-') && behind.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return diagnostic.help(format!("text stands in quotes: `{}`", shown(&quoted(text))));
+    }
     let help = match text {
+        "--" => "a comment begins with `//`",
         "-" | "---" => "write a statement for each, its word before its values; a list of values has commas: `a, b`",
         "==" | "!=" | "<" | ">" | "<=" | ">=" => "a statement has no comparisons: write its word, then its values",
         _ if text.contains(['<', '>', '=', '+', '*']) => {
@@ -91,7 +100,7 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
         }
         "<-" => "a flow points from who calls to who is called: `allow web -> api.http`",
         "&&" | "||" | "&" | "|" | "+" => "several things are listed with commas: `a, b`",
-        _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-v\"`",
+        _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-1\"`",
         _ if text.chars().any(char::is_alphabetic) => {
             "a bare word has ASCII letters, digits, `_` and `-` only; text stands in quotes: `\"TEXT\"`"
         }
@@ -387,9 +396,26 @@ pub(super) fn space_before_parens(cx: &Context<'_>, name: Token, token: Token) -
         .fix("remove the space", vec![TextEdit::replace(gap, "")])
 }
 
+/// Whether a path is an address, `b.http.host`: no param, let or parameter has a dot in its name.
+fn is_address(path: &str) -> bool {
+    is_path(path) && path.rsplit_once('.').is_some_and(|(_, part)| matches!(part, "host" | "port"))
+}
+
+/// An address with a `$` outside of a string.
+fn signed_address(span: Span, written: &str, address: &str) -> Diagnostic {
+    let title = format!("`{}` is an address, which has no `$` outside of strings", shown(written));
+    Diagnostic::new(&BVL0111, span, title)
+        .here("outside of a string")
+        .help(format!("write `{address}`"))
+        .unsafe_fix(format!("write `{address}`"), vec![TextEdit::replace(span, address)])
+}
+
 /// `${name}` outside of a string.
 pub(super) fn braced_variable(cx: &Context<'_>, token: Token, inner: &str) -> Diagnostic {
     let span = cx.place(token);
+    if is_address(inner) {
+        return signed_address(span, cx.slice(token), inner);
+    }
     let diagnostic =
         Diagnostic::new(&BVL0111, span, format!("`{}` stands within strings only", shown(cx.slice(token))))
             .here("outside of a string");

@@ -46,6 +46,10 @@ impl Image {
         }
         if text.contains(char::is_whitespace) {
             let mismatch = Mismatch::new(format!("the image {} holds white space", quoted(text)));
+            // `{{ version }}`, the template of another language
+            let is_template = text.contains("{{") || text.contains("$(") || text.contains("<%");
+            let mismatch =
+                if is_template { mismatch.help("the value of a name stands in a text as `${NAME}`") } else { mismatch };
             return Err(suggest_if_read(mismatch, text.trim()));
         }
         if let Some((_, bare)) = text.split_once("://") {

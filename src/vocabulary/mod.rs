@@ -341,9 +341,14 @@ impl Block {
 
     /// The word that says here what Kubernetes and other languages call `name`.
     pub fn counterpart(&self, name: &str) -> Option<&'static Word> {
+        self.counterparts(name).next()
+    }
+
+    /// The words that say here what Kubernetes says in one field: `cpu` and `memory` what stands in `resources`.
+    pub fn counterparts(&self, name: &str) -> impl Iterator<Item = &'static Word> {
         let lower = name.to_ascii_lowercase();
-        let mut words = ELSEWHERE.iter().filter(|(field, _)| *field == lower).map(|(_, word)| *word);
-        words.find_map(|word| self.words.iter().find(|known| known.name == word))
+        let words = ELSEWHERE.iter().filter(move |(field, _)| *field == lower).map(|(_, word)| *word);
+        words.filter_map(|word| self.words.iter().find(|known| known.name == word))
     }
 
     /// The word as which one that is misspelled is read: the nearest, where nothing else can have been meant.
@@ -401,6 +406,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("ingress", "expose"),
     ("labels", "label"),
     ("limits", "cpu"),
+    ("limits", "memory"),
     ("liveness", "live"),
     ("livenessprobe", "health"),
     ("livenessprobe", "live"),
@@ -419,7 +425,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("replica", "scale"),
     ("replicas", "scale"),
     ("requests", "cpu"),
+    ("requests", "memory"),
     ("resources", "cpu"),
+    ("resources", "memory"),
     ("retry", "retries"),
     ("route", "expose"),
     ("runasgroup", "group"),

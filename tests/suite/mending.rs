@@ -152,7 +152,8 @@ fn halved(sources: &SourceMap, finding: &Diagnostic, fix: &Fix) -> Option<String
 /// Tells what goes wrong when a fix is applied by itself.
 fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &Fix), tell: &mut dyn FnMut(String)) {
     // whoever else uses the name keeps its value, and whoever gives it one is still heard
-    let names = |edit: &&TextEdit| before.sources().text(edit.span).starts_with('$') && !edit.text.contains('$');
+    let is_name = |text: &str| text.starts_with('$') && !text.contains('.');
+    let names = |edit: &&TextEdit| is_name(before.sources().text(edit.span)) && !edit.text.contains('$');
     if let Some(edit) = fix.edits.iter().find(names) {
         tell(format!("puts `{}` in the place of `{}`", edit.text, before.sources().text(edit.span)));
     }

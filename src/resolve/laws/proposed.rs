@@ -1,10 +1,10 @@
-//! Values that the syntax cannot read are set in each place of the language: what is proposed for one is typed there, and must be
-//! read.
+//! Values that the syntax cannot read, and names without their `$`, are set in each place of the language: what is proposed for one
+//! is typed there, and must be read.
 
 use std::collections::BTreeSet;
 
 use super::{Place, all_places, load, resolve, values};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::resolve::{Course, Inputs};
 use crate::source::files::MemoryFiles;
 
@@ -76,6 +76,15 @@ fn written(help: &str) -> Vec<String> {
     parts.filter_map(|part| part.split('`').next()).map(str::to_owned).collect()
 }
 
+/// A spec with a fix applied.
+fn mended(spec: &str, fix: &Fix) -> String {
+    let mut mended = spec.to_owned();
+    for edit in fix.edits.iter().rev() {
+        mended.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+    }
+    mended
+}
+
 #[test]
 fn what_is_proposed_for_a_value_is_read_in_its_place() {
     /// What stands for something that is to be filled in.
@@ -102,13 +111,7 @@ fn what_is_proposed_for_a_value_is_read_in_its_place() {
                     let span = told.span().unwrap();
                     let (start, end) = (span.start as usize, span.end as usize);
                     let mut proposed: Vec<(String, String)> = Vec::new();
-                    for fix in &told.fixes {
-                        let mut mended = spec.clone();
-                        for edit in fix.edits.iter().rev() {
-                            mended.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
-                        }
-                        proposed.push((fix.title.clone(), mended));
-                    }
+                    proposed.extend(told.fixes.iter().map(|fix| (fix.title.clone(), mended(&spec, fix))));
                     for text in told.help.iter().flat_map(|help| written(help)) {
                         if BLANK.contains(&text.as_str()) {
                             continue;
@@ -135,6 +138,53 @@ fn what_is_proposed_for_a_value_is_read_in_its_place() {
     assert!(
         wrong.is_empty() && n_found > 1000 && n_tried > 500,
         "{n_found} found, {n_tried} tried, {} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The `$` is what one forgets: a name is set in each place of the language without it, as it is and with a letter left out.
+#[test]
+fn a_name_without_its_sign_is_told_with_it() {
+    let (mut n_told, mut n_text) = (0, 0);
+    let (mut wrong, mut known) = (Vec::new(), BTreeSet::new());
+    for place in all_places().into_iter().filter(|place| known.insert(place.statement.clone())) {
+        for (from, to) in values(&place.statement) {
+            let value = place.statement.get(from..to).unwrap();
+            let with = |written: &str| {
+                let mut statement = place.statement.clone();
+                statement.replace_range(from..to, written);
+                let (spec, at) = place.spec(&statement, value);
+                (spec, at + from)
+            };
+            // a word is what some places take, and others take no name that stands for something else
+            let is_refused = |written: &str| {
+                let (spec, at) = with(written);
+                refused(&spec, at).is_some()
+            };
+            if is_refused(value) || is_refused("$given") {
+                continue;
+            }
+            for written in ["given", "givn"] {
+                let (spec, at) = with(written);
+                let Some(told) = refused(&spec, at) else { continue };
+                n_told += 1;
+                let whole: Vec<String> = told.fixes.iter().map(|fix| mended(&spec, fix)).collect();
+                let is_asked = told.fixes.iter().all(|fix| fix.applicability == Applicability::Unsafe);
+                n_text += usize::from(whole.contains(&with(&format!("\"{written}\"")).0));
+                if whole.first() != Some(&with("$given").0) || !is_asked {
+                    let fixes: Vec<&str> = told.fixes.iter().map(|fix| fix.title.as_str()).collect();
+                    wrong.push(format!(
+                        "{} {}{} with `{written}`: {} {} {fixes:?}",
+                        place.kind, place.before, place.statement, told.code.id, told.message
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty() && n_told > 100 && n_text > 20,
+        "{n_told} told, {n_text} of them may be a text, {} wrong:\n{}",
         wrong.len(),
         wrong.join("\n")
     );

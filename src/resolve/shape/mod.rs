@@ -3,6 +3,7 @@
 
 mod names;
 mod rules;
+mod unsigned;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,6 +40,12 @@ pub(super) const BY_OPERATOR: &str = "by-operator";
 struct Known<'a, 'e> {
     global: &'a Lexicon<BTreeSet<String>>,
     own: Vec<String>,
+    /// What each param and let says of itself, by its name.
+    constants: BTreeMap<&'a str, &'a [Term]>,
+    /// The parameters of the class or environment whose body is judged.
+    parameters: &'a [Box<[Term]>],
+    /// Names without a declaration that have a value in every block that is judged.
+    built_in: &'static [&'static str],
     /// The parameters of the class whose body is judged that name workloads; `None` outside of classes.
     workloads: Option<Vec<String>>,
     declarations: &'a Declarations<'a>,
@@ -76,18 +83,13 @@ pub(super) fn check(
     again: &mut Again<'_>,
     sink: &mut Sink,
 ) -> Shapes {
-    let mut global = Lexicon::from(BTreeSet::from(scopes::BUILT_IN.map(str::to_owned)));
-    for statement in declarations.params.iter().chain(&declarations.lets) {
-        if let Some(name) = statement.terms.first().and_then(Term::name) {
-            global.insert(name.to_owned());
-        }
-    }
-    for name in &declarations.lost {
-        global.insert((*name).to_owned());
-    }
+    let (global, constants) = constants(declarations);
     let mut known = Known {
         global: &global,
         own: Vec::new(),
+        constants,
+        parameters: &[],
+        built_in: &[],
         workloads: None,
         declarations,
         sources,
@@ -101,16 +103,20 @@ pub(super) fn check(
     if let Some(platform) = &declarations.platform {
         known.block(platform.statement, &PLATFORM, sink);
     }
+    known.built_in = &["environment"];
     for named in declarations.environments.values() {
         known.own = parameter_names(named.parameters);
+        known.parameters = named.parameters;
         known.block(named.statement, &ENVIRONMENT, sink);
         for overlay in named.statement.statements().filter(|entry| declares_endpoint(entry.word())) {
             overlay_in(overlay, sink);
         }
     }
+    known.built_in = &scopes::BUILT_IN;
     for named in declarations.classes.values() {
         let (block, _) = class_block(named.statement);
         known.own = parameter_names(named.parameters);
+        known.parameters = named.parameters;
         if std::ptr::eq(block, &raw const MANAGED) {
             known.own.extend([REPLICAS, BY_OPERATOR].map(str::to_owned));
         }
@@ -119,6 +125,7 @@ pub(super) fn check(
         known.workloads = None;
         known.is_clause(named.statement, block, declarations, sink);
     }
+    known.parameters = &[];
     for declared in declarations.endpoints.values() {
         let statement = declared.named.statement;
         let is_managed = declared.kind == DeclaredKind::Workload(WorkloadForm::Managed);
@@ -139,9 +146,10 @@ pub(super) fn check(
     }
     groups::circle(declarations, sink);
     known.own = Vec::new();
+    known.built_in = &[];
     for statement in &declarations.allows {
         known.once(statement, sink, |known, sink| {
-            flow_clauses(statement, sink);
+            known.flow_clauses(statement, sink);
             known.terms(&statement.terms, sink);
             known.block(statement, &FLOW, sink)
         });
@@ -153,6 +161,22 @@ pub(super) fn check(
         known.rule(statement, sink);
     }
     Shapes { faulty: known.faulty, replaced: known.replaced }
+}
+
+/// The names that have a value everywhere, and what each param and let says of itself.
+fn constants<'t>(declarations: &Declarations<'t>) -> (Lexicon<BTreeSet<String>>, BTreeMap<&'t str, &'t [Term]>) {
+    let mut names = Lexicon::from(BTreeSet::from(scopes::BUILT_IN.map(str::to_owned)));
+    let mut constants = BTreeMap::new();
+    for statement in declarations.params.iter().chain(&declarations.lets) {
+        if let Some(name) = statement.terms.first().and_then(Term::name) {
+            names.insert(name.to_owned());
+            constants.entry(name).or_insert(&*statement.terms);
+        }
+    }
+    for name in &declarations.lost {
+        names.insert((*name).to_owned());
+    }
+    (names, constants)
 }
 
 /// Whether a statement is an overlay of an environment.
@@ -177,13 +201,6 @@ fn overlay_in(overlay: &Statement, sink: &mut Sink) {
                 .here("it speaks of one environment, this one")
                 .help("state `in` where the workload is declared; `without NAME` drops one here"),
         );
-    }
-}
-
-/// Judges what follows the ends of a flow: its reason and its environments.
-fn flow_clauses(statement: &Statement, sink: &mut Sink) {
-    if let Some(word) = vocabulary::FILE.word("allow").filter(|_| !statement.broken) {
-        clauses(&vocabulary::split(word, &statement.terms), None, sink);
     }
 }
 
@@ -279,6 +296,16 @@ impl Known<'_, '_> {
             memo.shapes.insert(place, judged);
         }
         n_twice
+    }
+
+    /// Judges what follows the ends of a flow: its reason and its environments.
+    fn flow_clauses(&self, statement: &Statement, sink: &mut Sink) {
+        if let Some(word) = vocabulary::FILE.word("allow").filter(|_| !statement.broken) {
+            let split = vocabulary::split(word, &statement.terms);
+            let before = sink.len();
+            clauses(&split, None, sink);
+            self.unsigned(&split, sink.behind(before));
+        }
     }
 
     /// Judges what stands in the braces of a statement, and says how many findings there hide nothing else.
@@ -400,6 +427,7 @@ impl Known<'_, '_> {
         } else {
             statement(entry, split, self.workloads.as_deref(), sink);
         }
+        self.unsigned(split, sink.behind(before));
         let meant = variant.or_else(|| meant_variant(entry, word));
         let block = meant.and_then(|variant| variant.block).or(word.block);
         let mut n_twice = 0;

@@ -1,7 +1,9 @@
 //! What is proposed for a value that the syntax cannot read: only what its place takes, as the table of words says.
 //!
 //! Invariant: a value that a help or a fix of such a finding has somebody write is one that its place reads. Where the place is not
-//! known, as behind a `let`, what the syntax says of it stands.
+//! known, as behind a `let` that nothing in the file uses, what the syntax says of it stands.
+
+mod typed;
 
 use std::sync::Arc;
 
@@ -11,10 +13,12 @@ use crate::syntax::{Statement, Tree, parse};
 use crate::value::{Cpu, Term, TermKind, addresses, quoted};
 use crate::vocabulary::{self, Argument, Block, Clause, FILE, Presence, Type, Word};
 
+use super::params::ParamType;
 use super::statement::example;
+use typed::Known;
 
 /// Codes of values that are no value.
-const CODES: [&str; 2] = ["BVL0115", "BVL0122"];
+const CODES: [&str; 3] = ["BVL0111", "BVL0115", "BVL0122"];
 
 /// So many values are proposed at most.
 const MOST: usize = 2;
@@ -35,19 +39,25 @@ pub fn told(tree: &Tree, sources: &SourceMap) -> Vec<Diagnostic> {
         return errors;
     }
     open.sort_by_key(|(span, _)| span.start);
+    let known = Known::of(tree, &open);
+    each(tree, &mut |entry, word| tell(entry, word, &known, &mut open, sources));
+    errors
+}
+
+/// Visits the statements of a file whose words are known.
+fn each<'t>(tree: &'t Tree, visit: &mut dyn FnMut(&'t Statement, &'static Word)) {
     let mut left: Vec<(&Statement, Option<&'static Block>)> =
         tree.statements().map(|entry| (entry, Some(&FILE))).collect();
     while let Some((entry, block)) = left.pop() {
         let Some(word) = word_of(entry, block) else { continue };
         let split = vocabulary::split(word, &entry.terms);
-        tell(entry, word, &mut open, sources);
+        visit(entry, word);
         let inner = split.variant.and_then(|variant| variant.block).or(word.block);
         // a class is of whatever its words are of
         if inner.is_some() || word.name == "class" {
             left.extend(entry.statements().map(|entry| (entry, inner)));
         }
     }
-    errors
 }
 
 /// The word of a statement of a block, or of any workload's or external's where it is a class's.
@@ -59,32 +69,59 @@ fn word_of(entry: &Statement, block: Option<&'static Block>) -> Option<&'static 
 }
 
 /// Tells what is wrong with the values of a statement as their places have it.
-fn tell(entry: &Statement, word: &'static Word, open: &mut [(Span, &mut Diagnostic)], sources: &SourceMap) {
-    // flows have a grammar of their own, and what a constant is used as is not known where it stands
-    if matches!(word.name, "allow" | "never" | "waive" | "without" | "let" | "param" | "use") {
+fn tell(
+    entry: &Statement,
+    word: &'static Word,
+    known: &Known<'_>,
+    open: &mut [(Span, &mut Diagnostic)],
+    sources: &SourceMap,
+) {
+    // flows have a grammar of their own
+    if matches!(word.name, "allow" | "never" | "waive" | "without" | "use") {
         return;
     }
-    // what cannot be read may stand behind what is read of the statement, in its line
-    let read_to = entry.block.as_ref().map_or(entry.span.end, |block| block.open.start);
-    let is_behind = |span: &Span| {
-        let between = Span { file: span.file, start: read_to, end: span.start };
-        span.start <= read_to || entry.block.is_none() && sources.text(between).chars().all(|c| matches!(c, ' ' | '\t'))
-    };
-    let first = open.partition_point(|(span, _)| span.start < entry.word.span.start);
-    for (span, error) in open.iter_mut().skip(first).take_while(|(span, _)| is_behind(span)) {
-        if let Some(place) = Place::of(entry, word, *span) {
+    for (span, error) in within(open, entry, sources) {
+        // what is wrong within a text stands for no value
+        if error.code.id == "BVL0111" && !entry.terms.iter().flat_map(Term::members).any(|term| term.span == *span) {
+            continue;
+        }
+        let place = match word.name {
+            "let" => known.used(entry),
+            "param" => typed::beside(&entry.terms, *span).and_then(Place::typed),
+            _ => known.typed(entry, *span).or_else(|| Place::of(entry, word, *span)),
+        };
+        if let Some(place) = place {
             **error = place.told(error, *span, sources.text(*span));
         }
     }
 }
 
+/// The findings of a statement, those of its braces left out. What cannot be read may stand behind what is read of it, in its line.
+fn within<'o, 'e>(
+    open: &'o mut [(Span, &'e mut Diagnostic)],
+    entry: &Statement,
+    sources: &SourceMap,
+) -> impl Iterator<Item = &'o mut (Span, &'e mut Diagnostic)> {
+    let read_to = entry.block.as_ref().map_or(entry.span.end, |block| block.open.start);
+    let is_behind = move |span: Span| {
+        let between = Span { file: span.file, start: read_to, end: span.start };
+        let is_blank = |between| sources.text(between).chars().all(|char| matches!(char, ' ' | '\t'));
+        span.start <= read_to || entry.block.is_none() && is_blank(between)
+    };
+    let first = open.partition_point(|(span, _)| span.start < entry.word.span.start);
+    open.iter_mut().skip(first).take_while(move |(span, _)| is_behind(*span))
+}
+
 /// The place of a value in its statement.
+#[derive(Clone, Copy)]
 struct Place {
-    word: &'static Word,
+    /// The word of the statement; `None` where a type stands beside the value.
+    word: Option<&'static Word>,
     variant: Option<&'static Word>,
     argument: &'static Argument,
     /// What may stand behind it.
     next: Option<&'static Argument>,
+    example: &'static str,
 }
 
 impl Place {
@@ -102,7 +139,8 @@ impl Place {
                 if matches!(term.kind, TermKind::Call(_)) && term.span.contains(span) {
                     return None;
                 }
-                let place = Self { word, variant: split.variant, argument, next: arguments.get(at + 1) };
+                let (variant, next) = (split.variant, arguments.get(at + 1));
+                let place = Self { word: Some(word), variant, argument, next, example: example(word, variant) };
                 if term.span.contains(span) {
                     return Some(place);
                 }
@@ -112,8 +150,14 @@ impl Place {
         nearest
     }
 
+    /// The place of a value beside which its type stands.
+    fn typed(ty: ParamType) -> Option<Self> {
+        let (argument, example) = (ty.argument()?, ty.sample());
+        Some(Self { word: None, variant: None, argument, next: None, example })
+    }
+
     fn clause(&self, name: &str) -> Option<&'static Clause> {
-        self.variant.and_then(|variant| variant.clause(name)).or_else(|| self.word.clause(name))
+        self.variant.and_then(|variant| variant.clause(name)).or_else(|| self.word?.clause(name))
     }
 
     /// Whether a text may stand there, by itself or with what follows it.
@@ -149,12 +193,29 @@ impl Place {
         }
         if matches!(ty, Type::Cidr | Type::Address)
             && let Some(meant) = addresses::meant(text)
-            && meant.written.as_deref().is_none_or(|written| self.takes(written))
+            && meant.written.as_deref().map_or(self.word.is_some(), |written| self.takes(written))
         {
             let told = Diagnostic::new(error.code, span, meant.title).here(meant.here).help(meant.help);
             return meant.written.into_iter().fold(told, |told, written| {
                 told.unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)])
             });
+        }
+        // several ranges, where one value stands
+        if self.word.is_none() && ty == Type::Cidr && addresses::meant(text).is_some() {
+            return error.clone();
+        }
+        // of a type there is one value, or a text
+        if self.word.is_none() && error.fixes.is_empty() && ends(text).is_some() && addresses::meant(text).is_none() {
+            let in_quotes = quoted(text);
+            let help = if self.takes(&in_quotes) {
+                format!("write `{}`", shown(&in_quotes))
+            } else {
+                format!(
+                    "write one value, such as `{}`; each end of a range can have a parameter of its own",
+                    self.example
+                )
+            };
+            return error.clone().help(help);
         }
         let fixes: Vec<(&str, Applicability)> = error
             .fixes
@@ -187,7 +248,7 @@ impl Place {
             if is_range { told.here("one value stands here, and no range") } else { told }
         };
         let listed: Vec<String> = meant.iter().map(|written| format!("`{}`", shown(written))).collect();
-        told = told.help(match (listed.is_empty(), self.example()) {
+        told = told.help(match (listed.is_empty(), self.example) {
             (false, _) => format!("write {}", listed.join(", or ")),
             (true, "") => "write what is meant there".to_owned(),
             (true, example) => format!("for example: `{example}`"),
@@ -205,7 +266,7 @@ impl Place {
 
     /// Dots with no value, or other ones, behind a value.
     fn dots(&self, error: &Diagnostic, span: Span) -> Diagnostic {
-        let (ty, example) = (self.argument.ty, self.example());
+        let (ty, example) = (self.argument.ty, self.example);
         if !ty.takes_range() {
             let title = format!("expected {}, found a range", ty.expected());
             let told = Diagnostic::new(error.code, span, title).here("one value stands here, and no range");
@@ -224,7 +285,7 @@ impl Place {
     fn meant(&self, text: &str, fixes: &[(&str, Applicability)]) -> Vec<String> {
         let fixed = fixes.iter().map(|(written, _)| (*written).to_owned());
         let range = ends(text).map(|(low, high)| format!("{low}..{high}"));
-        let others = [range, fraction(text), mapped(text), Some(quoted(text))];
+        let others = [range, fraction(text), mapped(text), interpolated(text), Some(quoted(text))];
         let mut meant: Vec<String> = Vec::new();
         for written in fixed.chain(others.into_iter().flatten()) {
             let is_last_resort = written.starts_with('"') && !meant.is_empty();
@@ -233,10 +294,6 @@ impl Place {
             }
         }
         meant
-    }
-
-    fn example(&self) -> &'static str {
-        example(self.word, self.variant)
     }
 }
 
@@ -260,6 +317,13 @@ fn fraction(text: &str) -> Option<String> {
 fn mapped(text: &str) -> Option<String> {
     let (outer, own) = text.split_once(':').filter(|(outer, _)| !outer.is_empty())?;
     Some(if outer == own { own.to_owned() } else { format!("{own} service-port {outer}") })
+}
+
+/// `${b.http.host}` and `$b.http.host` as a text.
+fn interpolated(text: &str) -> Option<String> {
+    let path = text.strip_prefix('$')?;
+    let path = path.strip_prefix('{').and_then(|path| path.strip_suffix('}')).unwrap_or(path);
+    Some(format!("\"${{{path}}}\""))
 }
 
 /// The text as a message shows it.
