@@ -40,6 +40,7 @@ code! {
     /// ```bvl fixed in=service
     /// health 8082 { live "/livez"; ready "/readyz" every 5s }
     /// ```
+    /// A flow begins with what it is for:
     /// ```bvl bad in=flow
     /// caller -> vault.api //~ BVL0201 "no word stands before the flow from `caller`"
     /// ```
@@ -105,6 +106,13 @@ code! {
     /// config settings { LEVEL "info"; COLOR "red" }
     /// env STAGE "prod"; env MODE "fast"
     /// ```
+    /// The ends of a flow have an arrow between them:
+    /// ```bvl bad in=flow
+    /// allow caller: vault.api //~ BVL0202 "a flow is a source, an arrow and a destination"
+    /// ```
+    /// ```bvl fixed in=flow
+    /// allow caller -> vault.api
+    /// ```
     /// ```bvl bad in=service
     /// service "app-old" http headles //~ BVL0202 "the word `headles` does not belong after `service`"
     /// ```
@@ -169,6 +177,15 @@ code! {
     /// ```
     /// ```bvl fixed in=service
     /// memory 128Mi..256Mi
+    /// ```
+    /// Without quotes, too, and so does a word:
+    /// ```bvl bad in=service
+    /// memory "128Mi..256Mi" //~ BVL0203
+    /// disruption "min-available" 1 //~ BVL0203
+    /// ```
+    /// ```bvl fixed in=service
+    /// memory 128Mi..256Mi
+    /// disruption min-available 1
     /// ```
     BVL0203, "wrong-type", Error, since "0.1.0"
 }

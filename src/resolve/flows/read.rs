@@ -147,6 +147,11 @@ impl<'t> Resolver<'t> {
                 (None, [from, to, behind]) if from.name().is_some() && to.is_name("to") && behind.name().is_some() => {
                     diagnostic.here("expected `->`").fix("write `->`", vec![TextEdit::replace(to.span, "->")])
                 }
+                (None, [from, colon, to])
+                    if from.name().is_some() && colon.kind == TermKind::Colon && to.name().is_some() =>
+                {
+                    diagnostic.here("expected `->`").fix("write `->`", vec![TextEdit::replace(colon.span, " ->")])
+                }
                 (None, _) if let Some(told) = extra.and_then(|extra| behind_ends(statement, extra, terms)) => told,
                 (None, _) if arrow.is_some() => match extra.and_then(|term| Some((term, clause_meant(term)?))) {
                     Some((extra, near)) => diagnostic
