@@ -131,7 +131,8 @@ fn without_quotes(term: &Term, ty: Type) -> Option<&str> {
     let tree = parse(FileId::default(), &Arc::from(format!("word {text}")));
     let entry = tree.statements().next().filter(|entry| tree.errors.is_empty() && entry.block.is_none())?;
     let [value] = &*entry.terms else { return None };
-    (value.is_closed() && ty.check(value).is_ok()).then_some(text)
+    // a name in quotes is told as what it may be
+    (value.name().is_none() && value.is_closed() && ty.check(value).is_ok()).then_some(text)
 }
 
 fn members<'t>(term: &'t Term, argument: &Argument) -> &'t [Term] {
