@@ -33,6 +33,20 @@ code! {
     /// ```bvl fixed in=service fix=1
     /// disruption min-available 1
     /// ```
+    /// What stands before braces is no word of them:
+    /// ```bvl bad in=service
+    /// health { port 8082; live "/livez"; ready "/readyz" every 5s } //~ BVL0201 "the port of `health` stands before its braces"
+    /// ```
+    /// ```bvl fixed in=service
+    /// health 8082 { live "/livez"; ready "/readyz" every 5s }
+    /// ```
+    /// A flow begins with what it is for:
+    /// ```bvl bad in=flow
+    /// caller -> vault.api //~ BVL0201 "no word stands before the flow from `caller`"
+    /// ```
+    /// ```bvl fixed in=flow fix=1
+    /// allow caller -> vault.api
+    /// ```
     /// ```bvl bad in=service
     /// timeout 5s //~ BVL0201 "no word `timeout`"
     /// ```
@@ -61,6 +75,43 @@ code! {
     /// ```
     /// ```bvl fixed in=service
     /// env TOKEN secret "app-token" "token"
+    /// ```
+    /// ```bvl bad in=service
+    /// env TOKEN from secret "app-token" "token" //~ BVL0202 "`from` does not belong after `env`"
+    /// env USER secretKeyRef "app-token" "user" //~ BVL0202 "`secretKeyRef` does not belong after `env`"
+    /// env KEY valueFrom { secretKeyRef { name "app-token"; key "key" } } //~ BVL0202
+    /// env STAGE value "prod" //~ BVL0202 "`value` does not belong after `env`"
+    /// ```
+    /// ```bvl fixed in=service
+    /// env TOKEN secret "app-token" "token"
+    /// env USER secret "app-token" "user"
+    /// env KEY secret "app-token" "key"
+    /// env STAGE "prod"
+    /// ```
+    /// A map of YAML or JSON is a statement for each of its entries:
+    /// ```bvl bad in=service
+    /// env { STAGE "prod"; "MODE" debug } //~ BVL0202 "`env` takes no braces"
+    /// config { settings { LEVEL "info" } } //~ BVL0202 "the names of `config` stand before its braces"
+    /// ```
+    /// ```bvl fixed in=service
+    /// env STAGE "prod"; env "MODE" "debug"
+    /// config settings { LEVEL "info" }
+    /// ```
+    /// and no comma parts them:
+    /// ```bvl bad in=service
+    /// config settings { LEVEL "info", COLOR "red" } //~ BVL0202 "a comma takes `COLOR` into the statement of `LEVEL`"
+    /// env STAGE "prod", MODE "fast" //~ BVL0202 "a comma takes `MODE` into the statement of `env`"
+    /// ```
+    /// ```bvl fixed in=service
+    /// config settings { LEVEL "info"; COLOR "red" }
+    /// env STAGE "prod"; env MODE "fast"
+    /// ```
+    /// The ends of a flow have an arrow between them:
+    /// ```bvl bad in=flow
+    /// allow caller: vault.api //~ BVL0202 "a flow is a source, an arrow and a destination"
+    /// ```
+    /// ```bvl fixed in=flow
+    /// allow caller -> vault.api
     /// ```
     /// ```bvl bad in=service
     /// service "app-old" http headles //~ BVL0202 "the word `headles` does not belong after `service`"
@@ -126,6 +177,15 @@ code! {
     /// ```
     /// ```bvl fixed in=service
     /// memory 128Mi..256Mi
+    /// ```
+    /// Without quotes, too, and so does a word:
+    /// ```bvl bad in=service
+    /// memory "128Mi..256Mi" //~ BVL0203
+    /// disruption "min-available" 1 //~ BVL0203
+    /// ```
+    /// ```bvl fixed in=service
+    /// memory 128Mi..256Mi
+    /// disruption min-available 1
     /// ```
     BVL0203, "wrong-type", Error, since "0.1.0"
 }

@@ -1,10 +1,14 @@
 //! Whether terms are what the table says may stand in their place: of the right type, and something where nothing will not
 //! do. What holds no variable is judged where it is written, once; what does, with the values that it has in one place.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Unread;
 use crate::model::body::{Body, Merged, Part, Unclosed, mismatch_diagnostic, spelling};
 use crate::model::codes::{BVL0202, BVL0203};
+use crate::source::FileId;
+use crate::syntax::parse;
 use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::{self, Argument, Nothing, Presence, Type, Word};
 
@@ -88,6 +92,10 @@ pub(super) fn written(terms: &[Term], arguments: &[Argument], of: Of<'_>, sink: 
                 // where one is missing or too many, each may have been meant for another
                 if !is_whole {
                     mismatch.suggestions.clear();
+                } else if mismatch.suggestions.is_empty()
+                    && let Some(bare) = without_quotes(member, argument.ty)
+                {
+                    mismatch = mismatch.help("it is written without quotes").suggest(bare);
                 }
                 let finding = mismatch_diagnostic(member, mismatch);
                 let helped = finding.help.is_some() || of.example.is_empty();
@@ -115,6 +123,16 @@ pub(super) fn varying(term: &Term, ty: Type, workloads: Option<&[String]>) -> Op
     };
     let finding = Diagnostic::new(&BVL0203, term.span, title);
     Some(finding.of_name().here("a value, which may differ between environments").help(help))
+}
+
+/// What stands in quotes, as in JSON, where it is one value without them.
+fn without_quotes(term: &Term, ty: Type) -> Option<&str> {
+    let text = term.text()?;
+    let tree = parse(FileId::default(), &Arc::from(format!("word {text}")));
+    let entry = tree.statements().next().filter(|entry| tree.errors.is_empty() && entry.block.is_none())?;
+    let [value] = &*entry.terms else { return None };
+    // a name in quotes is told as what it may be
+    (value.name().is_none() && value.is_closed() && ty.check(value).is_ok()).then_some(text)
 }
 
 fn members<'t>(term: &'t Term, argument: &Argument) -> &'t [Term] {

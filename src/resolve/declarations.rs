@@ -336,7 +336,9 @@ pub(super) fn meant(statement: &Statement) -> Option<&'static str> {
 fn unknown(statement: &Statement, word: &str) -> Diagnostic {
     let block = &vocabulary::FILE;
     let diagnostic = Diagnostic::new(&BVL0201, statement.word.span, format!("no declaration begins with `{word}`"));
-    if let Some(near) = meant(statement) {
+    if let Some(flow) = misplaced::bare_flow(statement) {
+        flow
+    } else if let Some(near) = meant(statement) {
         let here = match block.counterpart(word) {
             Some(_) => format!("in .bvl this is `{near}`"),
             None => format!("did you mean `{near}`?"),

@@ -193,6 +193,7 @@ fn home<'t>(
     if stated.terms.len() > 1 {
         knowledge = Knowledge::Part;
     }
+    let first_end = stated.terms.first().map_or(stated.span.end, |first| first.span.end);
     for term in stated.terms.iter().take(1).flat_map(Term::members) {
         let Some(mut environment) = term.name() else {
             knowledge = Knowledge::Part;
@@ -200,7 +201,9 @@ fn home<'t>(
         };
         if !declarations.environments.contains_key(environment) {
             let near = declarations.environments.nearest_of(environment, |near| !given.contains(near));
-            if !declarations.lost.contains(environment) {
+            // and neither does its own word, which a comma has taken in
+            let runs_in = stated.terms.len() > 1 && term.span.end == first_end;
+            if !declarations.lost.contains(environment) && !runs_in {
                 sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
             }
             knowledge = Knowledge::Part;

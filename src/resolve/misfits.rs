@@ -306,7 +306,11 @@ pub(super) fn unknown_variant(entry: &Statement, word: &'static Word) -> Diagnos
     let expected = vocabulary::types::one_of(&names);
     let title = format!("expected {expected}, found {}", first.describe());
     let diagnostic = Diagnostic::new(&BVL0203, first.span, title).of_name();
+    let in_quotes = first.text().and_then(|text| word.variant(text));
     match meant_variant(entry, word) {
+        None if let Some(meant) = in_quotes => diagnostic
+            .help("it is written without quotes")
+            .fix(format!("write `{}`", meant.name), vec![TextEdit::replace(first.span, meant.name)]),
         Some(near) => diagnostic
             .here(format!("did you mean `{}`?", near.name))
             .fix(format!("write `{}`", near.name), vec![TextEdit::replace(first.span, near.name)]),

@@ -110,6 +110,27 @@ pub(super) fn stands_within(entry: &Statement) -> bool {
     within(entry).any(|(_, word)| fits(entry, word))
 }
 
+/// `web -> api.http` by itself: a flow without the word that says whether it is allowed.
+pub(super) fn bare_flow(entry: &Statement) -> Option<Diagnostic> {
+    let arrow = entry.terms.first()?;
+    let is_path = arrow.kind == TermKind::PathArrow;
+    if !is_path && arrow.kind != TermKind::Arrow {
+        return None;
+    }
+    let word = if is_path { "never" } else { "allow" };
+    entry.terms.get(1).filter(|to| to.members().iter().all(|member| member.name().is_some()))?;
+    let title = format!("no word stands before the flow from `{}`", entry.word());
+    Some(
+        Diagnostic::new(&BVL0201, entry.word.span, title)
+            .here(format!("expected `{word}` before it"))
+            .help("`allow web -> api.http` lets the one call the other, `never web -> api` rules it out")
+            .unsafe_fix(
+                format!("write `{word}`"),
+                vec![TextEdit::replace(entry.word.span.before(), format!("{word} "))],
+            ),
+    )
+}
+
 /// The places in the braces of declarations at which the word of a statement begins one.
 fn within(entry: &Statement) -> impl Iterator<Item = (Home, &'static Word)> {
     let homes = vocabulary::homes(entry.word()).into_iter().filter(|home| !home.outer.is_empty());

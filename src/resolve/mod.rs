@@ -18,6 +18,7 @@ mod endpoints;
 mod ends;
 mod environments;
 mod faulty;
+mod fields;
 mod flows;
 mod foreign;
 mod groups;
@@ -26,6 +27,7 @@ mod homes;
 mod laws;
 mod layers;
 mod left_out;
+mod maps;
 mod members;
 mod mentions;
 mod misfits;
@@ -33,6 +35,7 @@ mod misplaced;
 mod modules;
 mod nevers;
 mod not_there;
+mod numbered;
 mod overlays;
 mod params;
 mod proposed;
@@ -146,7 +149,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
         scopes::make(&declarations, Values { given: &given, mode: inputs.mode, told: &told }, &requests, &mut sink);
     again.bind(&scopes);
     declarations.faulty.extend(&shapes.faulty);
-    let replaced: BTreeSet<Span> =
+    let mut replaced: BTreeSet<Span> =
         shapes.replaced.into_iter().chain(std::mem::take(&mut declarations.replaced)).collect();
     let unknown = std::mem::take(&mut declarations.unknown);
     declarations.lacking = classes::circles(&declarations, &mut sink);
@@ -167,6 +170,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     rules::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     ends::behind_colons(&project.sources, sink.behind(n_before));
+    numbered::told(project, (&table, &model), &mut replaced, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
     absent::join_unfit(&declarations, &mut sink);

@@ -385,7 +385,9 @@ pub(super) fn standard_modules() -> impl Iterator<Item = String> {
 
 /// The module of the standard library that a text names.
 fn standard_module(text: &str) -> Option<&str> {
-    text.strip_prefix("std.").filter(|module| standard_modules().any(|known| known == *module))
+    text.strip_prefix("std.")
+        .or_else(|| text.strip_prefix("std/"))
+        .filter(|module| standard_modules().any(|known| known == *module))
 }
 
 fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: &mut Found, sink: &mut Sink) {

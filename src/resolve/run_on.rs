@@ -9,7 +9,7 @@ use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{Block, Clause, Presence, Split};
 
-use super::slips;
+use super::{maps, slips};
 
 /// The word that says in which environments something is.
 const IN: &str = "in";
@@ -23,7 +23,13 @@ pub(super) fn finding<'t>(
 ) -> Option<Diagnostic> {
     let word = split.word;
     // flows have a grammar of their own, and `without` names words
-    if matches!(word.name, "allow" | "never" | "waive" | "without") || word.is_own_key() {
+    if matches!(word.name, "allow" | "never" | "waive" | "without") {
+        return None;
+    }
+    if let Some(joined) = maps::joined(entry, word, block, sources) {
+        return Some(joined);
+    }
+    if word.is_own_key() {
         return None;
     }
     let expects = split.variant.unwrap_or(word);
@@ -45,7 +51,10 @@ pub(super) fn finding<'t>(
     if !is_odd || entry.broken {
         return None;
     }
-    let taken: Vec<(&Term, &Term)> = entry.terms.iter().flat_map(|term| joined(term, block)).collect();
+    // what follows a value too many shows that its word was meant for one of the block
+    let is_meant = |term: &Term| extra.is_some() && term.name().is_some_and(|name| block.meant(name).is_some());
+    let begins = |term: &Term| is_word(term, block) || is_meant(term);
+    let taken: Vec<(&Term, &Term)> = entry.terms.iter().flat_map(|term| joined(term, &begins)).collect();
     comma(entry, &taken, sources)
 }
 
@@ -53,11 +62,11 @@ fn is_word(term: &Term, block: &'static Block) -> bool {
     term.name().is_some_and(|name| block.word(name).is_some())
 }
 
-/// The members of a list that are words of the block, each with the member before it.
-fn joined<'t>(list: &'t Term, block: &'static Block) -> impl Iterator<Item = (&'t Term, &'t Term)> {
+/// The members of a list that begin statements, each with the member before it.
+fn joined(list: &Term, begins: impl Fn(&Term) -> bool) -> impl Iterator<Item = (&Term, &Term)> {
     let members = if matches!(list.kind, TermKind::List(_)) { list.members() } else { &[] };
     members.windows(2).filter_map(move |pair| match pair {
-        [before, next] if is_word(next, block) => Some((before, next)),
+        [before, next] if begins(next) => Some((before, next)),
         _ => None,
     })
 }

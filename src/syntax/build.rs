@@ -279,6 +279,7 @@ impl Builder<'_> {
         let count = rest.partition_point(|inner| inner.start() < token.end());
         let inner = rest.get(..count).unwrap_or_default();
         self.at += count;
+        let inner = self.behind_comma(inner);
         let takes_rest = |inner: &Token| matches!(inner.kind, Kind::UnclosedText | Kind::UnclosedComment);
         let swallowed = inner.last().is_some_and(takes_rest);
         let end = inner.iter().map(|inner| inner.end()).max().unwrap_or(token.end());
@@ -290,6 +291,9 @@ impl Builder<'_> {
         }
         if self.open_in_line(token, inner) {
             self.current.broken_off = false;
+            return self.move_behind(token.start(), end);
+        }
+        if inner.is_empty() {
             return self.move_behind(token.start(), end);
         }
         let mut rest = inner;
@@ -305,6 +309,21 @@ impl Builder<'_> {
         self.swallowed |= swallowed;
         self.current.broken_off = false;
         self.move_behind(token.start(), end);
+    }
+
+    /// The tokens of a statement behind the comma with which JSON and HCL end the block before it.
+    fn behind_comma<'s>(&mut self, tokens: &'s [Token]) -> &'s [Token] {
+        let is_behind_block = self.current.head.is_none()
+            && matches!(self.current.items.last(), Some(Item::Statement(statement)) if statement.block.is_some());
+        match tokens.split_first() {
+            Some((comma, rest)) if comma.kind == Kind::Comma && is_behind_block => {
+                self.cx.errors.push(mistake::comma_behind_block(&self.cx, *comma));
+                self.current.flush();
+                self.current.push(Item::Stray(self.cx.place(*comma)));
+                rest
+            }
+            Some(_) | None => tokens,
+        }
     }
 
     fn push_statement(&mut self, tokens: &[Token]) {

@@ -439,6 +439,24 @@ code! {
     /// ```bvl fixed in=syntax
     /// allow web -> queue.amqp
     /// ```
+    /// And by its name alone; which one was meant by a number is told where the ports are known:
+    /// ```bvl bad in=flow
+    /// allow caller -> store.sql:5432   //~ BVL0115 "names no end of a flow"
+    /// ```
+    /// ```bvl bad in=flow
+    /// never vault -> caller@http   //~ BVL0115 "names no end of a flow"
+    /// ```
+    /// A key has no `:` behind it:
+    /// ```bvl bad in=service
+    /// label shop.example/tier: "web"   //~ BVL0115 "stands in quotes"
+    /// ```
+    /// ```bvl fixed in=service
+    /// label "shop.example/tier" "web"
+    /// ```
+    /// A file is used by its path:
+    /// ```bvl bad in=syntax
+    /// use lib::web   //~ BVL0115 "neither a module nor a file"
+    /// ```
     /// The fields of a cron expression are one text:
     /// ```bvl bad in=syntax
     /// job nightly { schedule */5 3 * * 1-5 }   //~ BVL0115 "all of its fields in one string"
@@ -543,6 +561,13 @@ code! {
     /// ```
     /// ```bvl fixed in=syntax
     /// allow web -> api.http { timeout 10s }
+    /// ```
+    /// No comma ends a block:
+    /// ```bvl bad in=service
+    /// config app { LEVEL "info" }, user 10001   //~ BVL0120 "no comma stands behind a block"
+    /// ```
+    /// ```bvl fixed in=service
+    /// config app { LEVEL "info" } user 10001
     /// ```
     BVL0120, "lonely-joint", Error, since "0.1.0"
 }

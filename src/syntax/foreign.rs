@@ -6,6 +6,7 @@ use super::build::{Context, Place};
 use super::codes::{BVL0115, BVL0116, BVL0119, BVL0120, BVL0123};
 use super::mistake::shown;
 use super::parser::begins_declaration;
+use super::sentence;
 use super::token::{Kind, Token};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::source::edit::apply;
@@ -49,12 +50,14 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
     }
     let mark = cx.slice(sign);
     let whole = tokens.first().zip(tokens.last()).map(|(first, last)| cx.span(first.start(), last.end()));
-    let help = match whole.and_then(|whole| rewritten(cx, whole, &edits)) {
+    let written = whole.filter(|_| !takes_next(cx, tokens)).and_then(|whole| rewritten(cx, whole, &edits));
+    let help = match written {
         Some(text) => format!("write `{text}`: a statement is its word, then its values"),
         None => format!("remove the `{mark}`: a statement is its word, then its values"),
     };
     // without its sign the key would be one more value of the entry before it
-    edits.extend(tokens.first().and_then(|key| comma_before(cx, *key)));
+    let comma = tokens.first().and_then(|key| comma_before(cx, *key));
+    edits.extend(comma.filter(|comma| !edits.contains(comma)));
     let between = if first + 1 < tokens.len() { "between" } else { "after" };
     let and = if first + 1 < tokens.len() { " and its value" } else { "" };
     let title = format!("no `{mark}` stands {between} `{}`{and}", shown(before));
@@ -64,6 +67,20 @@ pub(super) fn signs(cx: &mut Context<'_>, tokens: &[Token], signs: &[usize], err
         .fix(format!("remove the `{mark}`"), edits.clone());
     cx.errors.push(diagnostic);
     Some(Foreign { at: cx.place(sign), sign: mark.chars().next().unwrap_or(':'), is_block: false, edits })
+}
+
+/// Whether a comma of a statement takes in the next one, `FROM: "desk", WORKERS 4`: what it makes of both is no statement.
+fn takes_next(cx: &Context<'_>, tokens: &[Token]) -> bool {
+    let mut inside = 0;
+    tokens.windows(3).any(|three| {
+        let [comma, key, value] = three else { return false };
+        if matches!(comma.kind, Kind::Parens | Kind::Brackets) {
+            inside = inside.max(comma.end());
+        }
+        let is_key = matches!(key.kind, Kind::Name | Kind::String) && !cx.slice(*key).contains('.');
+        let is_value = matches!(value.kind, Kind::Name | Kind::String | Kind::Number | Kind::Variable);
+        comma.kind == Kind::Comma && comma.start() >= inside && is_key && is_value
+    })
 }
 
 /// Whether a colon belongs to what stands behind it: `:8080`, an address to listen on, with a space before it and none behind.
@@ -98,7 +115,11 @@ fn comma_before(cx: &Context<'_>, key: Token) -> Option<TextEdit> {
         before = above.trim_end();
     }
     let comma = before.strip_suffix(',')?.len();
-    Some(TextEdit::replace(cx.span(comma, before.len()), ""))
+    let is_in_line = !cx.text.get(comma..key.start())?.contains('\n');
+    // a `}` ends what stands before it
+    let is_behind_block = cx.text.get(..comma)?.trim_end().ends_with('}');
+    let parted = if is_in_line && !is_behind_block { ";" } else { "" };
+    Some(TextEdit::replace(cx.span(comma, before.len()), parted))
 }
 
 /// The statement after the edits, where it is short enough to be shown.
@@ -111,15 +132,22 @@ fn rewritten(cx: &Context<'_>, whole: Span, edits: &[TextEdit]) -> Option<String
     };
     let edits: Option<Vec<TextEdit>> = edits.iter().map(own).collect();
     let text = apply(cx.text.get(whole.range())?, &edits?)?;
-    let text = text.trim_end();
+    let text = text.trim_end_matches([';', ' ', '\t']);
     (text.chars().count() <= WRITTEN && !text.contains(['\n', '`'])).then(|| text.to_owned())
 }
 
-/// Where a statement ends whose last value has a comma behind it: before the next line's `key:` or `key =`, as JSON and
-/// HCL have it. Nothing of .bvl has a sign there.
+/// Words behind which a sign is a part of the statement, or meant for an arrow.
+const WITH_SIGNS: [&str; 6] = ["allow", "never", "let", "param", "use", sentence::WORD];
+
+/// Where a statement ends whose last value has a comma behind it: before the `key:` or `key =` of the next line, as JSON and
+/// HCL have it, or of the same one if it has such a sign itself. Nothing of .bvl has a sign there.
 pub(super) fn next_entry(text: &str, tokens: &[Token]) -> Option<usize> {
     let is_comment = |kind: Kind| matches!(kind, Kind::LineComment | Kind::BlockComment | Kind::DocComment);
-    let mut inside = 0;
+    let word = tokens.first().and_then(|first| text.get(first.start()..first.end()));
+    // behind a `)` that closes nothing a sign is an argument's
+    let is_torn = || tokens.iter().any(|token| token.kind == Kind::StrayClose);
+    let takes_signs = word.is_some_and(|word| WITH_SIGNS.contains(&word)) || is_torn();
+    let (mut inside, mut is_keyed) = (0, false);
     // the last two tokens that are no comments, with their indices
     let mut before: [Option<(usize, Token)>; 2] = [None, None];
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| !is_comment(token.kind)) {
@@ -131,14 +159,24 @@ pub(super) fn next_entry(text: &str, tokens: &[Token]) -> Option<usize> {
             && comma.start() >= inside
             && matches!(key.kind, Kind::Name | Kind::String)
             && matches!(token.kind, Kind::Colon | Kind::Equals)
-            && text.get(comma.end()..key.start()).is_some_and(|gap| gap.contains('\n'))
+            && (text.get(comma.end()..key.start()).is_some_and(|gap| gap.contains('\n'))
+                || is_keyed && is_apart(text, key, *token))
         {
             return Some(key_at);
         }
+        is_keyed |= !takes_signs
+            && token.start() >= inside
+            && before.iter().flatten().last().is_some_and(|(_, key)| is_apart(text, *key, *token));
         let [_, last] = before;
         before = [last, Some((at, *token))];
     }
     None
+}
+
+/// Whether a token is a sign behind a key, and not a part of a text such as `web:8080`.
+fn is_apart(text: &str, key: Token, sign: Token) -> bool {
+    let is_glued = || text.get(sign.end()..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    sign.kind == Kind::Equals || sign.kind == Kind::Colon && (key.kind == Kind::String || !is_glued())
 }
 
 /// Lines that belong to a statement by their indentation alone, as in YAML.

@@ -95,10 +95,10 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
         "--" => "a comment begins with `//`",
         "-" | "---" => "write a statement for each, its word before its values; a list of values has commas: `a, b`",
         "==" | "!=" | "<" | ">" | "<=" | ">=" => "a statement has no comparisons: write its word, then its values",
+        "<-" => "a flow points from who calls to who is called: `allow web -> api.http`",
         _ if text.contains(['<', '>', '=', '+', '*']) => {
             "a sign stands between spaces in a rule, `a >= b`, and nowhere else"
         }
-        "<-" => "a flow points from who calls to who is called: `allow web -> api.http`",
         "&&" | "||" | "&" | "|" | "+" => "several things are listed with commas: `a, b`",
         _ if text.starts_with('-') => "a number has no sign in .bvl; text stands in quotes: `\"-1\"`",
         _ if text.chars().any(char::is_alphabetic) => {
@@ -174,9 +174,25 @@ pub(super) fn wrong_arrow(cx: &Context<'_>, token: Token) -> Diagnostic {
 /// `a,` where the statement ends.
 pub(super) fn comma_at_end(cx: &Context<'_>, comma: Token) -> Diagnostic {
     let span = cx.place(comma);
+    let behind = cx.text.get(comma.end()..).unwrap_or_default().trim_start_matches([' ', '\t']);
+    if behind.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '"')) {
+        return Diagnostic::new(&BVL0120, span, "no comma ends a statement")
+            .here("another statement follows in this line")
+            .help("write `;`")
+            .fix("write `;`", vec![TextEdit::replace(span, ";")]);
+    }
     Diagnostic::new(&BVL0120, span, "nothing follows this comma")
         .here("a comma announces one more value, in this line or the next")
         .help("remove the comma, or add the value")
+        .fix("remove the comma", vec![TextEdit::replace(span, "")])
+}
+
+/// `a { .. },`
+pub(super) fn comma_behind_block(cx: &Context<'_>, comma: Token) -> Diagnostic {
+    let span = cx.place(comma);
+    Diagnostic::new(&BVL0120, span, "no comma stands behind a block")
+        .here("the `}` before it ends the statement")
+        .help("remove the comma")
         .fix("remove the comma", vec![TextEdit::replace(span, "")])
 }
 

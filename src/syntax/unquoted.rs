@@ -158,6 +158,37 @@ pub(super) fn argument(cx: &Context<'_>, span: Span) -> Diagnostic {
         .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
 }
 
+/// Whether a text is the key of a map of another language, `app.example/tier:`, which no bare word is.
+pub(super) fn is_key(text: &str) -> bool {
+    text.strip_suffix(':').is_some_and(|key| {
+        key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
+            && key.starts_with(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
+/// Such a key: it lacks its quotes, and has a `:` too many.
+pub(super) fn key(cx: &Context<'_>, span: Span) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    let quoted = format!("\"{}\"", text.trim_end_matches(':'));
+    Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value: text stands in quotes", shown(text)))
+        .here("a key without quotes, and with a `:` that has no place behind it")
+        .help(format!("write `{}`", shown(&quoted)))
+        .fix(format!("write `{}`", shown(&quoted)), vec![TextEdit::replace(span, quoted)])
+}
+
+/// A module or file of `use`, as other languages part it: `lib::web`.
+pub(super) fn used(cx: &Context<'_>, span: Span) -> Option<Diagnostic> {
+    let text = cx.text.get(span.range())?;
+    let is_parted = text.contains("::") && text.split("::").all(is_word);
+    is_parted.then(|| {
+        let file = format!("\"{}.bvl\"", text.replace("::", "/"));
+        Diagnostic::new(&BVL0115, span, format!("`{}` is neither a module nor a file", shown(text)))
+            .here("parted by `::`")
+            .help(format!("a file is used by its path: `{}`", shown(&file)))
+            .unsafe_fix(format!("write `{}`", shown(&file)), vec![TextEdit::replace(span, file)])
+    })
+}
+
 /// Text that lacks its quotes.
 pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
     let text = cx.text.get(span.range()).unwrap_or_default();
@@ -300,8 +331,21 @@ pub(super) fn end_of_flow(cx: &Context<'_>, span: Span) -> Diagnostic {
                 .here("a `:` before the port")
                 .help(host::as_external(host))
         }
-        _ => finding(cx, span),
+        _ => named_end(cx, span, finding(cx, span)),
     }
+}
+
+/// The same, or that it is more than a name and a port where quotes would be proposed: no end of a flow is a text. Which port was meant
+/// is told where the ports are known.
+pub(super) fn named_end(cx: &Context<'_>, span: Span, found: Diagnostic) -> Diagnostic {
+    let text = cx.text.get(span.range()).unwrap_or_default();
+    let is_quoting = found.fixes.iter().flat_map(|fix| &fix.edits).any(|edit| edit.text.starts_with('"'));
+    if !is_quoting || !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return found;
+    }
+    Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
+        .here("neither a name nor a name with its port")
+        .help("an end of a flow is a name, and a port stands after a dot, by its name: `web.http`")
 }
 
 /// `a-$b` as a string writes it: `a-${b}`.

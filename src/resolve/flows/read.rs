@@ -11,7 +11,7 @@ use super::super::together::{FlowWord, Key, Pair};
 use super::super::unshared;
 use super::{Ends, NoNames, Place, Resolver, StatedFlows};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::body::Decoder;
+use crate::model::body::{Decoder, spelling};
 use crate::model::codes::{BVL0202, BVL0211};
 use crate::model::flow::FlowTerms;
 use crate::model::{Endpoint, EndpointId, EnvironmentId, FlowStatement, Layer, Origin, Unread, port as named_ports};
@@ -147,6 +147,12 @@ impl<'t> Resolver<'t> {
                 (None, [from, to, behind]) if from.name().is_some() && to.is_name("to") && behind.name().is_some() => {
                     diagnostic.here("expected `->`").fix("write `->`", vec![TextEdit::replace(to.span, "->")])
                 }
+                (None, [from, colon, to])
+                    if from.name().is_some() && colon.kind == TermKind::Colon && to.name().is_some() =>
+                {
+                    diagnostic.here("expected `->`").fix("write `->`", vec![TextEdit::replace(colon.span, " ->")])
+                }
+                (None, _) if let Some(told) = extra.and_then(|extra| behind_ends(statement, extra, terms)) => told,
                 (None, _) if arrow.is_some() => match extra.and_then(|term| Some((term, clause_meant(term)?))) {
                     Some((extra, near)) => diagnostic
                         .here(format!("did you mean `{near}`?"))
@@ -379,6 +385,41 @@ impl<'t> Resolver<'t> {
         }
         keys
     }
+}
+
+/// What is said of what stands behind the ends of a flow and belongs into its braces, or stands before these for nothing.
+fn behind_ends(statement: &Statement, extra: &Term, terms: &[Term]) -> Option<Diagnostic> {
+    if extra.kind == TermKind::Colon && statement.block.is_some() {
+        return Some(
+            Diagnostic::new(&BVL0202, extra.span, "no `:` stands before the braces of a flow")
+                .here("a space is enough")
+                .help("remove the `:`")
+                .fix("remove the `:`", vec![TextEdit::replace(extra.span, "")]),
+        );
+    }
+    let begins = |term: &Term| term.name().is_some_and(|name| FLOW.word(name).is_some());
+    let at = terms.iter().position(|term| term.span == extra.span).filter(|_| begins(extra))?;
+    let (before, own) = terms.split_at_checked(at)?;
+    let name = extra.name()?;
+    let said: Vec<_> = own.iter().map(spelling).collect();
+    let said = said.join(" ");
+    let (title, help) = match statement.block {
+        Some(_) => (format!("`{name}` stands before the braces of `allow`, and belongs into them"), "put it into them"),
+        None => (format!("`{name}` belongs into the braces of `allow`, and there are none"), "put it into braces"),
+    };
+    let finding = Diagnostic::new(&BVL0202, extra.span, title).here("a word of the flow block");
+    // of several words behind each other nobody knows where one ends
+    if own.iter().filter(|term| begins(term)).count() != 1 || own.iter().any(|term| spelling(term).is_empty()) {
+        return Some(finding.help("write `{ WORD VALUE; WORD VALUE }` behind the flow"));
+    }
+    let taken = Span { start: before.last()?.span.end, ..own.last()?.span };
+    let put = match &statement.block {
+        Some(block) => TextEdit::insert_after(block.open, format!(" {said};")),
+        None => TextEdit::insert_after(statement.head(), format!(" {{ {said} }}")),
+    };
+    let finding = finding.help(format!("write `{{ {said} }}` behind the flow"));
+    let edits = vec![TextEdit::replace(taken, ""), put];
+    Some(finding.fix(help, edits))
 }
 
 /// The clause of a flow that a word behind its ends was most likely meant for.

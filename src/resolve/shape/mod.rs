@@ -28,7 +28,7 @@ use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::misfits::{Stated, article, declared_within, meant_variant, no_braces, twice, unknown_class, unknown_word};
 use super::statement::{clauses, example, statement};
-use super::{absent, classes, groups, run_on, scopes, slips, without};
+use super::{absent, classes, fields, groups, maps, run_on, scopes, slips, without};
 
 /// The number of replicas in force: what a managed workload and its classes may use beside their parameters.
 pub(super) const REPLICAS: &str = "replicas";
@@ -191,6 +191,19 @@ fn nameless_overlay(overlay: &Statement) -> Diagnostic {
     Diagnostic::new(&BVL0202, overlay.head(), format!("this {word} has no name"))
         .here("nothing is stated of anybody")
         .help(format!("write whom it is about: `{word} NAME {{ .. }}`{all}"))
+}
+
+/// `service web, api { .. }`: an overlay speaks of one.
+fn several_in_overlay(overlay: &Statement) -> Option<Diagnostic> {
+    let names = overlay.terms.first().filter(|names| matches!(names.kind, TermKind::List(_)))?;
+    let word = overlay.word();
+    let each: Option<Vec<String>> =
+        names.members().iter().map(|name| Some(format!("`{word} {} {{ .. }}`", name.name()?))).collect();
+    Some(
+        Diagnostic::new(&BVL0202, names.span, format!("`{word}` speaks of one, and several are named"))
+            .here("each has its own braces")
+            .help(format!("write one for each: {}", each?.join(", "))),
+    )
 }
 
 /// An overlay speaks of what runs here already; where it runs is stated where it is declared.
@@ -359,7 +372,9 @@ impl Known<'_, '_> {
                 }
                 let word = self.overlaid(entry, block).unwrap_or(word);
                 let split = vocabulary::split(word, &entry.terms);
-                if let Some(declared) = declared_within(entry, word, block) {
+                let map = || maps::spread(entry, word, self.sources);
+                let field = || fields::meant(entry, word, self.sources);
+                if let Some(declared) = declared_within(entry, word, block).or_else(map).or_else(field) {
                     sink.report(declared);
                     self.faulty.insert_statement(entry);
                 } else if let Some(run_on) =
@@ -372,6 +387,8 @@ impl Known<'_, '_> {
                 } else {
                     n_twice += self.entry(entry, &split, block, sink);
                 }
+            } else if let Some(before) = maps::before_braces(entry, statement, block, self.sources) {
+                sink.report(before);
             } else if !(entry.broken && name.is_empty()) {
                 sink.report(unknown_word(entry, (statement, &first), block));
                 // what stands in its braces is read as that of the word that was most likely meant
@@ -417,6 +434,8 @@ impl Known<'_, '_> {
             // `service *` has no name to judge
         } else if is_overlay(entry, of) && entry.terms.is_empty() {
             sink.report(nameless_overlay(entry));
+        } else if let Some(several) = several_in_overlay(entry).filter(|_| is_overlay(entry, of)) {
+            sink.report(several);
         } else if let Some(bare) = self.bare_declaration(entry, split) {
             sink.report(bare);
         } else if let Some(not_made) = slips::not_made(entry, split) {

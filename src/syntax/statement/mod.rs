@@ -328,10 +328,10 @@ impl Reader<'_, '_, '_> {
     }
 
     fn colon(&mut self, token: Token, run: &mut Run) {
-        self.joint_ends(run);
         if foreign::begins_text(self.cx, self.before(), token, self.tokens.get(self.at)) && self.is_foreign(run) {
             return self.unquoted(token, run);
         }
+        self.joint_ends(run);
         if self.at == 2 && self.is_foreign(run) {
             return self.signs.push(self.at - 1);
         }

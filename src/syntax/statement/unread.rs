@@ -35,13 +35,29 @@ impl Reader<'_, '_, '_> {
             return self.place(Term { span, kind: TermKind::Name(name.into()) }, run);
         }
         let mistake = match (self.habit(), self.within, self.holds()) {
+            _ if self.is_key(first, span) => unquoted::key(self.cx, span),
+            (Habit::Arrow, ..) if gives_reason(run) => unquoted::finding(self.cx, span),
             (Habit::Arrow, ..) => unquoted::end_of_flow(self.cx, span),
             (Habit::Own | Habit::Foreign, Within::Group, _) => unquoted::argument(self.cx, span),
             (_, Within::Statement, Some(holds)) => unquoted::value(self.cx, span, holds),
-            (_, Within::Statement, None) => unquoted::finding(self.cx, span),
+            (_, Within::Statement, None) => {
+                let used = if self.word() == Some("use") { unquoted::used(self.cx, span) } else { None };
+                used.unwrap_or_else(|| unquoted::finding(self.cx, span))
+            }
         };
         self.wrong(mistake);
         self.place(Term { span, kind: TermKind::Bad }, run);
+    }
+
+    /// Whether a text is a key with the `:` of a map behind it: it begins the statement, or stands behind its word with more behind it.
+    fn is_key(&self, first: Token, span: Span) -> bool {
+        let text = self.cx.text.get(span.range()).unwrap_or_default();
+        let is_at = |at: usize| self.tokens.get(at).is_some_and(|token| token.start() == first.start());
+        let goes_on = self.at < self.tokens.len();
+        self.within == Within::Statement
+            && self.habit() == Habit::Foreign
+            && (is_at(0) || is_at(1) && goes_on)
+            && unquoted::is_key(text)
     }
 
     /// What may stand here as the value of a name; `None` where a statement takes it.
@@ -111,6 +127,11 @@ impl Reader<'_, '_, '_> {
             run.members.push(Term { span: whole, kind: TermKind::Bad });
             return;
         }
+        if self.is_key(token, span) {
+            let mistake = unquoted::key(self.cx, span);
+            self.wrong(mistake);
+            return self.place(Term { span, kind: TermKind::Bad }, run);
+        }
         if is_numbered(text) && self.habit() == Habit::Arrow {
             // a port by its number, which is told with the port's name where it is known
             let term = Term { span, kind: TermKind::Name(text.into()) };
@@ -127,8 +148,11 @@ impl Reader<'_, '_, '_> {
             }
             return;
         }
-        let constant = self.holds().and_then(|holds| unquoted::constant(text, span, holds));
+        let used = if self.word() == Some("use") { unquoted::used(self.cx, span) } else { None };
+        let constant = used.or_else(|| self.holds().and_then(|holds| unquoted::constant(text, span, holds)));
         let mistake = constant.unwrap_or_else(|| mistake::odd(self.cx, token));
+        let is_end = self.habit() == Habit::Arrow && !gives_reason(run);
+        let mistake = if is_end { unquoted::named_end(self.cx, span, mistake) } else { mistake };
         self.wrong(mistake);
         run.joint = None;
         run.flush();
@@ -146,6 +170,11 @@ impl Reader<'_, '_, '_> {
         let is_between = self.before().is_some_and(|before| self.cx.place(before) == low.span);
         (is_between && run.joint.is_none() && ["-", "–", "—", "~"].contains(&self.cx.slice(sign))).then_some(high)
     }
+}
+
+/// Whether the words of a reason are read.
+fn gives_reason(run: &Run) -> bool {
+    run.terms.iter().chain(&run.members).any(|term| term.is_name("because"))
 }
 
 /// Whether a text is a name and a number behind a dot, as `web.8080`.
