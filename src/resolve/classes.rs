@@ -235,7 +235,7 @@ pub(super) fn unlike<'a>(
         let is_unlike = |name: &&str| {
             lost.bound.get(*name).zip(kept.bound.get(*name)).is_some_and(|(lost, kept)| lost.kind != kept.kind)
         };
-        let parameters = counts.named.parameters.iter().filter_map(|part| part.first()?.name());
+        let parameters = counts.named.parameters.iter().filter_map(|part| super::environments::name_of(part)?.name());
         let names: Vec<&str> = parameters.filter(is_unlike).collect();
         if names.is_empty() {
             continue;
@@ -356,7 +356,8 @@ fn scope<'a>(
 ) -> Scope<'a> {
     let mut scope = Scope { parent: Some(own), ..Scope::default() };
     // one that is written wrongly has been reported, and is there all the same
-    let known: Vec<&str> = class.named.parameters.iter().filter_map(|part| part.first()?.name()).collect();
+    let known: Vec<&str> =
+        class.named.parameters.iter().filter_map(|part| super::environments::name_of(part)?.name()).collect();
     let mut misnamed = Misnamed::of(class, &known);
     for part in class.named.parameters {
         let mut value = |parameter: Parameter<'_, ArgumentType<'_>>, sink: &mut Sink| {
@@ -367,7 +368,7 @@ fn scope<'a>(
         match parameter.map(|parameter| value(parameter, sink)) {
             Some((name, Some(term))) => drop(scope.bound.insert(name.into(), term)),
             Some((name, None)) => drop(scope.faulty.insert(name.into())),
-            None => scope.faulty.extend(part.first().and_then(Term::name).map(Box::from)),
+            None => scope.faulty.extend(super::environments::name_of(part).and_then(Term::name).map(Box::from)),
         }
     }
     let mut named: BTreeMap<&str, Span> = BTreeMap::new();

@@ -525,7 +525,7 @@ fn named<'t>(statement: &'t Statement, from: From<'t, '_>, sink: &mut Sink) -> O
 /// Reports parameters of one declaration that have one name.
 fn parameters_twice(parameters: &[Box<[Term]>], sink: &mut Sink) {
     let mut known: BTreeMap<&str, Span> = BTreeMap::new();
-    for term in parameters.iter().filter_map(|part| part.first()) {
+    for term in parameters.iter().filter_map(|part| super::environments::name_of(part)) {
         let Some(name) = term.name() else { continue };
         match known.entry(name) {
             Entry::Vacant(first) => drop(first.insert(term.span)),

@@ -112,15 +112,24 @@ pub(super) fn typed<'t, Type>(
         }
         return None;
     };
+    let own = name_of(terms).filter(|own| own.span != first.span).and_then(|own| Some((own.name()?, own.span)));
     let colon = terms.get(1).filter(|term| term.kind == TermKind::Colon);
     let stated = colon.and_then(|_| terms.get(2)).and_then(|ty| Some((ty.name()?, ty.span)));
-    let Some((ty, ty_span)) = stated else {
-        sink.report(untyped(name, first.span, terms.get(1..).unwrap_or_default()));
-        return None;
+    let ((name, span), (ty, ty_span), n_read) = match (own, stated) {
+        // read as what it was meant for
+        (Some((own, span)), _) => {
+            sink.report(swapped(name, own, first.span.to(span)));
+            ((own, span), (name, first.span), 2)
+        }
+        (None, Some(ty)) => ((name, first.span), ty, 3),
+        (None, None) => {
+            sink.report(untyped(name, first.span, terms.get(1..).unwrap_or_default()));
+            return None;
+        }
     };
     let ty = named(ty, ty_span, sink)?;
-    let mut parameter = Parameter { name, span: first.span, ty, default: None, example: None };
-    let mut rest = terms.get(3..).unwrap_or_default().iter();
+    let mut parameter = Parameter { name, span, ty, default: None, example: None };
+    let mut rest = terms.get(n_read..).unwrap_or_default().iter();
     while let Some(term) = rest.next() {
         let value = rest.next();
         match (&term.kind, value) {
@@ -134,6 +143,24 @@ pub(super) fn typed<'t, Type>(
         }
     }
     Some(parameter)
+}
+
+/// The name in a part of the parentheses behind a class or environment; of `string name` the second word, which is read as `name: string`.
+pub(super) fn name_of(part: &[Term]) -> Option<&Term> {
+    match part {
+        [ty, name, ..] if name.name().is_some() && TYPES.iter().any(|(known, _)| ty.is_name(known)) => Some(name),
+        [name, ..] => Some(name),
+        [] => None,
+    }
+}
+
+/// What is said of `string name`, as others declare what has a type.
+fn swapped(ty: &str, own: &str, whole: Span) -> Diagnostic {
+    let written = format!("{own}: {ty}");
+    Diagnostic::new(&BVL0202, whole, format!("the name `{own}` stands before its type"))
+        .here("a type, then a name")
+        .help(format!("write `{written}`"))
+        .fix(format!("write `{written}`"), vec![TextEdit::replace(whole, written)])
 }
 
 /// What is said of `NAME = VALUE`, and of a name alone: where the value can be of one type alone, which one it lacks.
@@ -404,7 +431,7 @@ pub(super) fn parametrised<'d>(
 ) -> Vec<Parametrised<'d>> {
     let with_it = declarations.environments.iter().filter_map(|(name, named)| {
         let own =
-            named.parameters.iter().find_map(|part| part.first().filter(|first| first.is_name(parameter_name)))?;
+            named.parameters.iter().find_map(|part| name_of(part).filter(|first| first.is_name(parameter_name)))?;
         // what is wrong with one is told where it is declared
         let read = named.parameters.iter().filter_map(|part| parameter(part, &mut Sink::default()));
         let parts = read.filter_map(|one| match one.default {

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
+use crate::model::port::Protocol;
 use crate::model::{Model, NamedPort, PortUse, port as ports};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
@@ -16,13 +17,13 @@ use super::foreign::Replaced;
 use super::table::Table;
 use crate::diagnostic::Sink;
 
-/// The code of text without quotes.
-const CODE: &str = "BVL0115";
+/// The codes of text without quotes, and of signs that stand nowhere.
+const CODES: [&str; 2] = ["BVL0115", "BVL0101"];
 
 /// Tells of each such text what was meant, in place of what the syntax says of it.
 pub(super) fn told(project: &Project, known: (&Table, &Model), replaced: &mut Replaced, sink: &mut Sink) {
     for tree in &project.trees {
-        let mut errors = tree.errors.iter().filter(|error| error.code.id == CODE).peekable();
+        let mut errors = tree.errors.iter().filter(|error| CODES.contains(&error.code.id)).peekable();
         if errors.peek().is_none() {
             continue;
         }
@@ -73,6 +74,21 @@ fn meant(
     sources: &SourceMap,
 ) -> Option<Diagnostic> {
     let text = sources.text(span);
+    if takes == Takes::Ends
+        && let Some(told) = several(error, (text, span), table)
+    {
+        return Some(told);
+    }
+    if error.code.id != "BVL0115" {
+        return None;
+    }
+    if takes == Takes::Ends && text.starts_with(':') {
+        let told = Diagnostic::new(error.code, span, error.message.clone());
+        return Some(
+            told.here("a port without whoever has it")
+                .help("write the name before it, and the port by its own: `web.http`"),
+        );
+    }
     let at = text.find([':', '.', '@', '/'])?;
     let (name, behind) = text.split_at_checked(at)?;
     let told = |here: &str| Diagnostic::new(error.code, span, error.message.clone()).here(here);
@@ -122,10 +138,40 @@ fn meant(
     })
 }
 
-/// The ports that some pieces name: each by its name, its number, or in a range of numbers.
+/// Ends with another sign between them than a comma: `api.http|store.sql`.
+fn several(error: &Diagnostic, (text, span): (&str, Span), table: &Table) -> Option<Diagnostic> {
+    let ends: Vec<&str> = text.split(['|', '&', '+']).filter(|end| !end.is_empty()).collect();
+    let is_known = |end: &&str| end.split('.').next().is_some_and(|name| table.by_name.contains_key(name));
+    if ends.len() < 2 || !ends.iter().all(is_known) {
+        return None;
+    }
+    let written = ends.join(", ");
+    Some(
+        Diagnostic::new(error.code, span, error.message.clone())
+            .here("several ends of a flow stand with commas between them")
+            .help(format!("write `{written}`"))
+            .fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)]),
+    )
+}
+
+/// The protocol that the last of several pieces names, `dns/udp`, and the pieces before it; a port of that name is one.
+fn by_protocol<'t, 'p>(pieces: &'p [&'t str], of: &[NamedPort]) -> (&'p [&'t str], Option<Protocol>) {
+    let known =
+        |last: &str| [Protocol::Tcp, Protocol::Udp].into_iter().find(|known| known.name().eq_ignore_ascii_case(last));
+    match pieces.split_last() {
+        Some((last, rest)) if !rest.is_empty() && of.iter().all(|port| port.name.value != *last) => match known(last) {
+            Some(protocol) => (rest, Some(protocol)),
+            None => (pieces, None),
+        },
+        Some(_) | None => (pieces, None),
+    }
+}
+
+/// The ports that some pieces name: each by its name, its number, or in a range of numbers; of one protocol where one is named.
 fn named<'p>(pieces: &[&str], of: &'p [NamedPort]) -> Vec<&'p str> {
     let serving = || of.iter().filter(|port| port.usage == PortUse::Serving);
-    let mut found: Vec<&str> = Vec::new();
+    let (pieces, protocol) = by_protocol(pieces, of);
+    let mut found: Vec<&NamedPort> = Vec::new();
     let mut seen = BTreeSet::new();
     for piece in pieces {
         let numbers = piece.split_once('-').and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
@@ -134,10 +180,17 @@ fn named<'p>(pieces: &[&str], of: &'p [NamedPort]) -> Vec<&'p str> {
             Some((low, high)) => (low..=high).contains(&port.number.value.get()),
             None => port.name.value == *piece,
         };
-        let names = serving().filter(is_meant).map(|port| port.name.value.as_str());
-        found.extend(names.filter(|name| seen.insert(*name)));
+        found.extend(serving().filter(is_meant).filter(|port| seen.insert(port.name.value.as_str())));
     }
-    found
+    let Some(protocol) = protocol else { return names(found) };
+    let of_it = |port: &&NamedPort| port.protocol == protocol;
+    // what has the other protocol may have a sibling with the same number
+    let alike = |port: &&NamedPort| found.iter().any(|known| known.number.value == port.number.value);
+    names(serving().filter(of_it).filter(alike))
+}
+
+fn names<'p>(ports: impl IntoIterator<Item = &'p NamedPort>) -> Vec<&'p str> {
+    ports.into_iter().map(|port| port.name.value.as_str()).collect()
 }
 
 /// Whether a place stands before the arrow of a flow that is allowed.

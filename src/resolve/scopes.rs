@@ -119,7 +119,8 @@ pub(super) fn make(
     };
     let classes = declarations.classes.values().filter(|named| !named.parameters.is_empty());
     let parameters = |named: &Named<'_>| {
-        let names = named.parameters.iter().filter_map(|part| part.first()?.name().map(Box::from));
+        let names =
+            named.parameters.iter().filter_map(|part| super::environments::name_of(part)?.name().map(Box::from));
         (named.statement.span, names.collect())
     };
     let constants = Constants {

@@ -79,7 +79,7 @@ fn class(name: &str, id: ClassId, named: Named<'_>, view: View<'_, '_>, sink: &m
     for part in named.parameters {
         let parameter = members::parameter(part, declarations, sink);
         own.workloads.extend(members::standing(part, parameter.as_ref()).map(Box::from));
-        own.faulty.extend(part.first().and_then(Term::name).map(Box::from));
+        own.faulty.extend(super::environments::name_of(part).and_then(Term::name).map(Box::from));
     }
     let global = &own;
     let (block, _) = shape::class_block(named.statement);

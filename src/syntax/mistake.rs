@@ -187,6 +187,11 @@ pub(super) fn comma_at_end(cx: &Context<'_>, comma: Token) -> Diagnostic {
         .fix("remove the comma", vec![TextEdit::replace(span, "")])
 }
 
+/// Whether `{{` of a template of Helm's stands behind a comma.
+pub(super) fn is_before_braces(cx: &Context<'_>, comma: Token) -> bool {
+    cx.text.get(comma.end()..).unwrap_or_default().trim_start_matches([' ', '\t']).starts_with("{{")
+}
+
 /// `a { .. },`
 pub(super) fn comma_behind_block(cx: &Context<'_>, comma: Token) -> Diagnostic {
     let span = cx.place(comma);
@@ -361,6 +366,29 @@ pub(super) fn unclosed_group(cx: &Context<'_>, token: Token, next: Option<usize>
             None => format!("add the `{close}`"),
         })
         .unsafe_fix(format!("add `{close}`"), vec![TextEdit::insert_after(end, close)])
+}
+
+/// What is said of `[{`.
+const LIST_OF_BLOCKS: &str = "a list holds values, and no blocks";
+
+/// `[{`, with which JSON and YAML begin a list of maps; `None` of every other bracket.
+pub(super) fn list_of_blocks(cx: &Context<'_>, token: Token) -> Option<Diagnostic> {
+    let holds = cx.slice(token).strip_prefix('[')?;
+    let behind = cx.text.get(token.end()..).unwrap_or_default();
+    let is_it = holds.trim().is_empty() && behind.trim_start().starts_with('{');
+    is_it.then(|| {
+        Diagnostic::new(&BVL0104, cx.span(token.start(), token.start() + 1), LIST_OF_BLOCKS)
+            .here("what begins here is a list of maps in JSON and YAML")
+            .help("each of them is a statement of its own: the word, its values, and what goes with them in braces")
+    })
+}
+
+/// Whether a `]` closes a list of blocks, which has been told where it begins.
+pub(super) fn closes_blocks(cx: &Context<'_>, token: Token) -> bool {
+    let before = cx.text.get(..token.start()).unwrap_or_default();
+    cx.slice(token) == "]"
+        && before.trim_end().ends_with(['}', ','])
+        && cx.errors.iter().any(|error| error.message == LIST_OF_BLOCKS)
 }
 
 /// `)` or `]` without its partner; `joined` is a name with a sign behind it, as stands in parentheses, that may hold the `(`.

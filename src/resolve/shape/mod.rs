@@ -24,6 +24,7 @@ use crate::vocabulary::{
 use super::again::Again;
 use super::arguments;
 use super::declarations::{Declarations, DeclaredKind};
+use super::environments::name_of;
 use super::faulty::Faulty;
 use super::foreign::{self, Replaced};
 use super::misfits::{Stated, article, declared_within, meant_variant, no_braces, twice, unknown_class, unknown_word};
@@ -218,14 +219,14 @@ fn overlay_in(overlay: &Statement, sink: &mut Sink) {
 }
 
 fn parameter_names(parameters: &[Box<[Term]>]) -> Vec<String> {
-    parameters.iter().filter_map(|part| part.first().and_then(Term::name)).map(str::to_owned).collect()
+    parameters.iter().filter_map(|part| name_of(part).and_then(Term::name)).map(str::to_owned).collect()
 }
 
 /// The parameters that name workloads: those whose types are classes.
 fn workloads(parameters: &[Box<[Term]>], declarations: &Declarations<'_>) -> Vec<String> {
     let names_class =
         |part: &[Term]| part.get(2).and_then(Term::name).is_some_and(|ty| declarations.classes.contains_key(ty));
-    let names = parameters.iter().filter(|part| names_class(part)).filter_map(|part| part.first()?.name());
+    let names = parameters.iter().filter(|part| names_class(part)).filter_map(|part| name_of(part)?.name());
     names.map(str::to_owned).collect()
 }
 
@@ -538,6 +539,9 @@ impl Known<'_, '_> {
                     .help("write `is CLASS`, or take the `is` out"),
             );
         }
+        if let Some(told) = unbracketed(statement, self.sources) {
+            return sink.report(told);
+        }
         if let Some([before, next]) = unlisted(statement) {
             sink.report(
                 Diagnostic::new(&BVL0202, next.span, "a comma is missing before this class")
@@ -565,6 +569,29 @@ impl Known<'_, '_> {
             }
         }
     }
+}
+
+/// What a class takes without the parentheses around it: `is web tag = "1.0"`.
+fn unbracketed(statement: &Statement, sources: &SourceMap) -> Option<Diagnostic> {
+    statement.foreign.as_ref().filter(|foreign| foreign.sign == '=')?;
+    let [classes, name, value] = statement.terms.get(2..)?.windows(3).find(|three| match three {
+        [_, name, value] => name.name().is_some() && value.named().is_none(),
+        _ => false,
+    })?
+    else {
+        return None;
+    };
+    let (class, _, parts) = classes.members().last()?.named()?;
+    let given = format!("({} = {})", name.name()?, sources.text(value.span));
+    let whole = Span { start: classes.span.end, ..value.span };
+    let finding =
+        Diagnostic::new(&BVL0202, name.span.to(value.span), "what a class takes stands in parentheses behind its name");
+    let finding = finding.here("stands by itself").help(format!("write `{class}{given}`"));
+    Some(if parts.is_empty() {
+        finding.fix(format!("write `{class}{given}`"), vec![TextEdit::replace(whole, given)])
+    } else {
+        finding
+    })
 }
 
 /// Two classes behind `is` that no comma parts.

@@ -1,6 +1,7 @@
 //! Whether names that terms hold stand for anything, and whether a value stands where one is wanted.
 
 use super::super::declarations::Named;
+use super::super::environments::name_of;
 use super::super::unbraced::unbraced;
 use super::Known;
 use crate::diagnostic::{Absent, Diagnostic, Sink};
@@ -116,7 +117,7 @@ impl Known<'_, '_> {
         let classes = self.declarations.classes.iter().filter(is_users).map(|(_, named)| named);
         let mut all = self.declarations.environments.values().chain(classes);
         all.find_map(|named| {
-            let mut first = named.parameters.iter().filter_map(|part| part.first());
+            let mut first = named.parameters.iter().filter_map(|part| name_of(part));
             first.find(|first| first.is_name(name)).map(|first| (*named, first.span))
         })
     }

@@ -264,6 +264,8 @@ impl Reader<'_, '_, '_> {
     /// Reports a joint behind which no value stands.
     fn joint_ends(&mut self, run: &mut Run) {
         match run.joint.take() {
+            // what follows is told by itself
+            Some(Joint::Comma(token)) if mistake::is_before_braces(self.cx, token) => {}
             Some(Joint::Comma(token)) => self.cx.errors.push(mistake::comma_at_end(self.cx, token)),
             Some(Joint::Dots(token)) if !self.quiet => self.wrong(mistake::open_range(self.cx, token)),
             Some(Joint::Dots(_)) | None => {}
@@ -328,7 +330,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn colon(&mut self, token: Token, run: &mut Run) {
-        if foreign::begins_text(self.cx, self.before(), token, self.tokens.get(self.at)) && self.is_foreign(run) {
+        if self.begins_text(token) && (self.is_announced() || self.is_foreign(run)) {
             return self.unquoted(token, run);
         }
         self.joint_ends(run);
@@ -349,6 +351,16 @@ impl Reader<'_, '_, '_> {
         }
         run.flush();
         run.terms.push(Term { span: self.cx.place(token), kind: TermKind::Colon });
+    }
+
+    /// Whether a colon belongs to what stands behind it.
+    fn begins_text(&self, colon: Token) -> bool {
+        foreign::begins_text(self.cx, self.before(), colon, self.tokens.get(self.at))
+    }
+
+    /// Whether one more value is announced, as behind a comma, whatever the statement.
+    fn is_announced(&self) -> bool {
+        self.before().is_some_and(|before| matches!(before.kind, Kind::Comma | Kind::Equals))
     }
 
     /// What a sign is in this statement. Asked where there is one: nearly all have none.
@@ -384,8 +396,12 @@ impl Reader<'_, '_, '_> {
         let span = self.cx.place(token);
         let group = matches!(token.kind, Kind::UnclosedGroup | Kind::StrayClose);
         let nests = token.kind == Kind::UnclosedGroup && nests(self.cx.slice(token));
+        let blocks = || (token.kind == Kind::UnclosedGroup).then(|| mistake::list_of_blocks(self.cx, token)).flatten();
+        let is_told = token.kind == Kind::StrayClose && mistake::closes_blocks(self.cx, token);
         let mistake = if token.kind == Kind::Nested || nests {
             mistake::nested_group(span)
+        } else if let Some(blocks) = blocks() {
+            blocks
         } else if token.kind == Kind::UnclosedGroup {
             mistake::unclosed_group(self.cx, token, self.next_class(token))
         } else if token.kind == Kind::StrayClose {
@@ -396,7 +412,7 @@ impl Reader<'_, '_, '_> {
             mistake::unclosed_text(self.cx, token)
         };
         self.broken = true;
-        if !(group && self.quiet) {
+        if !(group && self.quiet || is_told) {
             self.cx.errors.push(mistake);
         }
         self.quiet |= group;
@@ -540,6 +556,10 @@ impl Reader<'_, '_, '_> {
         while self.at < end
             && let Some(token) = self.next()
         {
+            if token.kind == Kind::Colon && self.is_announced() && self.begins_text(token) {
+                self.unquoted(token, &mut run);
+                continue;
+            }
             if token.kind == Kind::Colon
                 && self.is_in_value(token, &run)
                 && let Some(before) = self.before()
