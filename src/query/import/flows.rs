@@ -14,8 +14,8 @@ use super::stated_ports::{Declared, StatedPorts, is_udp};
 use crate::model::platform::Dns;
 use crate::object::api::networking::v1::{IPBlock, NetworkPolicyPeer};
 use crate::object::{Given, NetworkPolicy};
-use crate::value::Address;
 use crate::value::name::dns_label;
+use crate::value::{Address, Port};
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
     AddressRange, Block, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PeerOf, Pod, PodOrigin,
@@ -81,6 +81,16 @@ impl Flows {
     pub(super) fn is_node_local(&self) -> bool {
         let resolvers: BTreeSet<Address> = self.resolvers.iter().copied().map(Address).collect();
         resolvers.iter().any(Address::is_link_local) && Dns::is_node_local(&resolvers)
+    }
+
+    /// Whether somebody asks the pods of `OpenShift`'s DNS, which listen at a port of their own.
+    pub(super) fn asks_openshift(&self) -> bool {
+        let port = Dns::Openshift.port().map(Port::get);
+        let is_it = |managed: &Managed| {
+            let asked = managed.ports.keys().any(|(number, _)| Some(*number) == port);
+            asked && Dns::Openshift.pods().iter().any(|pods| managed.homes.contains(pods.namespace))
+        };
+        self.managed.iter().any(is_it)
     }
 
     /// Whether the cluster's DNS is pods, as the platform states it.

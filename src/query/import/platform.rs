@@ -361,6 +361,9 @@ impl<'s> Source<'s> {
         addresses.sort_by_key(|address| !address.is_link_local());
         let shape = if self.flows.is_node_local() { "node-local" } else { "addresses" };
         let shown: Vec<String> = addresses.iter().map(Address::to_string).collect();
+        if shown.is_empty() && self.flows.asks_openshift() {
+            return Some(Line::new("dns", "openshift"));
+        }
         (!shown.is_empty()).then(|| Line::new("dns", format!("{shape} {}", shown.join(", "))))
     }
 
