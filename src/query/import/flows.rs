@@ -11,6 +11,7 @@ use super::given::Home;
 use super::peers::{DNS, Externals, Labels, Managed};
 use super::pod::Ports;
 use super::stated_ports::{Declared, StatedPorts, is_udp};
+use crate::model::own_services::LabeledPods;
 use crate::model::platform::Dns;
 use crate::object::api::networking::v1::{IPBlock, NetworkPolicyPeer};
 use crate::object::{Given, NetworkPolicy};
@@ -71,6 +72,8 @@ pub(super) struct Flows {
     pub(super) resolvers: BTreeSet<IpAddr>,
     /// The services that policies let look up names, by namespace and name.
     pub(super) lookups: Lookups,
+    /// Whether a policy names the pods of `OpenShift`'s DNS.
+    names_openshift: bool,
 }
 
 /// Services, by namespace and name.
@@ -90,7 +93,7 @@ impl Flows {
             let asked = managed.ports.keys().any(|(number, _)| Some(*number) == port);
             asked && Dns::Openshift.pods().iter().any(|pods| managed.homes.contains(pods.namespace))
         };
-        self.managed.iter().any(is_it)
+        self.names_openshift || self.managed.iter().any(is_it)
     }
 
     /// Whether the cluster's DNS is pods, as the platform states it.
@@ -178,11 +181,11 @@ struct Reading<'r, 'a> {
     flows: Flows,
     /// Who is of each class.
     ends: BTreeMap<ClassId, Vec<End>>,
-    /// The classes at which names are looked up: namespace and labels.
-    dns: BTreeMap<ClassId, (String, Labels)>,
-    /// Who looks up names at pods, and nothing else says so: the service, the namespace and labels of the pods, and whether by
-    /// UDP.
-    lookups: BTreeSet<(End, String, Labels, bool)>,
+    /// The classes at which names are looked up: namespace, labels and port.
+    dns: BTreeMap<ClassId, (String, Labels, u16)>,
+    /// Who looks up names at pods, and nothing else says so: the service, the namespace and labels of the pods, their port, and
+    /// whether by UDP.
+    lookups: BTreeSet<(End, String, Labels, u16, bool)>,
 }
 
 impl Reading<'_, '_> {
@@ -225,14 +228,17 @@ impl Reading<'_, '_> {
                         self.managed(managed, namespace)
                     }
                 }
-                PodOrigin::Subject | PodOrigin::Selected if is_dns(&pod.labels()) => {
-                    self.dns.insert(class, (namespace, pod.labels()));
-                    continue;
-                }
-                // what has a label of whatever value, or of none, cannot be said
-                PodOrigin::Subject | PodOrigin::Selected if pod.labels().values().any(String::is_empty) => continue,
                 PodOrigin::Subject | PodOrigin::Selected => {
                     let labels = pod.labels();
+                    if let Some(port) = dns_port(&namespace, &labels) {
+                        self.flows.names_openshift |= port != DNS;
+                        self.dns.insert(class, (namespace, labels, port));
+                        continue;
+                    }
+                    // what has a label of whatever value, or of none, cannot be said
+                    if labels.values().any(String::is_empty) {
+                        continue;
+                    }
                     let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
                     self.managed(Managed::new(&name, labels), namespace)
                 }
@@ -415,10 +421,10 @@ impl Reading<'_, '_> {
 
     /// That services look up names at pods.
     fn lookup(&mut self, from: ClassId, to: ClassId, ports: &Passed) {
-        let Some((namespace, labels)) = self.dns.get(&to) else { return };
+        let Some((namespace, labels, port)) = self.dns.get(&to) else { return };
         let at = [Transport::Tcp, Transport::Udp];
         let at: Vec<Transport> =
-            at.into_iter().filter(|transport| !Passed::one(*transport, DNS).and(ports).is_empty()).collect();
+            at.into_iter().filter(|transport| !Passed::one(*transport, *port).and(ports).is_empty()).collect();
         for end in self.ends.get(&from).into_iter().flatten() {
             let End::Service(home, name) = end else { continue };
             if !at.is_empty() {
@@ -426,7 +432,7 @@ impl Reading<'_, '_> {
             }
             if self.says_lookups(end) {
                 let udp = at.iter().filter_map(|transport| is_udp(*transport));
-                let said = udp.map(|udp| (end.clone(), namespace.clone(), labels.clone(), udp));
+                let said = udp.map(|udp| (end.clone(), namespace.clone(), labels.clone(), *port, udp));
                 self.lookups.extend(said);
             }
         }
@@ -434,10 +440,10 @@ impl Reading<'_, '_> {
 
     /// Says who looks up names at pods, but for those that may ask whatever runs beside them.
     fn lookups(&mut self) {
-        for (end, namespace, labels, udp) in std::mem::take(&mut self.lookups) {
+        for (end, namespace, labels, number, udp) in std::mem::take(&mut self.lookups) {
             let mut whole = self.flows.managed.iter().enumerate();
             let whole = whole.find(|(_, managed)| managed.is_every_pod && managed.homes.contains(&namespace));
-            let asked = whole.and_then(|(number, managed)| Some((number, managed.ports.get(&(DNS, udp))?.clone())));
+            let asked = whole.and_then(|(at, managed)| Some((at, managed.ports.get(&(number, udp))?.clone())));
             let asked = asked.map(|(number, port)| Edge {
                 from: end.clone(),
                 to: End::Managed(namespace.clone(), number),
@@ -448,7 +454,7 @@ impl Reading<'_, '_> {
             }
             let dns = self.managed(Managed::new(&super::peers::name_of(&labels), labels), namespace.clone());
             let transport = if udp { Transport::Udp } else { Transport::Tcp };
-            for port in names(&mut self.flows.managed, self.listening, &dns, &Passed::one(transport, DNS)) {
+            for port in names(&mut self.flows.managed, self.listening, &dns, &Passed::one(transport, number)) {
                 self.flows.edges.insert(Edge { from: end.clone(), to: dns.clone(), port });
             }
             self.flows.deny.entry(namespace).or_insert(Deny::Off);
@@ -575,8 +581,15 @@ fn single(cidr: &str) -> Option<IpAddr> {
     (range.first == range.last).then(|| range.first())
 }
 
-fn is_dns(labels: &Labels) -> bool {
-    labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
+/// The port at which pods answer for names, where their labels say that they do.
+fn dns_port(namespace: &str, labels: &Labels) -> Option<u16> {
+    let has = |pods: &LabeledPods| labels.get(pods.key).is_some_and(|value| value == pods.value);
+    if Dns::KubeDns.pods().iter().any(has) {
+        return Some(DNS);
+    }
+    let mut openshift = Dns::Openshift.pods().iter();
+    let is_openshift = openshift.any(|pods| pods.namespace == namespace && has(pods));
+    Dns::Openshift.port().map(Port::get).filter(|_| is_openshift)
 }
 
 /// So many neighboring ports are each somebody's; more of them are a range that somebody may listen in.
