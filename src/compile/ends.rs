@@ -332,10 +332,12 @@ impl Gathering<'_> {
         let cluster = [("the cluster's DNS", value), ("a pod beside the cluster's DNS", OTHER)];
         for (name, value) in cluster.into_iter().chain(cache.map(|cache| ("the DNS cache of a node", cache))) {
             let labels = Labels::from([(key.to_owned(), value.to_owned())]);
-            self.add(
-                Witness::Dns,
-                &Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) },
-            );
+            let pod = Pod { labels: Cow::Owned(labels), ..stranger(name.to_owned(), namespace.to_owned()) };
+            let Some(pod) = self.add(Witness::Dns, &pod) else { continue };
+            let model = self.model;
+            for environment in model.environments.iter().filter(|home| home.namespace_name() == namespace) {
+                self.taken_in(environment, pod);
+            }
         }
         let labels = Cow::Owned(Labels::from([(key.to_owned(), value.to_owned())]));
         let twin = stranger("a pod like the cluster's DNS in another namespace".to_owned(), self.foreign.clone());

@@ -88,7 +88,7 @@ fn comments(left: &[Left]) -> String {
 /// Whether something is lost; what bvlc adds is the platform's way.
 fn is_told(left: &Left) -> bool {
     match left.loss {
-        Loss::Allowed | Loss::Denied | Loss::Object | Loss::Field | Loss::Otherwise => true,
+        Loss::Statement | Loss::Allowed | Loss::Denied | Loss::Object | Loss::Field | Loss::Otherwise => true,
         Loss::Added | Loss::AddedObject => false,
     }
 }

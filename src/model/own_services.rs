@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is said here is what network policies are emitted with.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::origin::{EndpointId, Origin};
@@ -54,6 +55,12 @@ const DNS_PORT: u16 = 53;
 const OPENSHIFT_DNS_PORT: u16 = 5353;
 
 impl Dns {
+    /// Whether these can be the addresses of a cache on every node: its own and the cluster DNS address that it answers for
+    /// (`cluster/addons/dns/nodelocaldns`, 1.36). No Service has a link-local address, so that one at least is another.
+    pub fn is_node_local(addresses: &BTreeSet<Address>) -> bool {
+        addresses.len() > 1 && !addresses.iter().all(Address::is_link_local)
+    }
+
     /// The pods that answer.
     ///
     /// - `node-local`: the cache listens on the host network at the addresses given, the cluster DNS address among them, so

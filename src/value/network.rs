@@ -16,6 +16,16 @@ pub struct Cidr(IpNet);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(pub IpAddr);
 
+impl Address {
+    /// Whether it is one that only a link knows: `169.254.0.0/16` and `fe80::/10` (RFC 3927, RFC 4291).
+    pub fn is_link_local(&self) -> bool {
+        match self.0 {
+            IpAddr::V4(address) => address.is_link_local(),
+            IpAddr::V6(address) => address.is_unicast_link_local(),
+        }
+    }
+}
+
 impl Cidr {
     /// Reads `10.0.0.0/8`; a bare address is the range of it alone.
     ///

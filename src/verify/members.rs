@@ -33,6 +33,13 @@ const REVISION: &str = "controller-revision-hash";
 const GENERATION: &str = "pod-template-generation";
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
+/// The label that all pods of a Job have and no others, unless it selects by hand.
+pub fn job_label(object: &Given) -> Option<(&'static str, &str)> {
+    let Given::Job(job) = object else { return None };
+    let is_manual = job.spec.as_ref().and_then(|spec| spec.manual_selector) == Some(true);
+    (!is_manual).then(|| Some((JOB_NAME, job.metadata.name.as_deref()?))).flatten()
+}
+
 /// Pods of a workload that nothing tells apart.
 #[derive(Debug, Clone)]
 pub struct Member<'a> {

@@ -221,9 +221,20 @@ fn what_the_server_gives_out_stays() {
         (&plain, &file, &["recreate"]),
         (&plain, &service(json!({ "spec": { "clusterIP": "None" } })), &["recreate"]),
         (&service(json!({ "spec": { "clusterIP": "None" } })), &plain, &["recreate"]),
-        (&service(json!({ "spec": { "ipFamilyPolicy": "PreferDualStack" } })), &plain, &["addresses"]),
+        // so it does with the policy of families
+        (&service(json!({ "spec": { "ipFamilyPolicy": "PreferDualStack" } })), &plain, &[]),
+        (&plain, &service(json!({ "spec": { "ipFamilyPolicy": "PreferDualStack" } })), &["addresses"]),
     ] {
         assert_eq!(classes(old, new), expected, "{old}\n{new}");
+    }
+    let headless = service(json!({ "spec": { "clusterIP": "None" } }));
+    let listed = json!({ "spec": { "clusterIP": "None", "clusterIPs": ["None"], "ipFamilies": ["IPv4"] } });
+    let mut of_cluster =
+        json!({ "metadata": { "uid": "1", "finalizers": ["service.kubernetes.io/load-balancer-cleanup"] } });
+    merge(&mut of_cluster, listed);
+    let of_cluster = service(of_cluster);
+    for (old, new) in [(&headless, &of_cluster), (&of_cluster, &headless)] {
+        assert_eq!(classes(old, new), [""; 0], "{old}\n{new}");
     }
     let job = |more: Value| {
         let template = json!({ "spec": { "containers": [{ "name": "a", "image": "x:1" }], "restartPolicy": "Never" } });
@@ -233,8 +244,77 @@ fn what_the_server_gives_out_stays() {
     let written = json!({ "selector": { "matchLabels": labels }, "template": { "metadata": { "labels": labels } } });
     assert_eq!(classes(&job(json!({})), &job(written.clone())), [""; 0]);
     assert_eq!(classes(&job(written), &job(json!({}))), [""; 0]);
+    let mut labeled = job(json!({}));
+    merge(&mut labeled, json!({ "metadata": { "labels": labels } }));
+    assert_eq!(classes(&job(json!({})), &labeled), [""; 0]);
+    assert_eq!(classes(&labeled, &job(json!({}))), [""; 0]);
     let own = json!({ "template": { "metadata": { "labels": { "app": "a" } } } });
     assert_eq!(classes(&job(json!({})), &job(own)), ["recreate"]);
+}
+
+#[test]
+fn what_controllers_and_admission_write_stays() {
+    let pod = |more: Value| with(object("v1", "Pod", json!({ "containers": [{ "name": "a", "image": "x:1" }] })), more);
+    let token = json!({ "name": "kube-api-access-abcde", "projected": { "sources": [] } });
+    let mount =
+        json!({ "name": "kube-api-access-abcde", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount" });
+    let toleration = |taint: &str, seconds: u32| json!({ "key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": seconds });
+    let [gone, unreachable] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+    let mut admitted = pod(json!({
+        "nodeName": "n1", "priority": 0, "preemptionPolicy": "PreemptLowerPriority",
+        "serviceAccount": "default", "serviceAccountName": "default", "imagePullSecrets": [{ "name": "of-account" }],
+        "containers": [{ "name": "a", "image": "x:1", "volumeMounts": [mount] }], "volumes": [token],
+        "tolerations": [toleration(gone, 300), toleration(unreachable, 300)],
+    }));
+    merge(&mut admitted, json!({ "metadata": { "uid": "1" } }));
+    let claim = object("v1", "PersistentVolumeClaim", json!({ "accessModes": ["ReadWriteOnce"] }));
+    let mut bound = claim.clone();
+    merge(
+        &mut bound,
+        json!({ "metadata": {
+            "uid": "1", "annotations": { "pv.kubernetes.io/bind-completed": "yes", "volume.kubernetes.io/selected-node": "n1" },
+            "finalizers": ["kubernetes.io/pvc-protection"],
+        }}),
+    );
+    let ingress = object("networking.k8s.io/v1", "Ingress", json!({ "rules": [{ "host": "a.example" }] }));
+    let mut classed = ingress.clone();
+    merge(&mut classed, json!({ "metadata": { "uid": "1" }, "spec": { "ingressClassName": "nginx" } }));
+    for (file, dump) in [(&pod(json!({})), &admitted), (&claim, &bound), (&ingress, &classed)] {
+        for (old, new) in [(file, dump), (dump, file)] {
+            assert_eq!(classes(old, new), [""; 0], "{old}\n{new}");
+        }
+    }
+    // what people state is theirs
+    for (more, class) in [
+        (json!({ "nodeName": "n1" }), "recreate"),
+        (json!({ "serviceAccountName": "own" }), "recreate"),
+        (json!({ "tolerations": [toleration(gone, 10)] }), "configuration"),
+    ] {
+        assert_eq!(classes(&pod(json!({})), &pod(more.clone())), [class], "{more}");
+    }
+    let mut kept = claim.clone();
+    merge(&mut kept, json!({ "metadata": { "uid": "1", "finalizers": ["example.dev/kept"] } }));
+    assert_eq!(classes(&claim, &kept), ["configuration"]);
+}
+
+#[test]
+fn the_latest_version_of_a_standard_is_none() {
+    let namespace = |version: Option<&str>| {
+        let mut labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
+        if let Some(version) = version {
+            for mode in ["enforce", "audit", "warn"] {
+                labels[format!("pod-security.kubernetes.io/{mode}-version")] = version.into();
+            }
+        }
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "s", "labels": labels } })
+    };
+    let [absent, latest, pinned] = [None, Some("latest"), Some("v1.30")].map(namespace);
+    for (old, new) in [(&absent, &latest), (&latest, &absent)] {
+        assert_eq!(classes(old, new), [""; 0], "{old}\n{new}");
+    }
+    for (old, new) in [(&pinned, &latest), (&absent, &pinned)] {
+        assert!(classes(old, new).contains(&"guarantee-lost"), "{old}\n{new}");
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A cache of names on every node is reached at both of its addresses.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use crate::check::Context;
 use crate::check::prose::listed;
@@ -54,13 +53,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let dns = &cx.model.platform.dns;
     let Dns::NodeLocal(addresses) = &dns.value else { return };
     let Some(first) = addresses.first() else { return };
-    let stated: BTreeSet<String> = addresses.iter().map(|address| address.value.to_string()).collect();
-    let stated: Vec<String> = stated.into_iter().collect();
-    // no Service has a link-local address, so that none of them is the cluster DNS address
-    let is_own = addresses.iter().all(|address| is_link_local(address.value));
-    if stated.len() > 1 && !is_own {
+    let stated: BTreeSet<Address> = addresses.iter().map(|address| address.value).collect();
+    if Dns::is_node_local(&stated) {
         return;
     }
+    let is_own = stated.iter().all(Address::is_link_local);
+    let stated: BTreeSet<String> = stated.iter().map(Address::to_string).collect();
+    let stated: Vec<String> = stated.into_iter().collect();
     let own = listed(&stated);
     let title = format!("NodeLocal DNSCache is stated to answer at {own} only");
     let here = match (is_own, stated.len()) {
@@ -84,12 +83,4 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .note("NodeLocal DNSCache answers on the node for the cluster DNS address too, and no policy for the DNS pods lets such questions pass")
             .help(help),
     );
-}
-
-/// Whether an address is one that only a link knows: `169.254.0.0/16` and `fe80::/10` (RFC 3927, RFC 4291).
-fn is_link_local(address: Address) -> bool {
-    match address.0 {
-        IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => address.is_unicast_link_local(),
-    }
 }

@@ -191,6 +191,30 @@ pub(super) fn name_label(root: &Value, metadata: &mut Fields) {
     }
 }
 
+/// A version of a standard that is the latest, which it is without the label.
+pub(super) fn without_latest(_: &Value, labels: &mut Fields) {
+    let is_latest = |key: &str, value: &Value| {
+        key.starts_with("pod-security.kubernetes.io/") && key.ends_with("-version") && value == "latest"
+    };
+    labels.retain(|key, value| !is_latest(key, value));
+}
+
+/// For how long a pod stays on a node that is gone, where it does not say so itself.
+pub(super) fn tolerations(_: &Value, pod: &mut Fields) {
+    let stated = pod.get("tolerations").and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_for = |one: &Value, taint: &str| {
+        let of = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default();
+        (of("key") == taint || of("key").is_empty()) && matches!(of("effect"), "NoExecute" | "")
+    };
+    let mut all = stated.clone();
+    for taint in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+        if !stated.iter().any(|one| is_for(one, taint)) {
+            all.push(json!({ "key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300 }));
+        }
+    }
+    pod.insert("tolerations".to_owned(), Value::Array(all));
+}
+
 /// What a `LimitRange` gives to containers: its `max`, and as a request what it gives as a limit, or its `min`.
 pub(super) fn container_limits(_: &Value, item: &mut Fields) {
     if text(item, "type") != "Container" {

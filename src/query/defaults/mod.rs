@@ -9,6 +9,7 @@ mod rows;
 use serde_json::{Map, Value};
 
 use self::rows::{Fill, KINDS, Row};
+use crate::model::kept::is_of_jobs;
 use crate::query::diff::Version;
 use crate::query::diff::tree::{self, Path, Step};
 
@@ -33,6 +34,7 @@ impl Filled {
     pub(in crate::query) fn of(mut old: Value, mut new: Value) -> Self {
         fill(&mut old);
         fill(&mut new);
+        cluster_ips(&mut old, &mut new);
         Self { old, new }
     }
 
@@ -92,30 +94,106 @@ enum Keeps {
 
 /// What the API server does with a field of an object that has it, `new` being what is applied.
 ///
-/// `patchAllocatedValues` and `initIPFamilyFields` (kubernetes `pkg/registry/core/service/strategy.go` and
-/// `storage/alloc.go` beside it), 1.33.
+/// `patchAllocatedValues` (kubernetes `pkg/registry/core/service/storage/storage.go`, 1.33) keeps addresses and ports of nodes,
+/// `initIPFamilyFields` (`alloc.go` beside it) the policy of families ("If they didn't specify a policy we need to adopt the
+/// policy from before"); families follow from the addresses, and where there are none from the cluster.
 fn given_out(kind: &str, path: &Path, value: &Value, new: &Value) -> Keeps {
     let steps: Vec<&str> = path.0.iter().map(Step::name).collect();
-    let text = |path: &str| tree::at(new, &Path::of(path)).and_then(Value::as_str).unwrap_or_default();
-    let service = text("spec.type");
     match (kind, steps.as_slice()) {
-        // "None" is asked for, never given out
-        ("Service", ["spec", "clusterIP" | "clusterIPs", ..]) if service != "ExternalName" && !is_headless(value) => {
-            Keeps::OnUpdate
-        }
-        ("Service", ["spec", "ports", _, "nodePort"]) if matches!(service, "NodePort" | "LoadBalancer") => {
-            Keeps::OnUpdate
-        }
-        ("Service", ["spec", "healthCheckNodePort"])
-            if service == "LoadBalancer" && text("spec.externalTrafficPolicy") == "Local" =>
-        {
-            Keeps::OnUpdate
-        }
-        // of a claim, what the binder and the admission of storage classes write (kubernetes
-        // `pkg/controller/volume/persistentvolume` and `plugin/pkg/admission/storage/storageclass/setdefault`, 1.33)
-        ("Service", ["spec", "ipFamilies" | "ipFamilyPolicy", ..])
-        | ("PersistentVolumeClaim", ["spec", "volumeName" | "storageClassName"]) => Keeps::OfCluster,
+        ("Service", ["spec", rest @ ..]) if !rest.is_empty() => of_service(rest, value, new),
+        _ if is_of_controllers(kind, &steps, value) => Keeps::OfCluster,
         _ => Keeps::Nothing,
+    }
+}
+
+/// Whether a field is one that controllers, the scheduler and the admission write into an object of others (kubernetes 1.33):
+/// - of a claim what the binder and the admission of storage classes write (`pkg/controller/volume/persistentvolume` and
+///   `plugin/pkg/admission/storage/storageclass/setdefault`), and the annotations by which binder, scheduler and provisioner know each other;
+/// - the class of an Ingress (`plugin/pkg/admission/network/defaultingressclass`);
+/// - the number of a template (`pkg/apis/apps/v1/conversion.go`), the labels of a Job (`generateSelector`,
+///   `pkg/registry/batch/job/strategy.go`);
+/// - the finalizers that hold back what is in use;
+/// - of a pod its node (`BindingREST`, `pkg/registry/core/pod/storage/storage.go`), its priority (`plugin/pkg/admission/priority`), and the
+///   token of its account with its pull secrets (`plugin/pkg/admission/serviceaccount/admission.go`).
+fn is_of_controllers(kind: &str, steps: &[&str], value: &Value) -> bool {
+    const PREFIXES: [&str; 3] = ["pv.kubernetes.io/", "volume.kubernetes.io/", "volume.beta.kubernetes.io/"];
+    const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+    match (kind, steps) {
+        ("PersistentVolumeClaim", ["spec", "volumeName" | "storageClassName"])
+        | ("Ingress", ["spec", "ingressClassName"])
+        | ("DaemonSet", ["metadata", "annotations", "deprecated.daemonset.template.generation"])
+        | (
+            "Pod",
+            ["spec", "nodeName" | "priority" | "preemptionPolicy" | "imagePullSecrets", ..]
+            | ["spec", "containers" | "initContainers", _, "volumeMounts", TOKEN, ..],
+        ) => true,
+        ("PersistentVolumeClaim", ["metadata", "annotations", name]) => {
+            PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        }
+        ("Job", ["metadata", "labels", name]) => is_of_jobs(name),
+        ("Pod", ["spec", "volumes", name, ..]) => name.starts_with("kube-api-access-"),
+        (_, ["metadata", "finalizers", ..]) => is_protection(value),
+        _ => false,
+    }
+}
+
+fn of_service(steps: &[&str], value: &Value, new: &Value) -> Keeps {
+    let text = |path: &str| tree::at(new, &Path::of(path)).and_then(Value::as_str).unwrap_or_default();
+    let kind = text("spec.type");
+    match steps {
+        // "None" is asked for, never given out
+        ["clusterIP" | "clusterIPs", ..] if kind != "ExternalName" && !is_headless(value) => Keeps::OnUpdate,
+        ["ports", _, "nodePort"] if matches!(kind, "NodePort" | "LoadBalancer") => Keeps::OnUpdate,
+        ["healthCheckNodePort"] if kind == "LoadBalancer" && text("spec.externalTrafficPolicy") == "Local" => {
+            Keeps::OnUpdate
+        }
+        ["ipFamilyPolicy"] if kind != "ExternalName" => Keeps::OnUpdate,
+        ["ipFamilies", ..] if kind != "ExternalName" && text("spec.clusterIP") != "None" => Keeps::OnUpdate,
+        ["ipFamilyPolicy" | "ipFamilies", ..] => Keeps::OfCluster,
+        _ => Keeps::Nothing,
+    }
+}
+
+/// Whether finalizers are those alone by which controllers hold back what is in use (`pkg/controller/volume/pvcprotection` and
+/// `pvprotection`, kubernetes 1.33, and kubernetes/cloud-provider `service/helpers/helper.go`, 0.33).
+fn is_protection(value: &Value) -> bool {
+    const OWN: [&str; 3] =
+        ["kubernetes.io/pvc-protection", "kubernetes.io/pv-protection", "service.kubernetes.io/load-balancer-cleanup"];
+    let is_own = |one: &Value| one.as_str().is_some_and(|one| OWN.contains(&one));
+    value.as_array().map_or_else(|| is_own(value), |all| all.iter().all(is_own))
+}
+
+/// The addresses of a Service are the one that it states where it states that alone, and stay those that were where it states the
+/// same one: `normalizeClusterIPs` (kubernetes `pkg/registry/core/service/storage/storage.go`, 1.33), "`ClusterIPs` were cleared by an
+/// old client which was trying to patch some field and didn't provide `ClusterIPs`".
+fn cluster_ips(old: &mut Value, new: &mut Value) {
+    const ALL: &str = "/spec/clusterIPs";
+    let one = |tree: &Value| tree.pointer("/spec/clusterIP").cloned();
+    let is_service = |tree: &Value| tree.get("kind").and_then(Value::as_str) == Some("Service");
+    if !is_service(old) || !is_service(new) {
+        return;
+    }
+    match (old.pointer(ALL).cloned(), new.pointer(ALL).cloned()) {
+        (Some(was), None) => {
+            let own = one(new);
+            let all = if own == one(old) { Some(was) } else { own.map(|own| Value::Array(vec![own])) };
+            if let (Some(all), Some(_)) = (all, one(new)) {
+                state(new, all);
+            }
+        }
+        // of two, the second one is given out where the cluster says so, and asked for where people do
+        (None, Some(is)) if is.as_array().is_some_and(|all| all.len() == 1) => {
+            if let Some(own) = one(old) {
+                state(old, Value::Array(vec![own]));
+            }
+        }
+        (None | Some(_), Some(_)) | (None, None) => {}
+    }
+}
+
+fn state(service: &mut Value, addresses: Value) {
+    if let Some(spec) = service.get_mut("spec").and_then(Value::as_object_mut) {
+        spec.insert("clusterIPs".to_owned(), addresses);
     }
 }
 
@@ -281,8 +359,10 @@ mod tests {
         let (stated, read) = ((Author::Manifest, Author::Manifest), (Author::Manifest, Author::Cluster));
         assert!(both(&given, &plain).is_kept(&ip));
         assert!(!both(&given, &plain).is_given_out(&ip, stated));
-        assert!(!both(&given, &plain).is_kept(&families));
+        assert!(both(&given, &plain).is_kept(&families));
         assert!(!both(&given, &plain).is_given_out(&families, stated));
+        let asked = service(json!({ "clusterIP": "None", "ipFamilies": ["IPv6"] }));
+        assert!(!both(&asked, &headless).is_kept(&families));
         assert!(both(&given, &plain).is_given_out(&families, (Author::Cluster, Author::Manifest)));
         assert!(!both(&plain, &given).is_kept(&ip));
         assert!(!both(&plain, &given).is_given_out(&ip, stated));
@@ -290,6 +370,15 @@ mod tests {
         assert!(!both(&headless, &plain).is_kept(&ip));
         assert!(!both(&plain, &headless).is_given_out(&ip, read));
         assert!(!both(&given, &service(json!({ "clusterIP": "10.0.0.8" }))).is_given_out(&ip, read));
+        let all = Path::of("spec.clusterIPs");
+        let listed = service(json!({ "clusterIP": "None", "clusterIPs": ["None"] }));
+        assert!(both(&headless, &listed).is_same(&all) && both(&listed, &headless).is_same(&all));
+        let two = service(json!({ "clusterIP": "10.0.0.9", "clusterIPs": ["10.0.0.9", "fd00::9"] }));
+        let one = service(json!({ "clusterIP": "10.0.0.9" }));
+        assert!(both(&two, &one).is_same(&all));
+        // a second address that somebody asks for
+        assert!(!both(&one, &two).is_same(&all) && !both(&one, &two).is_given_out(&all, stated));
+        assert!(both(&one, &two).is_given_out(&all, read));
     }
 
     #[test]

@@ -82,6 +82,12 @@ const FIELD: &str = "`SetDefaults_ObjectFieldSelector`, `pkg/apis/core/v1/defaul
 const POD_SPEC: &str = "`SetDefaults_PodSpec`, `pkg/apis/core/v1/defaults.go`";
 const ACCOUNT: &str = "`Convert_v1_PodSpec_To_core_PodSpec` and back, `pkg/apis/core/v1/conversion.go`";
 const POD_ALONE: &str = "`SetDefaults_Pod`, `pkg/apis/core/v1/defaults.go`";
+const ADMITTED: &str =
+    "`Admit` (\"Set the default service account if needed\"), `plugin/pkg/admission/serviceaccount/admission.go`";
+const TOLERATED: &str = "`Admit`, `plugin/pkg/admission/defaulttolerationseconds/admission.go`";
+const JUDGED: &str = "`PolicyToEvaluate` (\"falling back to the provided defaults when a label is unspecified\") in \
+                      k8s.io/pod-security-admission `api/helpers.go`, 0.33; the default of a version is `latest` \
+                      (`admission/api/v1/defaults.go` beside it)";
 const CLAIMED: &str = "`SetDefaults_PersistentVolumeClaimSpec`, `pkg/apis/core/v1/defaults.go`";
 const DEPLOYED: &str = "`SetDefaults_Deployment`, `pkg/apis/apps/v1/defaults.go`";
 const STATEFUL: &str = "`SetDefaults_StatefulSet`, `pkg/apis/apps/v1/defaults.go`";
@@ -249,6 +255,9 @@ const POD: &[Row] = &[
     is("spec.enableServiceLinks", "true", POD_ALONE),
     by("spec.containers[].ports[].hostPort", computed::host_port, POD_ALONE),
     by("spec.initContainers[].ports[].hostPort", computed::host_port, POD_ALONE),
+    is("spec.serviceAccountName", "\"default\"", ADMITTED),
+    is("spec.serviceAccount", "\"default\"", ADMITTED),
+    row("spec", Fill::Do(computed::tolerations), TOLERATED),
 ];
 
 /// What stands in a template and in a pod. `enableServiceLinks` is not among it: it is filled in for pods alone, and stating it
@@ -387,6 +396,7 @@ const SECRET: &[Row] = &[
 
 const NAMESPACE: &[Row] = &[
     row("metadata", Fill::Do(computed::name_label), "`SetDefaults_Namespace`, `pkg/apis/core/v1/defaults.go`"),
+    row("metadata.labels", Fill::Do(computed::without_latest), JUDGED),
     NAMED,
 ];
 

@@ -270,7 +270,8 @@ pub(in crate::query) fn at<'v>(tree: &'v Value, path: &Path) -> Option<&'v Value
     Some(value)
 }
 
-/// Whether two trees have the same at a path: a value that means the same, or a map without that key each.
+/// Whether two trees have the same at a path: a value that means the same, or a map without that key each, be it labels or
+/// annotations that are not stored since there are none.
 pub(in crate::query) fn is_equal_at(old: &Value, new: &Value, path: &Path) -> bool {
     match (at(old, path), at(new, path)) {
         (Some(before), Some(after)) => {
@@ -279,9 +280,14 @@ pub(in crate::query) fn is_equal_at(old: &Value, new: &Value, path: &Path) -> bo
             comparison.found.is_empty()
         }
         (None, None) => {
-            let above = Path(path.0.split_last().map(|(_, above)| above.to_vec()).unwrap_or_default());
-            let is_key = matches!(path.0.last(), Some(Step::Key(_)));
-            is_key && [old, new].into_iter().any(|tree| at(tree, &above).is_some_and(Value::is_object))
+            let parent = |path: &Path| Path(path.0.split_last().map(|(_, above)| above.to_vec()).unwrap_or_default());
+            let is_map = |path: &Path| [old, new].into_iter().any(|tree| at(tree, path).is_some_and(Value::is_object));
+            let above = parent(path);
+            let metadata = parent(&above);
+            let is_bare = matches!(above.last_key(), "labels" | "annotations")
+                && metadata.last_key() == "metadata"
+                && is_map(&metadata);
+            matches!(path.0.last(), Some(Step::Key(_))) && (is_bare || is_map(&above))
         }
         (Some(_), None) | (None, Some(_)) => false,
     }

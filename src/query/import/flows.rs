@@ -3,18 +3,23 @@
 //! Invariants: a flow is read from what passes, never from how a policy is written; what no policy restricts at either end
 //! is no flow, for nothing has to allow it; DNS follows where names are looked up, and is read for whoever looks up none.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::given::Home;
 use super::peers::{DNS, Externals, Labels, Managed};
 use super::pod::Ports;
+use super::stated_ports::{Declared, StatedPorts, is_udp};
+use crate::model::own_services::LabeledPods;
+use crate::model::platform::Dns;
 use crate::object::api::networking::v1::{IPBlock, NetworkPolicyPeer};
-use crate::object::{Given, IntOrString, NetworkPolicy};
+use crate::object::{Given, NetworkPolicy};
 use crate::value::name::dns_label;
+use crate::value::{Address, Port};
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    AddressRange, Block, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PodOf, PodOrigin,
+    AddressRange, Block, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PeerOf, Pod, PodOrigin,
     Ports as Passed, Transport, gather, pinned,
 };
 use crate::verify::select::{fits, is_empty, written};
@@ -64,15 +69,38 @@ pub(super) struct Flows {
     /// Of each namespace whether it is denied.
     pub(super) deny: BTreeMap<String, Deny>,
     /// The addresses at which names are looked up, where they are no pods.
-    pub(super) resolvers: BTreeSet<String>,
+    pub(super) resolvers: BTreeSet<IpAddr>,
     /// The services that policies let look up names, by namespace and name.
     pub(super) lookups: Lookups,
+    /// Whether a policy names the pods of `OpenShift`'s DNS.
+    names_openshift: bool,
 }
 
 /// Services, by namespace and name.
 pub(super) type Lookups = BTreeSet<(String, String)>;
 
 impl Flows {
+    /// Whether names are looked up at a cache on every node and at pods behind it; at the resolvers alone where it cannot be so.
+    pub(super) fn is_node_local(&self) -> bool {
+        let resolvers: BTreeSet<Address> = self.resolvers.iter().copied().map(Address).collect();
+        resolvers.iter().any(Address::is_link_local) && Dns::is_node_local(&resolvers)
+    }
+
+    /// Whether somebody asks the pods of `OpenShift`'s DNS, which listen at a port of their own.
+    pub(super) fn asks_openshift(&self) -> bool {
+        let port = Dns::Openshift.port().map(Port::get);
+        let is_it = |managed: &Managed| {
+            let asked = managed.ports.keys().any(|(number, _)| Some(*number) == port);
+            asked && Dns::Openshift.pods().iter().any(|pods| managed.homes.contains(pods.namespace))
+        };
+        self.names_openshift || self.managed.iter().any(is_it)
+    }
+
+    /// Whether the cluster's DNS is pods, as the platform states it.
+    fn has_dns_pods(&self) -> bool {
+        self.resolvers.is_empty() || self.is_node_local()
+    }
+
     /// Forgets what runs to its end and nothing is said of: it needs no name.
     fn forget(&mut self) {
         let spoken: BTreeSet<usize> = self
@@ -105,7 +133,8 @@ pub(super) fn read(
     (listening, stated): (&Listening, &Lookups),
 ) -> Flows {
     let cluster = Cluster::new(objects, default_namespace);
-    let gathered = gather(&cluster);
+    let mut gathered = gather(&cluster);
+    add_dns(&mut gathered);
     let connectivity = Connectivity::of(&gathered.traffic);
     let mut reading = Reading {
         cluster: &cluster,
@@ -116,14 +145,31 @@ pub(super) fn read(
         flows: Flows::default(),
         ends: BTreeMap::new(),
         dns: BTreeMap::new(),
+        lookups: BTreeSet::new(),
     };
     reading.ends(homes);
+    reading.resolvers();
     reading.whole();
     reading.denied();
     reading.passages();
+    reading.lookups();
     reading.outside();
     reading.flows.forget();
     reading.flows
+}
+
+/// Adds the pods of the cluster's DNS, so that it is seen whatever peer means them: no policy need name them by their labels.
+fn add_dns(gathered: &mut Gathered) {
+    for pods in Dns::KubeDns.pods() {
+        gathered.traffic.add_pod(&Pod {
+            name: pods.value.into(),
+            namespace: pods.namespace.into(),
+            labels: Cow::Owned(Labels::from([(pods.key.to_owned(), pods.value.to_owned())])),
+            ports: Vec::new(),
+            network: Network::Own(Vec::new()),
+        });
+        gathered.pods.push(PodOrigin::Selected);
+    }
 }
 
 struct Reading<'r, 'a> {
@@ -135,8 +181,11 @@ struct Reading<'r, 'a> {
     flows: Flows,
     /// Who is of each class.
     ends: BTreeMap<ClassId, Vec<End>>,
-    /// The classes at which names are looked up: namespace and labels.
-    dns: BTreeMap<ClassId, (String, Labels)>,
+    /// The classes at which names are looked up: namespace, labels and port.
+    dns: BTreeMap<ClassId, (String, Labels, u16)>,
+    /// Who looks up names at pods, and nothing else says so: the service, the namespace and labels of the pods, their port, and
+    /// whether by UDP.
+    lookups: BTreeSet<(End, String, Labels, u16, bool)>,
 }
 
 impl Reading<'_, '_> {
@@ -179,14 +228,17 @@ impl Reading<'_, '_> {
                         self.managed(managed, namespace)
                     }
                 }
-                PodOrigin::Subject | PodOrigin::Selected if is_dns(&pod.labels()) => {
-                    self.dns.insert(class, (namespace, pod.labels()));
-                    continue;
-                }
-                // what has a label of whatever value, or of none, cannot be said
-                PodOrigin::Subject | PodOrigin::Selected if pod.labels().values().any(String::is_empty) => continue,
                 PodOrigin::Subject | PodOrigin::Selected => {
                     let labels = pod.labels();
+                    if let Some(port) = dns_port(&namespace, &labels) {
+                        self.flows.names_openshift |= port != DNS;
+                        self.dns.insert(class, (namespace, labels, port));
+                        continue;
+                    }
+                    // what has a label of whatever value, or of none, cannot be said
+                    if labels.values().any(String::is_empty) {
+                        continue;
+                    }
                     let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
                     self.managed(Managed::new(&name, labels), namespace)
                 }
@@ -239,22 +291,24 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// The namespaces of which a rule names every pod, and about more than looking names up.
+    /// The namespaces of which a rule names every pod, and about more than looking names up where that follows.
     fn named_whole(&self) -> BTreeSet<String> {
         let namespaces = self.cluster.namespaces();
         let (mut named, mut seen) = (BTreeSet::new(), BTreeSet::new());
-        let policies = self.gathered.policies.iter().filter_map(|at| match self.cluster.objects.get(*at) {
-            Some(Given::NetworkPolicy(policy)) => Some(policy),
+        let policies = self.gathered.policies.iter().enumerate();
+        let policies = policies.filter_map(|(number, at)| match self.cluster.objects.get(*at) {
+            Some(Given::NetworkPolicy(policy)) => Some((number, policy)),
             _ => None,
         });
-        for policy in policies {
+        for (number, policy) in policies {
             for peer in crate::verify::connectivity::peers(policy) {
                 let is_narrower = peer.peer.pod_selector.as_ref().is_some_and(|pods| !is_empty(pods));
                 let Some(spaces) = peer.peer.namespace_selector.as_ref().filter(|spaces| !is_empty(spaces)) else {
                     continue;
                 };
                 let is_lookup = peer.direction == Direction::Egress
-                    && StatedPorts::of(policy, peer.direction, peer.rule).is_only(DNS);
+                    && StatedPorts::of(policy, peer.direction, peer.rule).is_only(DNS)
+                    && !self.speaks_of_one_that_says_it(number);
                 if is_narrower || is_lookup || !seen.insert(written(spaces)) {
                     continue;
                 }
@@ -265,6 +319,25 @@ impl Reading<'_, '_> {
             }
         }
         named
+    }
+
+    /// Whether that an end looks up names at pods is said, since it does not follow.
+    fn says_lookups(&self, end: &End) -> bool {
+        !self.flows.has_dns_pods() || self.states_lookups(end)
+    }
+
+    /// Whether an end is a service of which nothing else says that it looks up names.
+    fn states_lookups(&self, end: &End) -> bool {
+        match end {
+            End::Service(namespace, name) => self.stated.contains(&(namespace.clone(), name.clone())),
+            End::Managed(..) | End::External(_) => false,
+        }
+    }
+
+    fn speaks_of_one_that_says_it(&self, policy: usize) -> bool {
+        let subjects = self.connectivity.subjects(policy);
+        let mut ends = subjects.iter().filter_map(|class| self.ends.get(class)).flatten();
+        ends.any(|end| self.says_lookups(end))
     }
 
     /// The name of the policy that selects a class of stand-ins and no other pods.
@@ -346,26 +419,54 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// That services look up names.
+    /// That services look up names at pods.
     fn lookup(&mut self, from: ClassId, to: ClassId, ports: &Passed) {
-        let Some((namespace, labels)) = self.dns.get(&to).cloned() else { return };
-        let at = [Transport::Tcp, Transport::Udp].map(|transport| Passed::one(transport, DNS).and(ports));
-        for end in self.ends.get(&from).cloned().unwrap_or_default() {
-            let End::Service(home, name) = &end else { continue };
-            let key = (home.clone(), name.clone());
-            if at.iter().any(|ports| !ports.is_empty()) {
-                self.flows.lookups.insert(key.clone());
+        let Some((namespace, labels, port)) = self.dns.get(&to) else { return };
+        let at = [Transport::Tcp, Transport::Udp];
+        let at: Vec<Transport> =
+            at.into_iter().filter(|transport| !Passed::one(*transport, *port).and(ports).is_empty()).collect();
+        for end in self.ends.get(&from).into_iter().flatten() {
+            let End::Service(home, name) = end else { continue };
+            if !at.is_empty() {
+                self.flows.lookups.insert((home.clone(), name.clone()));
             }
-            if !self.stated.contains(&key) {
+            if self.says_lookups(end) {
+                let udp = at.iter().filter_map(|transport| is_udp(*transport));
+                let said = udp.map(|udp| (end.clone(), namespace.clone(), labels.clone(), *port, udp));
+                self.lookups.extend(said);
+            }
+        }
+    }
+
+    /// Says who looks up names at pods, but for those that may ask whatever runs beside them.
+    fn lookups(&mut self) {
+        for (end, namespace, labels, number, udp) in std::mem::take(&mut self.lookups) {
+            let mut whole = self.flows.managed.iter().enumerate();
+            let whole = whole.find(|(_, managed)| managed.is_every_pod && managed.homes.contains(&namespace));
+            let asked = whole.and_then(|(at, managed)| Some((at, managed.ports.get(&(number, udp))?.clone())));
+            let asked = asked.map(|(number, port)| Edge {
+                from: end.clone(),
+                to: End::Managed(namespace.clone(), number),
+                port,
+            });
+            if asked.is_some_and(|edge| self.flows.edges.contains(&edge)) {
                 continue;
             }
-            let dns = self.managed(Managed::new(&super::peers::name_of(&labels), labels.clone()), namespace.clone());
-            for ports in &at {
-                for port in names(&mut self.flows.managed, self.listening, &dns, ports) {
-                    self.flows.edges.insert(Edge { from: end.clone(), to: dns.clone(), port });
-                }
+            let dns = self.managed(Managed::new(&super::peers::name_of(&labels), labels), namespace.clone());
+            let transport = if udp { Transport::Udp } else { Transport::Tcp };
+            for port in names(&mut self.flows.managed, self.listening, &dns, &Passed::one(transport, number)) {
+                self.flows.edges.insert(Edge { from: end.clone(), to: dns.clone(), port });
             }
-            self.flows.deny.entry(namespace.clone()).or_insert(Deny::Off);
+            self.flows.deny.entry(namespace).or_insert(Deny::Off);
+        }
+    }
+
+    /// The addresses at which names are looked up.
+    fn resolvers(&mut self) {
+        for at in &self.gathered.policies {
+            let Some(Given::NetworkPolicy(policy)) = self.cluster.objects.get(*at) else { continue };
+            let peers = crate::verify::connectivity::peers(policy);
+            self.flows.resolvers.extend(peers.filter_map(|peer| resolver(policy, &peer)));
         }
     }
 
@@ -381,43 +482,41 @@ impl Reading<'_, '_> {
             for peer in crate::verify::connectivity::peers(policy) {
                 let Some(block) = peer.peer.ip_block.as_ref().filter(|block| is_block(block)) else { continue };
                 let ports = StatedPorts::of(policy, peer.direction, peer.rule);
-                // a single address is one that names are looked up at; more of them are somebody's network
-                let address = single(&block.cidr).filter(|_| block.except.iter().flatten().next().is_none());
-                if let Some(address) = address
-                    && ports.is_only(DNS)
-                    && peer.direction == Direction::Egress
-                {
-                    self.flows.resolvers.insert(address.to_string());
-                    continue;
+                let is_lookup = resolver(policy, &peer).is_some();
+                if is_lookup {
+                    self.flows.lookups.extend(subjects.iter().flat_map(|(ends, _)| ends).filter_map(service));
                 }
                 // as it is read, however it is written
                 let plain = |cidr: &String| Block::parse(cidr).map_or_else(|| cidr.clone(), |block| block.plain());
                 let except: Vec<String> = block.except.iter().flatten().map(plain).collect();
-                self.outer(&subjects, (&plain(&block.cidr), &except), peer.direction, &ports);
+                let peer = (peer.direction, plain(&block.cidr), except);
+                self.outer(&subjects, &peer, &ports, is_lookup);
             }
             for (direction, rule) in without_peers(policy) {
                 let ports = StatedPorts::of(policy, direction, rule);
-                // names are looked up by whoever is denied, and that follows
-                if !ports.is_only(DNS) {
-                    for cidr in EVERYWHERE {
-                        self.outer(&subjects, (cidr, &[]), direction, &ports);
-                    }
+                let is_lookup = direction == Direction::Egress && ports.is_only(DNS);
+                for cidr in EVERYWHERE {
+                    self.outer(&subjects, &(direction, cidr.to_owned(), Vec::new()), &ports, is_lookup);
                 }
             }
         }
     }
 
-    /// What passes between some pods and a block of addresses.
+    /// What passes between some pods and a block of addresses. That names are looked up there follows for whoever is denied,
+    /// but for those of which nothing else says that they look up any.
     fn outer(
         &mut self,
         subjects: &[(Vec<End>, Declared)],
-        (cidr, except): (&str, &[String]),
-        direction: Direction,
+        (direction, cidr, except): &(Direction, String, Vec<String>),
         ports: &StatedPorts,
+        is_lookup: bool,
     ) {
         for (ends, declared) in subjects {
             for end in ends {
-                match direction {
+                if is_lookup && !self.states_lookups(end) {
+                    continue;
+                }
+                match *direction {
                     // nothing at an address has a name for its ports
                     Direction::Egress => {
                         for (port, udp) in ports.single() {
@@ -453,25 +552,27 @@ fn without_peers(policy: &NetworkPolicy) -> Vec<(Direction, usize)> {
     ingress.enumerate().filter_map(without).chain(egress.enumerate().filter_map(without)).collect()
 }
 
-/// The ports that pods declare under a name.
-struct Declared(BTreeMap<(String, Transport), BTreeSet<u16>>);
-
-impl Declared {
-    fn of(pod: PodOf<'_>) -> Self {
-        let mut declared: BTreeMap<_, BTreeSet<u16>> = BTreeMap::new();
-        for port in pod.ports() {
-            if let Some(name) = port.name {
-                declared.entry((name.into_owned(), port.transport)).or_default().insert(port.number);
-            }
-        }
-        Self(declared)
-    }
-}
-
 /// Whether a block is one that the language can say.
 fn is_block(block: &IPBlock) -> bool {
     let mut stated = std::iter::once(&block.cidr).chain(block.except.iter().flatten());
     stated.all(|cidr| AddressRange::parse(cidr).is_some())
+}
+
+/// Namespace and name, of a service.
+fn service(end: &End) -> Option<(String, String)> {
+    match end {
+        End::Service(namespace, name) => Some((namespace.clone(), name.clone())),
+        End::Managed(..) | End::External(_) => None,
+    }
+}
+
+/// The address that a peer is, where names are looked up: a single one; more of them are somebody's network.
+fn resolver(policy: &NetworkPolicy, peer: &PeerOf<'_>) -> Option<IpAddr> {
+    let block = peer.peer.ip_block.as_ref().filter(|block| is_block(block))?;
+    let is_lookup = peer.direction == Direction::Egress
+        && block.except.iter().flatten().next().is_none()
+        && StatedPorts::of(policy, peer.direction, peer.rule).is_only(DNS);
+    single(&block.cidr).filter(|_| is_lookup)
 }
 
 /// The address of a CIDR that holds no other.
@@ -480,17 +581,15 @@ fn single(cidr: &str) -> Option<IpAddr> {
     (range.first == range.last).then(|| range.first())
 }
 
-/// Whether a protocol is UDP; `None` for one that the language does not have.
-pub(super) fn is_udp(transport: Transport) -> Option<bool> {
-    match transport {
-        Transport::Tcp => Some(false),
-        Transport::Udp => Some(true),
-        Transport::Sctp => None,
+/// The port at which pods answer for names, where their labels say that they do.
+fn dns_port(namespace: &str, labels: &Labels) -> Option<u16> {
+    let has = |pods: &LabeledPods| labels.get(pods.key).is_some_and(|value| value == pods.value);
+    if Dns::KubeDns.pods().iter().any(has) {
+        return Some(DNS);
     }
-}
-
-fn is_dns(labels: &Labels) -> bool {
-    labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
+    let mut openshift = Dns::Openshift.pods().iter();
+    let is_openshift = openshift.any(|pods| pods.namespace == namespace && has(pods));
+    Dns::Openshift.port().map(Port::get).filter(|_| is_openshift)
 }
 
 /// So many neighboring ports are each somebody's; more of them are a range that somebody may listen in.
@@ -527,75 +626,4 @@ fn names(managed: &mut [Managed], listening: &Listening, end: &End, ports: &Pass
         }
     }
     names.into_iter().collect()
-}
-
-/// The ports of one rule, as it states them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct StatedPorts {
-    /// Lowest, highest, and whether they are UDP; empty where the rule states none, or none that is a number.
-    pub(super) ranges: Vec<(u16, u16, bool)>,
-    /// Those that it names.
-    named: Vec<(String, Transport)>,
-    /// Whether the rule is about all ports.
-    pub(super) is_everything: bool,
-}
-
-impl StatedPorts {
-    fn of(policy: &NetworkPolicy, direction: Direction, rule: usize) -> Self {
-        let spec = policy.spec.as_ref();
-        let stated = match direction {
-            Direction::Ingress => {
-                spec.and_then(|spec| spec.ingress.as_ref()?.get(rule)).and_then(|rule| rule.ports.as_deref())
-            }
-            Direction::Egress => {
-                spec.and_then(|spec| spec.egress.as_ref()?.get(rule)).and_then(|rule| rule.ports.as_deref())
-            }
-        };
-        let stated = stated.unwrap_or_default();
-        let mut ports = Self { is_everything: stated.is_empty(), ..Self::default() };
-        for port in stated {
-            let Some(transport) = Transport::parse(port.protocol.as_deref()) else { continue };
-            let Some(udp) = is_udp(transport) else { continue };
-            let (first, last) = match (&port.port, port.end_port) {
-                (None, _) => (1, u16::MAX),
-                (Some(IntOrString::Int(first)), last) => {
-                    let Ok(first) = u16::try_from(*first) else { continue };
-                    (first, last.and_then(|last| u16::try_from(last).ok()).unwrap_or(first))
-                }
-                (Some(IntOrString::String(name)), _) => {
-                    ports.named.push((name.clone(), transport));
-                    continue;
-                }
-            };
-            ports.ranges.push((first, last, udp));
-        }
-        ports
-    }
-
-    fn is_only(&self, port: u16) -> bool {
-        !self.ranges.is_empty()
-            && self.named.is_empty()
-            && self.ranges.iter().all(|range| (range.0, range.1) == (port, port))
-    }
-
-    fn single(&self) -> impl Iterator<Item = (u16, bool)> {
-        self.ranges.iter().filter(|(first, last, _)| first == last).map(|(first, _, udp)| (*first, *udp))
-    }
-
-    fn passed(&self, declared: &Declared) -> Passed {
-        if self.is_everything {
-            return Passed::all();
-        }
-        let mut ports = Passed::NONE;
-        for (first, last, udp) in &self.ranges {
-            let transport = if *udp { Transport::Udp } else { Transport::Tcp };
-            ports.add(&Passed::range(transport, *first, *last));
-        }
-        for name in &self.named {
-            for number in declared.0.get(name).into_iter().flatten() {
-                ports.add(&Passed::one(name.1, *number));
-            }
-        }
-        ports
-    }
 }

@@ -7,13 +7,13 @@ use crate::source::Span;
 pub struct Left {
     /// Where it is in the manifests.
     pub place: Option<Span>,
-    /// The object: `Deployment shop/web`.
+    /// The object: `Deployment shop/web`; the statement, where one is refused.
     pub object: String,
     /// The field, as Kubernetes names it; empty for the object itself, the connection for traffic.
     pub path: String,
     /// How it is lost.
     pub loss: Loss,
-    /// What the manifests say.
+    /// What the manifests say; why a statement is refused.
     pub given: Option<String>,
     /// What the build says.
     pub built: Option<String>,
@@ -24,6 +24,8 @@ pub struct Left {
 /// How something is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
+    /// A statement with which nothing is built, whatever is accepted: it is not written.
+    Statement,
     /// Traffic passes that did not.
     Allowed,
     /// Traffic passed that no longer does.
@@ -42,12 +44,21 @@ pub enum Loss {
 
 impl Loss {
     /// All of them, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Allowed, Self::Denied, Self::Object, Self::Field, Self::Otherwise, Self::Added, Self::AddedObject];
+    pub const ALL: [Self; 8] = [
+        Self::Statement,
+        Self::Allowed,
+        Self::Denied,
+        Self::Object,
+        Self::Field,
+        Self::Otherwise,
+        Self::Added,
+        Self::AddedObject,
+    ];
 
     /// As programs read it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Statement => "statement",
             Self::Allowed => "traffic-allowed",
             Self::Denied => "traffic-denied",
             Self::Object => "object",
@@ -61,6 +72,7 @@ impl Loss {
     /// As people read it, above the entries.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Statement => "statements that are not written, since with them nothing is built",
             Self::Allowed => "traffic that would newly pass",
             Self::Denied => "traffic that would no longer pass",
             Self::Object => "objects of which no statement is made: keep them beside what is built",

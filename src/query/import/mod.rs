@@ -22,10 +22,12 @@ mod names;
 mod peers;
 mod platform;
 mod pod;
+mod refused;
 mod scale;
 mod secrets;
 mod security;
 mod spec;
+mod stated_ports;
 mod statements;
 
 use std::borrow::Cow;
@@ -124,16 +126,45 @@ fn with_lookups(
     let names = names::give(&homes, &mut flows, name);
     let (names, domain) = (&names, domain.as_str());
     let source = Source { homes: &homes, listening: &listening, flows: &flows, names, domain, exposures: &exposures };
-    let spec = source.spec();
+    let mut spec = source.spec();
     let counts = (spec.services.len(), spec.environments.len());
     let strange = side.strange.clone();
-    let (texts_now, declarations) = (texts(&spec, &[]), declarations(&spec));
-    let mut imported = Imported { spec: texts_now, declarations, counts, broken, strange, ..Imported::default() };
+    let mut imported = Imported { counts, broken, strange, ..Imported::default() };
     if homes.is_empty() {
+        imported.spec = texts(&spec, &[]);
+        imported.declarations = declarations(&spec);
         imported.left = compare::whole(&side);
         return (imported, Lookups::new());
     }
-    let mut analysis = analysis(&imported.spec);
+    let mut analysis;
+    (imported.spec, analysis) = accepting(&spec);
+    // a statement that nothing accepts takes nothing else with it: the comparison lists what it would have said
+    for _ in 0..ROUNDS {
+        let refused = if analysis.checked().is_none() { refused::refused(&analysis) } else { Vec::new() };
+        if refused.is_empty() || !refused::leave_out(&mut spec, &refused) {
+            break;
+        }
+        imported.left.extend(refused.into_iter().map(|one| one.left));
+        (imported.spec, analysis) = accepting(&spec);
+    }
+    imported.declarations = declarations(&spec);
+    let pods = flows.managed.iter().enumerate().flat_map(|(number, one)| one.stand_ins(names.managed(number)));
+    let pods: Vec<String> = pods.collect();
+    match analysis.checked() {
+        Some(checked) => match Side::of_platform(checked) {
+            Ok(built) => imported.left.extend(compare::compare(&side, &built, &homes, &pods, namespace)),
+            Err(disproof) => imported.faults.push(disproof.to_string()),
+        },
+        None => imported.faults = faults(&analysis),
+    }
+    let following = follow(&analysis);
+    (imported, flows.lookups.difference(&following).cloned().collect())
+}
+
+/// What a spec is, once it accepts what was weak before.
+fn accepting(spec: &Spec) -> (BTreeMap<String, String>, Analysis) {
+    let mut written = texts(spec, &[]);
+    let mut analysis = analysis(&written);
     let mut accepted = BTreeSet::new();
     // one that is merged with others, or hidden by a graver one, shows once those are accepted
     for _ in 0..ROUNDS {
@@ -142,20 +173,10 @@ fn with_lookups(
         if accepted.len() == n {
             break;
         }
-        imported.spec = texts(&spec, &waivers(&accepted));
-        analysis = self::analysis(&imported.spec);
+        written = texts(spec, &waivers(&accepted));
+        analysis = self::analysis(&written);
     }
-    let pods = flows.managed.iter().enumerate().flat_map(|(number, one)| one.stand_ins(names.managed(number)));
-    let pods: Vec<String> = pods.collect();
-    match analysis.checked() {
-        Some(checked) => match Side::of_platform(checked) {
-            Ok(built) => imported.left = compare::compare(&side, &built, &homes, &pods, namespace),
-            Err(disproof) => imported.faults.push(disproof.to_string()),
-        },
-        None => imported.faults = faults(&analysis),
-    }
-    let following = follow(&analysis);
-    (imported, flows.lookups.difference(&following).cloned().collect())
+    (written, analysis)
 }
 
 /// The workloads that look up names by what else is said of them, by namespace and name.

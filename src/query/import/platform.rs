@@ -18,7 +18,7 @@ use super::scale;
 use super::secrets;
 use super::spec::{Line, quoted};
 use crate::model::kept::{self, SYNC_WAVE};
-use crate::value::{Cpu, Image};
+use crate::value::{Address, Cpu, Image};
 
 /// Everything that the spec says, by file.
 #[derive(Debug, Default)]
@@ -357,12 +357,14 @@ impl<'s> Source<'s> {
 
     /// Where names are looked up, if not at pods.
     fn resolvers(&self) -> Option<Line> {
-        let mut addresses: Vec<&String> = self.flows.resolvers.iter().collect();
-        let is_local = |address: &&String| address.starts_with("169.254.");
-        addresses.sort_by_key(|address| !is_local(address));
-        let shape = if is_local(addresses.first()?) { "node-local" } else { "addresses" };
-        let shown: Vec<&str> = addresses.into_iter().map(String::as_str).collect();
-        Some(Line::new("dns", format!("{shape} {}", shown.join(", "))))
+        let mut addresses: Vec<Address> = self.flows.resolvers.iter().copied().map(Address).collect();
+        addresses.sort_by_key(|address| !address.is_link_local());
+        let shape = if self.flows.is_node_local() { "node-local" } else { "addresses" };
+        let shown: Vec<String> = addresses.iter().map(Address::to_string).collect();
+        if shown.is_empty() && self.flows.asks_openshift() {
+            return Some(Line::new("dns", "openshift"));
+        }
+        (!shown.is_empty()).then(|| Line::new("dns", format!("{shape} {}", shown.join(", "))))
     }
 
     /// The environments that something runs in, where those are not all.

@@ -60,7 +60,7 @@ impl Line {
     }
 
     /// Word, key and what follows, without the braces.
-    fn head(&self) -> String {
+    pub(super) fn head(&self) -> String {
         let parts = [&self.word, &self.key, &self.rest].into_iter().filter(|part| !part.is_empty());
         parts.map(String::as_str).collect::<Vec<_>>().join(" ")
     }

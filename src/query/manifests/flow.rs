@@ -16,6 +16,7 @@ use crate::verify::connectivity::{
     Allowance, ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport,
     gather,
 };
+use crate::verify::members::job_label;
 use crate::verify::policies;
 
 /// An answer for one pair of ends.
@@ -305,7 +306,8 @@ impl Asking<'_> {
         Ok(found)
     }
 
-    /// The pods of a name and the ports that are meant: of the pods themselves, or of a Service so called.
+    /// The pods of a name and the ports that are meant: of the pods themselves, or of a Service so called where no pod declares
+    /// the port.
     fn target(&self, name: &str) -> Result<Vec<(End, String, Ports)>, Unknown> {
         if let Some((address, port)) = address(name) {
             return self.at_address(address, port);
@@ -332,8 +334,15 @@ impl Asking<'_> {
                 with_port.push((*end, full.clone(), ports));
             }
         }
-        if with_port.is_empty() {
-            with_port = self.service(name, Some(port));
+        // a port that no pod declares is one of the Service that is called as they are
+        let is_declared = pods
+            .iter()
+            .filter_map(|(end, _)| self.pod(*end))
+            .flat_map(PodOf::ports)
+            .any(|own| port.parse() == Ok(own.number) || own.name.as_deref() == Some(port));
+        if !is_declared {
+            let service = self.service(name, Some(port));
+            with_port = if service.is_empty() { with_port } else { service };
         }
         match (with_port.is_empty(), pods.is_empty()) {
             (false, _) => Ok(with_port),
@@ -416,8 +425,16 @@ impl Asking<'_> {
             };
             (half(from_name), half(to_name))
         } else {
-            let egress = self.half((from, from_name), Direction::Egress, to, asked);
-            (egress, self.half((to, to_name), Direction::Ingress, from, asked))
+            // what is offered for one half is what the other one passes, where it passes anything
+            let passed = |ports: Ports| {
+                let both = ports.and(asked);
+                if both.is_empty() { asked.clone() } else { both }
+            };
+            let out = passed(self.connectivity.lets(from, Direction::Egress, to));
+            let into = passed(self.connectivity.lets(to, Direction::Ingress, from));
+            let [out, into] = [into, out].map(|ports| self.spoken(to, ports));
+            let egress = self.half((from, from_name), Direction::Egress, to, (asked, &out));
+            (egress, self.half((to, to_name), Direction::Ingress, from, (asked, &into)))
         };
         Answer {
             source: from_name.to_owned(),
@@ -444,7 +461,26 @@ impl Asking<'_> {
         })
     }
 
-    fn half(&self, (end, name): (End, &str), direction: Direction, peer: End, asked: &Ports) -> Half {
+    /// Of ports of every protocol those that the target declares; of TCP where it declares none.
+    fn spoken(&self, target: End, ports: Ports) -> Ports {
+        if ports == Ports::all() || !is_any(&ports) {
+            return ports;
+        }
+        let mut declared = Ports::NONE;
+        for port in self.pod(target).into_iter().flat_map(PodOf::ports) {
+            declared.add(&Ports::one(port.transport, port.number));
+        }
+        let declared = declared.and(&ports);
+        if declared.is_empty() { ports.and(&Ports::range(Transport::Tcp, 1, u16::MAX)) } else { declared }
+    }
+
+    fn half(
+        &self,
+        (end, name): (End, &str),
+        direction: Direction,
+        peer: End,
+        (asked, offered): (&Ports, &Ports),
+    ) -> Half {
         let ports = self.connectivity.lets(end, direction, peer).and(asked);
         let (decided, missing) = match end {
             End::Address(_) => (Decided::Outside, None),
@@ -455,7 +491,7 @@ impl Asking<'_> {
                 // no rule of a namespace lets pass what one of the cluster drops before
                 let is_dropped = matches!(&decided, Decided::Policies { denying, .. } if !denying.is_empty());
                 let is_missing = ports.is_empty() && !is_dropped;
-                let missing = is_missing.then(|| self.missing(class, direction, peer, asked)).flatten();
+                let missing = is_missing.then(|| self.missing(class, direction, peer, offered)).flatten();
                 (decided, missing)
             }
         };
@@ -483,8 +519,8 @@ impl Asking<'_> {
         policy_name(self.read, self.gathered, policy, path)
     }
 
-    /// The rule that would let it pass, in the policy that selects the fewest pods.
-    fn missing(&self, class: ClassId, direction: Direction, peer: End, asked: &Ports) -> Option<Missing> {
+    /// The rule that would let these ports pass, in the policy that selects the fewest pods.
+    fn missing(&self, class: ClassId, direction: Direction, peer: End, offered: &Ports) -> Option<Missing> {
         let isolating = self.connectivity.isolating(class, direction);
         let policy = isolating.min_by_key(|policy| self.connectivity.subjects(*policy).len())?;
         let namespace = self.connectivity.pod(class)?.namespace();
@@ -506,18 +542,24 @@ impl Asking<'_> {
             }
         };
         let mut rule = vec![format!("- {}: [{{{peers}}}]", direction.peers())];
-        if *asked != Ports::all() {
-            let ranges = asked.ranges().iter().filter(|range| range.transport == Transport::Tcp || !is_any(asked));
-            let ports = ranges.map(|range| {
+        if *offered != Ports::all() {
+            let ports = offered.ranges().iter().map(|range| {
                 let end = if range.last > range.first { format!(", endPort: {}", range.last) } else { String::new() };
                 format!("{{port: {}{end}, protocol: {}}}", range.first, range.transport.name())
             });
             rule.push(format!("  ports: [{}]", ports.collect::<Vec<_>>().join(", ")));
         }
         let on_host = matches!(peer, End::Pod(peer) if !self.connectivity.is_selectable(peer));
-        let remark = on_host.then_some(
+        let on_host = on_host.then_some(
             "NODES is the range of the nodes' addresses: a pod on the host network is its node, which no selector selects",
         );
+        let remark = on_host.or_else(|| {
+            let is_bare = |class: ClassId| self.pod(End::Pod(class)).is_some_and(|pod| self.selecting(class, pod).is_empty());
+            let is_bare_peer = matches!(peer, End::Pod(peer) if is_bare(peer));
+            (is_bare_peer || is_bare(class)).then_some(
+                "`matchLabels: {}` is every pod of the namespace: give these pods a label in their template, and state that",
+            )
+        });
         let (rules, field) = match direction {
             Direction::Ingress => ("ingress", "spec.ingress"),
             Direction::Egress => ("egress", "spec.egress"),
@@ -539,7 +581,7 @@ impl Asking<'_> {
         Some(Missing { policy: None, field: "spec", rule: whole, remark })
     }
 
-    /// The labels that select pods: those of their controller's selector, else all.
+    /// The labels that select pods: those of their controller's selector, else all, else those that their controller gives.
     fn selecting(&self, class: ClassId, pod: PodOf<'_>) -> Labels {
         let pods = self.gathered.pods.iter().enumerate();
         let maker =
@@ -551,7 +593,9 @@ impl Asking<'_> {
             });
         let selector = maker.and_then(crate::verify::references::selectors::selector);
         let stated = selector.and_then(|selector| selector.match_labels.clone());
-        stated.filter(|stated| !stated.is_empty()).unwrap_or_else(|| pod.labels())
+        let own = stated.filter(|stated| !stated.is_empty()).unwrap_or_else(|| pod.labels());
+        let given = maker.filter(|_| own.is_empty()).and_then(job_label);
+        given.map_or(own, |(key, name)| Labels::from([(key.to_owned(), name.to_owned())]))
     }
 }
 

@@ -432,7 +432,9 @@ spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {m
         let shown = Shown { sources: &sources, prefix: "" };
         for (source, target, verdict) in [
             ("web", "api", "allowed"),
-            ("web", "api.80", "denied"),
+            // no pod declares 80, the Service of that name leads from it to 8080
+            ("web", "api.80", "allowed"),
+            ("web", "api.81", "denied"),
             ("web", "default/api.8080", "allowed"),
             ("api", "10.1.2.3:443", "allowed"),
             ("api", "11.1.2.3:443", "denied"),

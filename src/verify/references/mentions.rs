@@ -20,7 +20,9 @@ crate::code! {
     ///
     /// ## Why it matters in the cluster
     /// A pod whose ConfigMap or Secret is missing stays in `CreateContainerConfigError` or `ContainerCreating`; without
-    /// its ServiceAccount none is made at all. What an Ingress leads to is answered with 503.
+    /// its ServiceAccount none is made at all. What an Ingress leads to is answered with 503. Without a Secret of
+    /// `imagePullSecrets` the kubelet pulls all the same, and reports an event of the type Warning: an image that is public
+    /// or on the node already starts, one that asks for credentials stays in `ImagePullBackOff`.
     ///
     /// ## How to mend it
     /// Correct the name or the namespace, add the object, or say `optional: true`. Where it is made elsewhere, leave the
@@ -51,10 +53,24 @@ crate::code! {
     ///             name: settings
     ///             optional: true
     /// ```
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Secret
+    /// metadata: { name: registry }
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: { name: web }
+    /// spec:
+    ///   imagePullSecrets: [{ name: regsitry }] #~ BVL1141 "Secret `regsitry`"
+    ///   containers: [{ name: web, image: "web:1" }]
+    /// ```
     ///
     /// ## Source
     /// [ConfigMaps](https://kubernetes.io/docs/concepts/configuration/configmap/), [Secrets](https://kubernetes.io/docs/concepts/configuration/secret/) and
-    /// [Service Accounts](https://kubernetes.io/docs/concepts/security/service-accounts/), Kubernetes 1.36.
+    /// [Service Accounts](https://kubernetes.io/docs/concepts/security/service-accounts/), Kubernetes 1.36; of pull secrets
+    /// [`getPullSecretsForPod`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), "attempting to
+    /// pull the image may not succeed".
     BVL1141, "not-in-these-files", Warning, since "0.1.0"
 }
 
@@ -372,6 +388,8 @@ fn absent(cluster: &Cluster<'_>, at: usize, object: &Given, mention: &Mention<'_
             "Service" if matches!(object, Given::Ingress(_) | Given::HTTPRoute(_)) => "requests that lead to it are answered with 503",
             "Service" => "without it the pods have no names of their own in DNS",
             "Secret" if matches!(object, Given::Ingress(_)) => "without it hosts are served with another certificate",
+            "Secret" if mention.path.to_string().contains("imagePullSecrets[") => "images are pulled without it: one that asks for credentials is refused, and its container does not start",
+            _ if mention.path.to_string().contains("ephemeralContainers[") => "without it the ephemeral container does not start",
             _ => "without it the pod does not start",
         })
         .help("correct the name, or verify the file of the object together with this one; where something else makes the object, this warning may stay")
