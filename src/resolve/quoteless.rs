@@ -3,7 +3,7 @@
 //! Invariants: without asking it is put in quotes only where each name in it stands for a value there, and where nothing else in it does;
 //! what holds no name is left to the syntax.
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Applicability, Diagnostic, Sink};
 use crate::model::{Endpoint, Model};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax::{Piece, Statement, pieces};
@@ -45,9 +45,8 @@ pub(super) fn told(
             let braced = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).map(str::trim);
             let told = match braced.filter(|_| error.code.id == BRACED) {
                 Some(name) => names.alone(error, (text, name), span),
-                None => {
-                    joined(tree.statements(), (text, span), error, sources).or_else(|| names.within(error, text, span))
-                }
+                None => joined(tree.statements(), (text, span), error, sources)
+                    .or_else(|| names.within(error, (text, span), || proposed::refuses_addresses(tree, span))),
             };
             let Some(told) = told else { continue };
             replaced.insert(span);
@@ -75,6 +74,8 @@ struct Written {
     filled: String,
     /// The addresses that have no braces.
     bare: Vec<String>,
+    /// The addresses in braces.
+    addresses: Vec<String>,
     /// The names that stand for nothing.
     unknown: Vec<String>,
     /// Whether a name is written as something else.
@@ -83,6 +84,9 @@ struct Written {
 
 impl Written {
     fn name(&mut self, path: &str) {
+        if path.contains('.') {
+            self.addresses.push(path.to_owned());
+        }
         for text in [&mut self.plain, &mut self.filled] {
             text.extend(["${", path, "}"]);
         }
@@ -167,11 +171,21 @@ impl<'d, 't> Names<'d, 't> {
                     .unsafe_fix(format!("write `{written}`"), edit(&written)),
             );
         }
-        None
+        // what `$name` would be is no value either
+        let mut told = error.clone().note(format!("`{name}` is no param, let or parameter"));
+        for fix in &mut told.fixes {
+            fix.applicability = Applicability::Unsafe;
+        }
+        Some(told)
     }
 
     /// What is said of a text that holds names; nothing where it holds none.
-    fn within(&self, error: &Diagnostic, text: &str, span: Span) -> Option<Diagnostic> {
+    fn within(
+        &self,
+        error: &Diagnostic,
+        (text, span): (&str, Span),
+        refuses_addresses: impl FnOnce() -> bool,
+    ) -> Option<Diagnostic> {
         let [fix] = error.fixes.as_slice() else { return None };
         let [edit] = fix.edits.as_slice() else { return None };
         if edit.span != span || !edit.text.starts_with('"') {
@@ -181,12 +195,24 @@ impl<'d, 't> Names<'d, 't> {
         let quoted = |text: &str| format!("\"{text}\"");
         let (plain, filled) = (quoted(&written.plain), quoted(&written.filled));
         let is_changed = plain != edit.text;
-        if !is_changed && written.bare.is_empty() && written.unknown.is_empty() {
+        let address = written.addresses.iter().chain(&written.bare).next();
+        if !is_changed && address.is_none() && written.unknown.is_empty() {
             return None;
         }
         let here = error.labels.first().map(|label| label.message.clone()).unwrap_or_default();
         let told = Diagnostic::new(error.code, span, error.message.clone()).here(here);
         let edits = |text: String| vec![TextEdit::replace(span, text)];
+        if let Some(address) = address.filter(|_| refuses_addresses()) {
+            let told = told
+                .note(format!("`{address}` is an address, which is filled in within the values of `env` and `config`"));
+            let out = "write its name out, such as \"web.${namespace}.svc.cluster.local\"";
+            return Some(if written.addresses.is_empty() {
+                told.help(format!("{out}, or `{plain}` where that is the text"))
+                    .unsafe_fix("put it in quotes", edits(plain))
+            } else {
+                told.help(format!("put it in quotes, and {out}"))
+            });
+        }
         if let [first, ..] = written.bare.as_slice() {
             return Some(
                 told.help(format!("write `{filled}` for the value of `{first}`, `{plain}` for text"))

@@ -6,11 +6,7 @@
 const SPACES: [&str; 8] = ["var", "local", "locals", "param", "params", "let", "values", "Values"];
 
 /// The name of a value that a path was meant for.
-pub(super) fn meant<'p>(
-    path: &'p str,
-    is_value: impl Fn(&str) -> bool,
-    is_declared: impl Fn(&str) -> bool,
-) -> Option<&'p str> {
+pub(super) fn meant(path: &str, is_value: impl Fn(&str) -> bool, is_declared: impl Fn(&str) -> bool) -> Option<&str> {
     let (space, name) = path.split_once('.')?;
     (SPACES.contains(&space) && is_value(name) && !is_declared(space)).then_some(name)
 }

@@ -41,7 +41,7 @@ fn name_length(text: &str) -> usize {
     let run = text.get(..text.find(|c| !is_part(c)).unwrap_or(text.len())).unwrap_or_default();
     let ends = run.char_indices().map(|(at, _)| at).chain([run.len()]);
     let is_whole = |end: usize| !run.get(end..).unwrap_or_default().starts_with(|c: char| c.is_ascii_alphanumeric());
-    let long = ends.filter(|end| is_whole(*end)).filter(|end| run.get(..*end).is_some_and(is_address)).last();
+    let long = ends.rev().find(|end| is_whole(*end) && run.get(..*end).is_some_and(is_address));
     let word = run.split('.').next().unwrap_or_default().trim_end_matches('-');
     long.unwrap_or(if is_word(word) { word.len() } else { 0 })
 }

@@ -436,8 +436,6 @@ impl Known<'_, '_> {
             sink.report(nameless_overlay(entry));
         } else if let Some(several) = several_in_overlay(entry).filter(|_| is_overlay(entry, of)) {
             sink.report(several);
-        } else if let Some(foreign) = self.foreign_value(split) {
-            sink.report(foreign);
         } else if let Some(bare) = self.bare_declaration(entry, split) {
             sink.report(bare);
         } else if let Some(not_made) = slips::not_made(entry, split) {

@@ -39,11 +39,15 @@ impl Known<'_, '_> {
         is_meant
     }
 
-    /// A declaration in the place of a value: its address may be meant, or its name as a text.
+    /// A declaration in the place of a value: its address may be meant, or its name as a text. So is a value that is written as in
+    /// another language.
     pub(super) fn bare_declaration(&self, entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
         let expects = split.variant.unwrap_or(split.word);
-        let mut values = split.args.iter().zip(expects.args).filter(|(_, argument)| argument.ty == Type::Value);
-        let (name, span) = values.find_map(|(term, _)| {
+        let values = || split.args.iter().zip(expects.args).filter(|(_, argument)| argument.ty == Type::Value);
+        if let Some(foreign) = values().find_map(|(term, _)| self.behind_space(term.name()?, term.span, "$")) {
+            return Some(foreign);
+        }
+        let (name, span) = values().find_map(|(term, _)| {
             Some((term.name()?, term.span)).filter(|(name, _)| self.declarations.endpoints.contains_key(*name))
         })?;
         let key = entry.terms.first().filter(|term| term.span != span).map(crate::model::key_text);
@@ -69,13 +73,6 @@ impl Known<'_, '_> {
                 .help(format!("write `{whole}`"))
                 .fix(format!("write `{whole}`"), vec![TextEdit::replace(span, written)]),
         )
-    }
-
-    /// A value of another language's in the place of one.
-    pub(super) fn foreign_value(&self, split: &Split<'_>) -> Option<Diagnostic> {
-        let expects = split.variant.unwrap_or(split.word);
-        let mut values = split.args.iter().zip(expects.args).filter(|(_, argument)| argument.ty == Type::Value);
-        values.find_map(|(term, _)| self.behind_space(term.name()?, term.span, "$"))
     }
 
     /// Whether a name stands for a value.
