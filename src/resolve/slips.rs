@@ -208,6 +208,41 @@ pub(super) fn not_made(entry: &Statement, split: &vocabulary::Split<'_>) -> Opti
     Some(finding.help(made.ways(entry.word(), text)))
 }
 
+/// `secret "s" key "k"`: the names of what a clause takes before each of it, as in its documentation.
+pub(super) fn named_arguments(terms: &[Term], (clause, head): (&Clause, &Term)) -> Option<Diagnostic> {
+    let is_name = |(at, term): (usize, &Term)| {
+        let behind = terms.get(at + 1);
+        let is_of = |argument: &Argument| {
+            term.name().is_some_and(|name| name.eq_ignore_ascii_case(argument.name))
+                && behind.is_some_and(|value| !value.is_closed() || argument.ty.check(value).is_ok())
+        };
+        clause.args.iter().any(is_of)
+    };
+    let (names, values): (Vec<(usize, &Term)>, Vec<_>) = terms.iter().enumerate().partition(|pair| is_name(*pair));
+    let (_, first) = names.first()?;
+    let fits =
+        |((_, term), argument): (&(usize, &Term), &Argument)| !term.is_closed() || argument.ty.check(term).is_ok();
+    if values.len() != clause.args.len() || !values.iter().zip(clause.args).all(fits) {
+        return None;
+    }
+    let written: Vec<_> = values.iter().map(|(_, value)| stated(value)).collect();
+    let written = format!("{} {}", clause.name, written.join(" "));
+    let edits = names.iter().map(|(at, name)| {
+        let end = terms.get(at + 1).map_or(name.span.end, |value| value.span.start);
+        TextEdit::replace(Span { end, ..name.span }, "")
+    });
+    Some(
+        Diagnostic::new(
+            &BVL0202,
+            first.span,
+            format!("{} does not belong after `{}`", first.describe(), spelling(head)),
+        )
+        .here("its place says what a value is")
+        .help(format!("write `{written}`"))
+        .fix(format!("write `{written}`"), edits.collect()),
+    )
+}
+
 /// The units that people set apart from their number.
 const UNITS: &[&str] = &["ms", "s", "m", "h", "Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
 

@@ -71,6 +71,10 @@ pub(super) fn clauses(split: &Split<'_>, workloads: Option<&[String]>, sink: &mu
             sink.report(unquoted);
             return;
         }
+        if let Some(named) = slips::named_arguments(terms, (clause, head)) {
+            sink.report(named);
+            continue;
+        }
         let before = sink.len();
         let of = Of { word: clause.name, variant: None, example: example(word, split.variant), workloads };
         arguments::written(terms, clause.args, of, sink);

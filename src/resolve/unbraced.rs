@@ -22,16 +22,21 @@ pub(super) fn unbraced(term: &Term, sources: &SourceMap, stands: impl Fn(&str) -
                 let rest = written.get(at + 1..).unwrap_or_default();
                 let Some(name) = longest(rest, &stands) else { continue };
                 // a text has lines
-                let span = sources.part(term.span, at..at + 1 + name.len());
-                found.push(
-                    Diagnostic::new(
-                        &BVL0220,
-                        span,
-                        format!("`${name}` is text here: in a string, a name stands in braces"),
-                    )
-                    .help(format!("write `\\${name}` where the text itself is meant"))
-                    .fix(format!("write `${{{name}}}`"), vec![TextEdit::replace(span, format!("${{{name}}}"))]),
-                );
+                let end = at + 1 + name.len();
+                let span = sources.part(term.span, at..end);
+                let title = format!("`${name}` is text here: in a string, a name stands in braces");
+                let filled = format!("${{{name}}}");
+                let told = Diagnostic::new(&BVL0220, span, title);
+                found.push(if is_closed_behind(written, at, end) {
+                    let to_brace = sources.part(term.span, at..end + 1);
+                    told.here("only the `}` of its braces stands there")
+                        .help(format!("write `{filled}`, or `{filled}}}` where the `}}` is text"))
+                        .unsafe_fix(format!("write `{filled}`"), vec![TextEdit::replace(to_brace, filled.as_str())])
+                        .unsafe_fix(format!("write `{filled}}}`"), vec![TextEdit::replace(span, filled.as_str())])
+                } else {
+                    told.help(format!("write `\\${name}` where the text itself is meant"))
+                        .fix(format!("write `{filled}`"), vec![TextEdit::replace(span, filled.as_str())])
+                });
             }
             _ => {}
         }
@@ -39,8 +44,14 @@ pub(super) fn unbraced(term: &Term, sources: &SourceMap, stands: impl Fn(&str) -
     found
 }
 
+/// Whether a `}` stands right behind a name that no `{` before it opens: `x-$version}`.
+fn is_closed_behind(written: &str, start: usize, end: usize) -> bool {
+    let (before, behind) = (written.get(..start).unwrap_or_default(), written.get(end..).unwrap_or_default());
+    behind.starts_with('}') && before.matches('{').count() <= before.matches('}').count()
+}
+
 /// The longest beginning of a text that stands for a value: what follows a name may look like more of it.
-fn longest<'t>(text: &'t str, stands: &impl Fn(&str) -> bool) -> Option<&'t str> {
+pub(super) fn longest<'t>(text: &'t str, stands: &impl Fn(&str) -> bool) -> Option<&'t str> {
     let is_part = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.');
     let run = text.find(|character| !is_part(character)).map_or(text, |end| text.get(..end).unwrap_or_default());
     let cuts = run.char_indices().rev().filter(|(_, character)| matches!(character, '-' | '_' | '.')).map(|(at, _)| at);

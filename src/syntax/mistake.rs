@@ -11,7 +11,7 @@ use super::codes::{
 use super::text::{is_opened, is_path, is_word};
 use super::token::Token;
 use super::tree::Statement;
-use super::unquoted;
+use super::{dollars, unquoted};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, TextEdit};
 use crate::value::{Term, quoted};
@@ -61,6 +61,9 @@ pub(super) fn odd(cx: &Context<'_>, token: Token) -> Diagnostic {
     }
     if let Some(address) = text.strip_prefix('$').filter(|address| is_address(address)) {
         return signed_address(span, text, address);
+    }
+    if dollars::without_names(text).is_some_and(|plain| is_text(&plain)) {
+        return unquoted::finding(cx, span);
     }
     let digits = text.replace('_', "");
     let separated = text.contains('_') && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -441,7 +444,7 @@ pub(super) fn space_before_parens(cx: &Context<'_>, name: Token, token: Token) -
 }
 
 /// Whether a path is an address, `b.http.host`: no param, let or parameter has a dot in its name.
-fn is_address(path: &str) -> bool {
+pub(super) fn is_address(path: &str) -> bool {
     is_path(path) && path.rsplit_once('.').is_some_and(|(_, part)| matches!(part, "host" | "port"))
 }
 

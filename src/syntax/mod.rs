@@ -4,6 +4,7 @@ mod build;
 pub mod codes;
 mod conflict;
 mod cron;
+mod dollars;
 mod foreign;
 pub mod format;
 mod hidden;
@@ -27,6 +28,7 @@ mod laws;
 mod tests;
 
 pub use codes::CODES;
+pub use dollars::{Piece, pieces};
 pub use foreign::Foreign;
 pub use format::format;
 pub use mistake::not_utf8;

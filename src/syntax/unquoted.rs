@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::build::Context;
 use super::codes::{BVL0115, BVL0122};
+use super::dollars::in_quotes;
 use super::mistake::shown;
 use super::text::{is_path, is_word};
 use crate::diagnostic::Diagnostic;
@@ -151,11 +152,8 @@ pub(super) fn argument(cx: &Context<'_>, span: Span) -> Diagnostic {
     if !text.split_once(':').is_some_and(|(host, _)| is_path(host)) {
         return value(cx, span, Holds::OneValue);
     }
-    let quoted = format!("\"{}\"", interpolated(text));
-    Diagnostic::new(&BVL0115, span, format!("`{}` is neither a word nor a value: text stands in quotes", shown(text)))
-        .here("text without quotes")
-        .help(format!("write `{}`", shown(&quoted)))
-        .fix("put it in quotes", vec![TextEdit::replace(span, quoted)])
+    let title = format!("`{}` is neither a word nor a value: text stands in quotes", shown(text));
+    put_in_quotes(Diagnostic::new(&BVL0115, span, title).here("text without quotes"), text, span)
 }
 
 /// Whether a text is the key of a map of another language, `app.example/tier:`, which no bare word is.
@@ -228,13 +226,15 @@ pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     // what begins like a number may have been meant for one; a version has more dots than a number
     let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
-    let is_text = is_version || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let is_text = is_version || text.contains('$') || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let what = if number { "is no number" } else { "is neither a word nor a value" };
-    let quoted = format!("\"{}\"", interpolated(text));
     let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))
-        .here("text without quotes")
-        .help(format!("write `{}`", shown(&quoted)));
-    if is_text { diagnostic.fix("put it in quotes", vec![TextEdit::replace(span, quoted)]) } else { diagnostic }
+        .here("text without quotes");
+    if is_text {
+        put_in_quotes(diagnostic, text, span)
+    } else {
+        diagnostic.help(format!("write `{}`", shown(&format!("\"{text}\""))))
+    }
 }
 
 /// `.5`, and `.5Gi`: a number without the digit before its point.
@@ -340,7 +340,7 @@ pub(super) fn end_of_flow(cx: &Context<'_>, span: Span) -> Diagnostic {
 pub(super) fn named_end(cx: &Context<'_>, span: Span, found: Diagnostic) -> Diagnostic {
     let text = cx.text.get(span.range()).unwrap_or_default();
     let is_quoting = found.fixes.iter().flat_map(|fix| &fix.edits).any(|edit| edit.text.starts_with('"'));
-    if !is_quoting || !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    if !is_quoting || !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$') {
         return found;
     }
     Diagnostic::new(&BVL0115, span, format!("`{}` names no end of a flow", shown(text)))
@@ -348,20 +348,14 @@ pub(super) fn named_end(cx: &Context<'_>, span: Span, found: Diagnostic) -> Diag
         .help("an end of a flow is a name, and a port stands after a dot, by its name: `web.http`")
 }
 
-/// `a-$b` as a string writes it: `a-${b}`.
-fn interpolated(text: &str) -> String {
-    let mut pieces = text.split('$');
-    let mut written = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let length =
-            piece.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(piece.len());
-        let (name, rest) = piece.split_at_checked(length).unwrap_or((piece, ""));
-        let (name, hyphen) = name.strip_suffix('-').map_or((name, ""), |name| (name, "-"));
-        if is_word(name) {
-            written.extend(["${", name, "}", hyphen, rest]);
-        } else {
-            written.extend(["\\$", piece]);
-        }
+/// Text without quotes, with quotes around it as what mends it.
+fn put_in_quotes(told: Diagnostic, text: &str, span: Span) -> Diagnostic {
+    match in_quotes(text) {
+        Some(quoted) => told
+            .help(format!("write `{}`", shown(&quoted)))
+            .fix("put it in quotes", vec![TextEdit::replace(span, quoted)]),
+        None => told.help(
+            "put it in quotes, and the name of a param, let or parameter, or an address, between the braces: `\"a-${NAME}\"`",
+        ),
     }
-    written
 }

@@ -9,7 +9,7 @@ use crate::resolve::{Course, Inputs};
 use crate::source::files::MemoryFiles;
 
 /// What people write for values.
-const WRITTEN: [&str; 30] = [
+const WRITTEN: [&str; 36] = [
     "10.14.3.0-255",
     "10.14.3.0-10.14.3.255",
     "10.14.3.0 - 10.14.3.255",
@@ -40,6 +40,12 @@ const WRITTEN: [&str; 30] = [
     "web.",
     "web.*",
     "/healthz",
+    "r.e/d:${environment}",
+    "${environment}:8080",
+    "http://$environment-x/y",
+    "--up=http://${namespace}",
+    "${var.environment}/x",
+    "http://${nothing}",
 ];
 
 /// What is found in a platform.

@@ -44,6 +44,18 @@ pub fn told(tree: &Tree, sources: &SourceMap) -> Vec<Diagnostic> {
     errors
 }
 
+/// Whether the place of a value takes no address: it is filled in only where what is read is for a process or a chart.
+pub(super) fn refuses_addresses(tree: &Tree, span: Span) -> bool {
+    let mut refuses = false;
+    each(tree, &mut |entry, word| {
+        let is_of = entry.head().contains(span) && !matches!(word.name, "let" | "param");
+        if let Some(place) = Place::of(entry, word, span).filter(|_| is_of) {
+            refuses = !matches!(place.argument.ty, Type::Value | Type::Content);
+        }
+    });
+    refuses
+}
+
 /// Visits the statements of a file whose words are known.
 fn each<'t>(tree: &'t Tree, visit: &mut dyn FnMut(&'t Statement, &'static Word)) {
     let mut left: Vec<(&Statement, Option<&'static Block>)> =
@@ -216,6 +228,10 @@ impl Place {
                 )
             };
             return error.clone().help(help);
+        }
+        // names of which nobody knows what they are would be text
+        if error.fixes.is_empty() && text.contains("${") {
+            return error.clone();
         }
         let fixes: Vec<(&str, Applicability)> = error
             .fixes

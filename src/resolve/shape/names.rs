@@ -2,7 +2,8 @@
 
 use super::super::declarations::Named;
 use super::super::environments::name_of;
-use super::super::unbraced::unbraced;
+use super::super::spaces;
+use super::super::unbraced::{longest, unbraced};
 use super::Known;
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::body::{MOST_TEXT, too_long};
@@ -33,17 +34,21 @@ impl Known<'_, '_> {
                 Within::Term => self.variable(name, span, "$", sink),
                 // a path with a dot is an address
                 Within::Text if !name.contains('.') => self.variable(name, span, "", sink),
-                Within::Text => {}
+                Within::Text => self.behind_space(name, span, "").into_iter().for_each(|finding| sink.report(finding)),
             });
         }
         is_meant
     }
 
-    /// A declaration in the place of a value: its address may be meant, or its name as a text.
+    /// A declaration in the place of a value: its address may be meant, or its name as a text. So is a value that is written as in
+    /// another language.
     pub(super) fn bare_declaration(&self, entry: &Statement, split: &Split<'_>) -> Option<Diagnostic> {
         let expects = split.variant.unwrap_or(split.word);
-        let mut values = split.args.iter().zip(expects.args).filter(|(_, argument)| argument.ty == Type::Value);
-        let (name, span) = values.find_map(|(term, _)| {
+        let values = || split.args.iter().zip(expects.args).filter(|(_, argument)| argument.ty == Type::Value);
+        if let Some(foreign) = values().find_map(|(term, _)| self.behind_space(term.name()?, term.span, "$")) {
+            return Some(foreign);
+        }
+        let (name, span) = values().find_map(|(term, _)| {
             Some((term.name()?, term.span)).filter(|(name, _)| self.declarations.endpoints.contains_key(*name))
         })?;
         let key = entry.terms.first().filter(|term| term.span != span).map(crate::model::key_text);
@@ -54,6 +59,20 @@ impl Known<'_, '_> {
                 .help(format!("write its address, `{name}.host` or `{name}.PORT.host`, or the text {}", quoted(name)))
                 .unsafe_fix(format!("write `{name}.host`"), vec![TextEdit::insert_after(span, ".host")])
                 .unsafe_fix(format!("write {}", quoted(name)), vec![TextEdit::replace(span, quoted(name))]),
+        )
+    }
+
+    /// A value behind the space of names of another language, `var.version`, where an address would stand.
+    pub(super) fn behind_space(&self, path: &str, span: Span, sign: &str) -> Option<Diagnostic> {
+        let is_endpoint = |name: &str| self.declarations.endpoints.contains_key(name);
+        let name = spaces::meant(path, |name| self.is_known(name), is_endpoint)?;
+        let written = format!("{sign}{name}");
+        let whole = if sign.is_empty() { format!("${{{name}}}") } else { written.clone() };
+        Some(
+            Diagnostic::new(&BVL0204, span, format!("`{path}` is no address: `{name}` is known by its name alone"))
+                .here("the name of a value, with another one before it")
+                .help(format!("write `{whole}`"))
+                .fix(format!("write `{whole}`"), vec![TextEdit::replace(span, written)]),
         )
     }
 
@@ -73,6 +92,10 @@ impl Known<'_, '_> {
 
     pub(super) fn variable(&self, name: &str, span: Span, sign: &str, sink: &mut Sink) {
         if self.is_known(name) {
+            return;
+        }
+        if let Some(finding) = self.no_value(name, span, sign) {
+            sink.report(finding);
             return;
         }
         let names = || self.global.iter().chain(&self.own).map(String::as_str);
@@ -109,6 +132,31 @@ impl Known<'_, '_> {
             "declare the name outside of all blocks, `let NAME = \"TEXT\"` or `param NAME: string example \"TEXT\"` whose value `--set` gives, or use one that is there: {}",
             known.join(", ")
         )));
+    }
+
+    /// What is said of the name of a declaration, which has an address and no value, and of a value with more behind it.
+    fn no_value(&self, name: &str, span: Span, sign: &str) -> Option<Diagnostic> {
+        let finding = |title| Diagnostic::new(&BVL0204, span, title).lacking(Absent::Constant(name.to_owned()));
+        if self.declarations.endpoints.contains_key(name) {
+            let (address, port) = match sign {
+                "" => (format!("${{{name}.host}}"), format!("${{{name}.PORT.host}}")),
+                _ => (format!("{name}.host"), format!("{name}.PORT.host")),
+            };
+            return Some(
+                finding(format!("`{name}` is a declaration, which has no value of its own"))
+                    .here("no address")
+                    .help(format!("write its address, `{address}` or `{port}`"))
+                    .unsafe_fix(format!("write `{address}`"), vec![TextEdit::replace(span, format!("{name}.host"))]),
+            );
+        }
+        let begins = longest(name, &|name| self.is_known(name)).filter(|_| !sign.is_empty())?;
+        let written = format!("\"${{{begins}}}{}\"", name.strip_prefix(begins)?);
+        Some(
+            finding(format!("`{name}` is no param, let or parameter, and `{begins}` is one"))
+                .here("all of it is read as one name")
+                .help(format!("where `{}` is text, write `{written}`", name.strip_prefix(begins)?))
+                .unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(span, written)]),
+        )
     }
 
     /// The environment or class that has a parameter of that name, and where.

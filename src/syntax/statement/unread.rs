@@ -11,7 +11,17 @@ impl Reader<'_, '_, '_> {
     /// Where the tokens end that stand behind `end` without a space.
     pub(super) fn glued(&self, end: usize) -> usize {
         let part = |token: &&Token| {
-            matches!(token.kind, Kind::Name | Kind::Number | Kind::Address | Kind::Odd | Kind::Colon | Kind::Equals)
+            matches!(
+                token.kind,
+                Kind::Name
+                    | Kind::Number
+                    | Kind::Address
+                    | Kind::Variable
+                    | Kind::BracedVariable
+                    | Kind::Odd
+                    | Kind::Colon
+                    | Kind::Equals
+            )
         };
         let mut end = end;
         for token in self.tokens.get(self.at..).unwrap_or_default().iter().take_while(part) {
