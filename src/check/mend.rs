@@ -216,7 +216,7 @@ impl Context<'_> {
     }
 
     /// Writes a statement before the one of which the first argument stands there.
-    fn state_before(&self, argument: Span, statement: &str) -> Edits {
+    pub(super) fn state_before(&self, argument: Span, statement: &str) -> Edits {
         let file = self.sources.get(argument.file).filter(|file| file.provenance() == Provenance::User)?;
         let before = file.before(argument.start);
         let line = before.rfind('\n').map_or(0, |at| at + 1);

@@ -201,6 +201,8 @@ pub struct MissingEnd {
     pub example: String,
     /// The names that could be meant, where there is more than one.
     pub candidates: Vec<String>,
+    /// One that would provide it and is where nobody else may use it, since that environment is not shared.
+    pub unshared: Option<EndpointId>,
     /// The clause by which one of them is named: `from`.
     pub named_by: &'static str,
 }

@@ -4,10 +4,10 @@ use super::critical_single_replica;
 use super::eviction::{self, Field, Stated};
 use super::operator_budget;
 use crate::check::mend::Mend;
-use crate::check::scaling::replicas;
+use crate::check::scaling::{replicas, zero_without_wake};
 use crate::check::{Context, finding};
 use crate::diagnostic::{Reach, Sink};
-use crate::model::Count;
+use crate::model::{Count, Workload};
 
 crate::check! {
     /// ## What it means
@@ -97,6 +97,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if stay < u64::from(n) || is_above_whole || !is_users {
             continue;
         }
+        // what nothing wakes keeps as many as the budget needs once it is mended
+        let most = workload.service().and_then(|service| service.scaling.auto()).map(|auto| auto.max.value);
+        let has_room = enough(stated).zip(most).is_some_and(|(fewest, most)| fewest <= most);
+        if has_room && zero_without_wake::is_told(cx, workload, environment) {
+            continue;
+        }
         let (name, word) = (&workload.name.value, stated.field.word());
         let title = format!("no pod of {name} can ever be evicted: its disruption budget keeps {stay} of {n}");
         let letting = eviction::whole(stated, cx).and_then(|whole| cx.replace(&whole, "max-unavailable 1"));
@@ -123,6 +129,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// The fewest replicas of which the budget of a workload lets one go, if it has one and there is such a number.
+pub(in crate::check) fn fewest(workload: &Workload) -> Option<u32> {
+    enough(Stated::of(workload.disruption.as_ref())?)
 }
 
 /// The fewest replicas of which that budget lets one go, if there is such a number.

@@ -1,7 +1,7 @@
 //! What is critical outlives the loss of a pod.
 
 use crate::check::mend::Mend;
-use crate::check::scaling::{replicas, wake, zero_without_wake};
+use crate::check::scaling::{replicas, zero_without_wake};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::{Environment, Origin, Tier, Workload};
@@ -106,10 +106,8 @@ fn critical(workload: &Workload) -> Option<Origin<Tier>> {
 /// The one replica that a workload keeps at the least, unless nothing wakes what has none: that is named by itself, and mended by
 /// another smallest number.
 fn lone(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> Option<Origin<u32>> {
-    let zero = workload.service().and_then(|service| service.scaling.auto()).filter(|auto| auto.min.value == 0);
-    let is_told =
-        zero.is_some_and(wake::never_wakes) && cx.stands(&zero_without_wake::CHECK, &workload.name.value, environment);
-    replicas::known_floor(cx, workload).filter(|floor| floor.value == 1 && !is_told)
+    let floor = replicas::known_floor(cx, workload).filter(|floor| floor.value == 1)?;
+    (!zero_without_wake::is_told(cx, workload, environment)).then_some(floor)
 }
 
 /// Whether it is said of the one replica that a workload keeps, and stands.

@@ -1,6 +1,6 @@
 //! Disruption and availability (`BVL06xx`).
 
-mod budget_blocks_eviction;
+pub(super) mod budget_blocks_eviction;
 mod critical_depends_on_lower;
 mod critical_single_replica;
 mod disruption_none_without_reason;

@@ -2,11 +2,12 @@
 
 use indexmap::IndexMap;
 
+use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::graph::MissingEnd;
-use crate::model::Workload;
+use crate::model::{Environment, Workload};
 
 crate::check! {
     /// ## What it means
@@ -60,6 +61,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 format!("{name} {verb} {}, and {candidates} all fit", missing.needs),
                 format!("say which one with `{}`", missing.named_by),
             )
+        } else if let Some((provider, there)) = unshared(cx, missing) {
+            let (provider, there, here) = (&provider.name.value, &there.name.value, &environment.name.value);
+            let example = missing.example.split(" {").next().unwrap_or_default();
+            (
+                format!("{name} {verb} {}, and {provider} is in {there}, which is not shared", missing.needs),
+                format!(
+                    "write `shared` in environment {there}, so that others may use what is there; or declare another one: `{example} {{ in {here} }}`"
+                ),
+            )
         } else {
             let title = format!("{name} {verb} {}, and nothing declared provides it", missing.needs);
             let is_named = missing.example.strip_prefix(missing.named_by).is_some_and(|rest| rest.starts_with(' '));
@@ -70,6 +80,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .here("needed here")
             .note(missing.why.clone())
             .help(help);
+        if let Some((provider, there)) = unshared(cx, missing) {
+            let (name, title) = (provider.name.span, &there.title);
+            diagnostic = diagnostic
+                .also(name, format!("declared, but in {title}"))
+                .also(there.name.span, "not shared, so that nothing of another environment may use it")
+                .note("what names no environment by `in` runs in all of those that are not shared");
+            // people may depend on what runs there, which would be gone
+            if there.production.is_none() {
+                diagnostic = diagnostic.choice(format!("share {title}"), cx.state_in(there.name.span, "shared"));
+            }
+        }
         for (other, workload) in others {
             if other.cause != missing.cause {
                 diagnostic = diagnostic.label(other.cause, "and here");
@@ -80,6 +101,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// What would provide what is missing, and its environment, which is not shared.
+fn unshared<'a>(cx: &Context<'a>, missing: &MissingEnd) -> Option<(&'a Workload, &'a Environment)> {
+    let provider = cx.model.workload(missing.unshared?)?;
+    Some((provider, cx.model.environment(provider.environment)?))
 }
 
 /// How what is missing is declared, with the module that its class comes from.

@@ -60,6 +60,14 @@ crate::check! {
     /// allow report -> app.http { timeout 9s }
     /// ```
     ///
+    /// What an environment states for itself counts there, with its layer:
+    /// ```bvl bad in=file
+    /// environment staging { namespace "shop-staging"; allow report -> app.http { retries 1 } }
+    /// service report is base { }
+    /// allow report -> app.http { timeout 5s }
+    /// allow caller -> report.http { timeout 9s } //~ BVL0708 "report waits 2 x 5s = 10s for app"
+    /// ```
+    ///
     /// ## Source
     /// The language's own: `timeout` is for one try, and a caller waits (1 + retries) x timeout.
     BVL0708, "deadline-nesting", Error(Judgment), since "0.1.0" => run, reads ["shutdown", "expose"], looks Neighbors
@@ -141,7 +149,8 @@ fn outlasts(cx: &Context<'_>, middle: &Endpoint, waits: timed::Waits<'_>, outer:
             ),
         );
     if let Some(retries) = &inner.terms.retries {
-        diagnostic = diagnostic.also(retries.span, format!("and asks {} more", times(retries.value)));
+        diagnostic = diagnostic
+            .also(retries.span, format!("and asks {} more{}", times(retries.value), cx.from_layer(retries.layer)));
     }
     diagnostic = diagnostic
         .note(format!("{name} goes on with work whose answer nobody takes, and may be asked for it again meanwhile"))

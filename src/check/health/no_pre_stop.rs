@@ -62,19 +62,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if lacks_drain(cx, workload, service, environment) {
             changes.push(("drain", &stopping.shutdown.drain, longest));
         }
-        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllThatInherit, &changes);
+        let (Written { edits, place }, grace) = stopping.set_parts(cx, For::AllWithout, &changes);
         let fix = format!("set {}{place}", raised_to(&changes, grace));
-        // one edit states it for all that inherit what lacks it
-        let shared =
-            edits.as_deref().unwrap_or_default().last().filter(|_| pre_stop.is_built_in() && !place.is_empty());
-        let shared = shared.map(|edit| edit.span);
         let title = format!("{name} stops serving at once when a pod of it goes, while others still send it requests");
         let diagnostic = finding(&BVL0704, workload, environment, pre_stop.span, title);
-        // what nobody states is one gap
-        let diagnostic = match shared {
-            Some(place) => diagnostic.caused_by(place),
-            None if pre_stop.is_built_in() => diagnostic.caused_by(cx.model.platform.name.span),
-            None => diagnostic,
+        // what nobody states is one gap, of a class or of everyone, whatever each states beside it
+        let diagnostic = if pre_stop.is_built_in() {
+            diagnostic.caused_by(stopping.class(cx).unwrap_or(cx.model.platform.name.span))
+        } else {
+            diagnostic
         };
         let diagnostic = if pre_stop.is_built_in() {
             diagnostic.missing(cx, workload, &["shutdown pre-stop"], workload.name.span)

@@ -4,6 +4,7 @@ use super::stopping::{SLEEP_ACTION, Stopping};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::Origin;
+use crate::source::Span;
 use crate::value::Duration;
 
 crate::check! {
@@ -43,7 +44,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let (pre_stop, grace) = (&stopping.shutdown.pre_stop, &stopping.shutdown.grace);
         let stated = |origin: &&Origin<Duration>| !origin.is_built_in();
-        let span = [pre_stop, grace].into_iter().find(stated).unwrap_or(grace).span;
+        let decide = [pre_stop, grace];
+        let span = decide.into_iter().find(stated).unwrap_or(grace).span;
         let title = format!(
             "pre-stop of {} takes {}, all of its grace of {}",
             workload.name.value, stopping.pre_stop, grace.value
@@ -53,8 +55,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if stopping.pre_stop > stopping.grace() && cx.model.platform.kubernetes.value >= SLEEP_ACTION {
             diagnostic = diagnostic.gravely().note("the API server refuses a sleep that is longer than grace");
         }
-        let diagnostic = stopping
-            .labeled(cx, diagnostic)
+        let mut diagnostic = stopping.labeled(cx, diagnostic);
+        // these two alone make it so, whatever each states beside them
+        let stated: Vec<Span> = decide.into_iter().filter(stated).map(|part| part.span).collect();
+        if !decide.into_iter().any(|part| cx.is_parameter(part)) {
+            diagnostic.causes = stated;
+        }
+        let diagnostic = diagnostic
             .note("the program is told to stop when grace is over; the kubelet leaves it 2s at the least and kills it: nothing is drained");
         sink.report(stopping.mended(cx, stopping.with_room(cx, diagnostic, "pre-stop")));
     }

@@ -45,6 +45,8 @@ pub(super) enum For {
     This,
     /// All that take the same values over: they are wrong for each of them.
     AllThatInherit,
+    /// All that state none either, whatever they state beside it: where nobody states it, it is missing for each of them.
+    AllWithout,
 }
 
 /// What a change writes.
@@ -200,6 +202,11 @@ impl<'a> Stopping<'a> {
         if enough <= self.grace() {
             return (self.set(cx, whom, changes), None);
         }
+        // how much grace is enough depends on what each states
+        let whom = match whom {
+            For::This => For::This,
+            For::AllThatInherit | For::AllWithout => For::AllThatInherit,
+        };
         let mut changes = changes.to_vec();
         changes.push(("grace", &self.shutdown.grace, enough));
         (self.set(cx, whom, &changes), Some(enough))
@@ -211,10 +218,30 @@ impl<'a> Stopping<'a> {
         [grace, pre_stop, drain, finish].into_iter().map(|part| part.layer).max().unwrap_or(Layer::BuiltIn)
     }
 
+    /// The strongest of the user's classes that states a part.
+    pub(super) fn class(&self, cx: &Context<'_>) -> Option<Span> {
+        let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
+        let stated = [grace, pre_stop, drain, finish].into_iter().filter(|part| cx.is_users(part.span));
+        let classes = stated.filter_map(|part| match part.layer {
+            Layer::Class(id) => Some(id),
+            Layer::BuiltIn
+            | Layer::PlatformDefaults
+            | Layer::EnvironmentDefaults(_)
+            | Layer::Declaration
+            | Layer::OverlayAll(_)
+            | Layer::Overlay(_) => None,
+        });
+        cx.model.classes.get(classes.max()?.0 as usize).map(|class| class.span)
+    }
+
     /// Whether a value is changed where it stands: not where a stronger layer makes this service another case than those
     /// that take the value over as well.
     fn is_changed_in_place(&self, cx: &Context<'_>, whom: For, origin: &Origin<Duration>) -> bool {
-        let is_meant = is_near(origin.layer) || whom == For::AllThatInherit && self.deciding() <= origin.layer;
+        let is_meant = is_near(origin.layer)
+            || match whom {
+                For::This => false,
+                For::AllThatInherit | For::AllWithout => self.deciding() <= origin.layer,
+            };
         is_meant && !origin.is_built_in() && cx.is_users(origin.span)
     }
 
@@ -275,10 +302,15 @@ impl<'a> Stopping<'a> {
         let (own, shared): (Vec<_>, Vec<_>) =
             parts.into_iter().chain(variable).partition(|part| part.layer >= Layer::Declaration);
         let own = own.into_iter().min_by_key(|part| (part.layer, part.span));
-        let shared = shared.into_iter().filter(|part| {
-            whom == For::AllThatInherit && part.layer == deciding && !part.is_built_in() && cx.is_users(part.span)
-        });
-        match own.or_else(|| shared.max_by_key(|part| part.span)) {
+        let shared = shared.into_iter().filter(|part| !part.is_built_in() && cx.is_users(part.span));
+        let neighbor = match whom {
+            For::This => own,
+            For::AllThatInherit => {
+                own.or_else(|| shared.filter(|part| part.layer == deciding).max_by_key(|part| part.span))
+            }
+            For::AllWithout => shared.max_by_key(|part| (part.layer, part.span)).or(own),
+        };
+        match neighbor {
             Some(neighbor) => (neighbor.layer, cx.append(&neighbor, format!("; {statements}"))),
             None => (Layer::Declaration, cx.state(self.workload, &format!("shutdown {{ {statements} }}"))),
         }

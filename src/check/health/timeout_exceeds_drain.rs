@@ -69,6 +69,13 @@ crate::check! {
     /// allow caller -> report.http { timeout 23s } //~ BVL0707 "caller waits 23s for report"
     /// ```
     ///
+    /// So is a timeout of one environment, with the layer that states it:
+    /// ```bvl bad in=file
+    /// environment staging { namespace "shop-staging"; allow caller -> report.http { timeout 24s } } //~ BVL0707 "caller waits 24s for report"
+    /// service report is base { }
+    /// allow caller -> report.http
+    /// ```
+    ///
     /// ## Source
     /// [Termination of pods](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination)
     /// (Kubernetes 1.33).
@@ -133,7 +140,7 @@ fn waits(
     let drained = if drain.is_built_in() { "does not drain".to_owned() } else { format!("drains for {}", drain.value) };
     let title = format!("{} {wait} {} for {name}, which {drained}", listed(callers), timeout.value);
     let diagnostic = finding(&BVL0707, workload, environment, timeout.span, title)
-        .here(format!("a request may take {}", timeout.value));
+        .here(format!("a request may take {}", cx.supplied(timeout)));
     let mut diagnostic = if drain.is_built_in() {
         diagnostic.missing(cx, workload, &["shutdown drain"], drain.span)
     } else {

@@ -5,17 +5,39 @@
 
 use std::borrow::Cow;
 
-use super::fields::{Field, Found, Place, Read, Thing, Ty, Value, World};
+use super::fields::{Field, Found, Lack, Place, Read, Thing, Ty, Value, World};
 use super::parse::{Holds, Operation, Quantity, Relation, Test};
 use super::typed::{Kind, Piece, Several, Typed};
+use crate::model::Workload;
 
 /// What fails.
 #[derive(Debug)]
-pub(super) struct Blame {
+pub(super) struct Blame<'a> {
     /// Where it stands; `None` for what no statement says.
     pub(super) place: Option<Place>,
     /// What it is: `s.scale.min is 1`.
     pub(super) said: String,
+    /// What is missing of whom, where that is a mistake of its own, whatever a rule asks.
+    pub(super) lack: Option<(Lack, &'a Workload)>,
+}
+
+impl Blame<'_> {
+    /// The first that no other mistake explains, else the first.
+    fn own(all: impl Iterator<Item = Self>) -> Option<Self> {
+        Self::first(all, |blame| blame.lack.is_none())
+    }
+
+    /// The first of a kind, else the first.
+    fn first(all: impl Iterator<Item = Self>, is_meant: impl Fn(&Self) -> bool) -> Option<Self> {
+        let mut first = None;
+        for blame in all {
+            if is_meant(&blame) {
+                return Some(blame);
+            }
+            first.get_or_insert(blame);
+        }
+        first
+    }
 }
 
 /// What is bound while one thing is judged.
@@ -158,6 +180,22 @@ impl<'a> Judged<'a> {
         found
     }
 
+    /// What is missing of whom, where a field is absent and that is a mistake of its own.
+    fn lack(&self, typed: &Typed) -> Option<(Lack, &'a Workload)> {
+        let Kind::Field { binding, way, .. } = &typed.kind else { return None };
+        let mut value = self.bound.get(*binding).cloned();
+        for field in way {
+            let Some(Value::Thing(thing)) = value else { return None };
+            let Read::Plain(read) = field.read else { return None };
+            value = read(self.world, thing).value;
+            if value.is_none() {
+                let of = if let Thing::Container(workload, _) = thing { Some(workload) } else { thing.workload() };
+                return field.lack.zip(of);
+            }
+        }
+        None
+    }
+
     /// Where that stands which has parts of its own.
     fn around(thing: Thing<'a>) -> Option<Place> {
         let of = |span, layer| Some(Place { span, layer });
@@ -190,22 +228,24 @@ impl<'a> Judged<'a> {
     }
 
     /// Why a condition does not hold that does not.
-    pub(super) fn blame(&mut self, condition: &Typed) -> Option<Blame> {
+    pub(super) fn blame(&mut self, condition: &Typed) -> Option<Blame<'a>> {
         match &condition.kind {
             Kind::Field { .. } => self.blame_value(condition),
             Kind::Not(inner) => self.praise(inner),
             Kind::Both(parts) => {
-                let failing = parts.iter().find(|part| !self.holds(part))?;
-                self.blame(failing)
+                let failing: Vec<&Typed> = parts.iter().filter(|part| !self.holds(part)).collect();
+                Blame::own(failing.into_iter().filter_map(|part| self.blame(part)))
             }
             Kind::Either(parts) => parts.iter().find_map(|part| self.blame(part)),
-            Kind::Compare(_, sides) | Kind::Test(_, sides) => sides.iter().find_map(|side| self.blame_value(side)),
+            Kind::Compare(_, sides) | Kind::Test(_, sides) => {
+                Blame::first(sides.iter().filter_map(|side| self.blame_value(side)), |blame| blame.lack.is_some())
+            }
             Kind::Among(_, what, _) => self.blame_value(what),
             Kind::Each(Quantity::All, parts) => {
                 let [of, body] = &**parts;
                 let failing = |judged: &mut Self, one| judged.with(one, |judged| !judged.holds(body));
-                let one = self.each(of).into_iter().find(|one| failing(self, one.clone()))?;
-                self.blame_one(one, body, of)
+                let failing: Vec<_> = self.each(of).into_iter().filter(|one| failing(self, one.clone())).collect();
+                Blame::own(failing.into_iter().filter_map(|one| self.blame_one(one, body, of)))
             }
             Kind::Each(Quantity::Any, parts) => {
                 let [of, _] = &**parts;
@@ -216,7 +256,7 @@ impl<'a> Judged<'a> {
     }
 
     /// Why a condition holds that does.
-    fn praise(&mut self, condition: &Typed) -> Option<Blame> {
+    fn praise(&mut self, condition: &Typed) -> Option<Blame<'a>> {
         match &condition.kind {
             Kind::Not(inner) => self.blame(inner),
             Kind::Both(parts) => parts.iter().find_map(|part| self.praise(part)),
@@ -242,7 +282,7 @@ impl<'a> Judged<'a> {
     }
 
     /// What one of several has that fails.
-    fn blame_one(&mut self, one: (Value<'a>, Option<Place>), body: &Typed, of: &Typed) -> Option<Blame> {
+    fn blame_one(&mut self, one: (Value<'a>, Option<Place>), body: &Typed, of: &Typed) -> Option<Blame<'a>> {
         let place = one.1;
         let name = match &one.0 {
             Value::Thing(thing) => thing.name(),
@@ -252,11 +292,11 @@ impl<'a> Judged<'a> {
         let found = self.with(one, |judged| judged.blame(body))?;
         let name = name.filter(|_| matches!(of.ty, Ty::Things(_)));
         let said = name.map_or_else(|| found.said.clone(), |name| format!("of {name}: {}", found.said));
-        Some(Blame { place: found.place.or(place), said })
+        Some(Blame { place: found.place.or(place), said, lack: found.lack })
     }
 
     /// A value that is a field, or counted of some.
-    fn blame_value(&self, typed: &Typed) -> Option<Blame> {
+    fn blame_value(&self, typed: &Typed) -> Option<Blame<'a>> {
         match &typed.kind {
             Kind::Field { written, .. } => {
                 let found = self.value(typed);
@@ -266,13 +306,14 @@ impl<'a> Judged<'a> {
                     Some(Value::Texts(texts)) if texts.is_empty() => format!("`{written}` has nothing"),
                     Some(value) => format!("`{written}` is {}", typed.ty.show(&value)),
                 };
-                Some(Blame { place: found.place, said })
+                Some(Blame { place: found.place, said, lack: self.lack(typed) })
             }
             Kind::Count(_, sides) => {
-                let parts: Vec<Blame> = sides.iter().filter_map(|side| self.blame_value(side)).collect();
+                let parts: Vec<Blame<'_>> = sides.iter().filter_map(|side| self.blame_value(side)).collect();
                 let place = parts.iter().find_map(|part| part.place);
+                let lack = parts.iter().find_map(|part| part.lack);
                 let said = parts.into_iter().map(|part| part.said).collect::<Vec<_>>().join(", ");
-                (!said.is_empty()).then_some(Blame { place, said })
+                (!said.is_empty()).then_some(Blame { place, said, lack })
             }
             Kind::Is(_)
             | Kind::Number(_)

@@ -1,11 +1,13 @@
 //! What the platform's own rules require holds of everything that they speak of.
 
 use super::evaluate::Judged;
+use super::fields::Lack;
 use super::spoken;
 use super::standing::{self, Meant, Verdict};
 use crate::check::Context;
+use crate::check::scaling::missing_resources;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::Rule;
+use crate::model::{Rule, Workload};
 use crate::source::Span;
 
 crate::check! {
@@ -79,6 +81,14 @@ fn broken<'a>(
         None => format!("{subject} breaks the rule \"{}\"", rule.text),
     };
     let blame = judged.blame(&sentence.require);
+    // what has to be there in any case is told as that
+    let is_told = |(lack, workload): (Lack, &Workload)| match lack {
+        Lack::Needed => true,
+        Lack::Amount => missing_resources::is_told(cx, workload, environment),
+    };
+    if blame.as_ref().and_then(|blame| blame.lack).is_some_and(is_told) {
+        return None;
+    }
     let declared: Option<Span> = spoken::declared(cx, thing);
     // nobody changes what comes with the compiler: whoever has it is shown
     let place = blame.as_ref().and_then(|blame| blame.place);

@@ -7,7 +7,8 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::container::Role;
 use crate::model::resources::Resources;
 use crate::model::trigger::{Trigger, TriggerKind};
-use crate::model::{Companion, Environment, Origin, Workload};
+use crate::model::{Companion, Environment, Layer, Origin, Workload};
+use crate::source::Span;
 
 crate::check! {
     /// ## What it means
@@ -112,6 +113,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             // it of the defaults, which what the class states would replace
             let is_missing = words.iter().all(|word| workload.removed(word).is_none());
             let class = cx.own_class(workload).filter(|_| is_missing && workload.service().is_some());
+            // where the defaults state one of the two, they lack the other, whoever takes over what
+            let beside = beside(workload).filter(|place| is_missing && cx.is_users(*place));
             let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
             let mut diagnostic = finding(
                 &BVL0501,
@@ -125,9 +128,18 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .help(format!(
                 "state what it was measured to need, such as `{}`: `kubectl top pods` shows what running pods use",
                 examples.join("; ")
-            ))
-            .choice(format!("state `{}`{}", examples.join("; "), place(class)), stated(cx, workload, class, &missing));
-            if let Some(class) = class {
+            ));
+            if let Some(beside) = beside {
+                let (states, place) = (examples.join("; "), cx.model.layer_name(Layer::PlatformDefaults));
+                diagnostic = diagnostic
+                    .also(beside, format!("{place} state {what} beside it"))
+                    .caused_by(beside)
+                    .choice(format!("state `{states}` in {place}"), cx.state_before(beside, &states));
+            } else {
+                let stated = stated(cx, workload, class, &missing);
+                diagnostic = diagnostic.choice(format!("state `{}`{}", examples.join("; "), place(class)), stated);
+            }
+            if let Some(class) = class.filter(|_| beside.is_none()) {
                 let label = format!("{} is `{}`, which does not state it either", name.value, class.value);
                 diagnostic = diagnostic.also(class.span, label).caused_by(class.span);
             }
@@ -180,6 +192,13 @@ fn missing(resources: &Resources) -> Vec<(&'static str, &'static str)> {
     all.into_iter().filter_map(|(word, example, is_missing)| is_missing.then_some((word, example))).collect()
 }
 
+/// Where the platform's defaults state one of the two, of which the workload takes that one over.
+fn beside(workload: &Workload) -> Option<Span> {
+    let cpu = workload.resources.cpu.as_ref().map(|cpu| (cpu.amount.layer, cpu.amount.span));
+    let memory = workload.resources.memory.as_ref().map(|memory| (memory.amount.layer, memory.amount.span));
+    cpu.or(memory).filter(|(layer, _)| *layer == Layer::PlatformDefaults).map(|(_, span)| span)
+}
+
 /// How that is said.
 fn what(missing: &[(&str, &str)]) -> Option<String> {
     match missing {
@@ -218,5 +237,10 @@ fn measured<'a>(workload: &'a Workload, word: &str) -> Option<&'a Trigger> {
 /// Whether it is accepted of a workload that it states none of `cpu` or `memory`, or no error here: what the cluster makes of
 /// that is then to be judged.
 pub(super) fn is_accepted(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
-    workload.program().is_some() && !cx.stands(&CHECK, &workload.name.value, environment)
+    workload.program().is_some() && !is_told(cx, workload, environment)
+}
+
+/// Whether it is told of a workload, and stands, that a container of it states none of `cpu` or `memory`.
+pub(in crate::check) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    workload.program().is_some() && cx.stands(&CHECK, &workload.name.value, environment)
 }

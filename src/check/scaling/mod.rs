@@ -20,7 +20,7 @@ mod limit_range_impossible;
 mod limit_range_refuses;
 mod limit_ranges;
 mod min_above_max;
-mod missing_resources;
+pub(super) mod missing_resources;
 mod no_limit_without_reason;
 mod pods_metric_with_keda;
 mod pool_not_stated;

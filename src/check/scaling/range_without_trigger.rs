@@ -1,5 +1,6 @@
 //! What may scale has something that moves it.
 
+use super::replicas;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
@@ -39,7 +40,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let title = format!("{} may have {min} to {max} replicas, and nothing moves it", workload.name.value);
-        let mut diagnostic = finding(&BVL0511, workload, environment, auto.min.span, title)
+        let found = finding(&BVL0511, workload, environment, auto.min.span, title);
+        // one trigger moves the ranges of all its layers
+        let mut diagnostic = replicas::one_cause(cx, workload, &auto.min, found)
             .here(format!("no trigger{}", cx.from_layer(auto.min.layer)))
             .taken_by(cx, workload, "scale on")
             .note("Kubernetes would scale it on cpu at 80% of its request, its own default")

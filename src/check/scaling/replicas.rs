@@ -46,15 +46,15 @@ pub(in crate::check) fn floor_label(cx: &Context<'_>, workload: &Workload, floor
     format!("`{word}` keeps {} at the least{}", counted(floor.value, "replica"), cx.from_layer(floor.layer))
 }
 
-/// Says what makes a finding about [`floor`] one with others: that nobody states it, for all of whom that holds; and of one workload
-/// that each of its layers states another one, where all of them are its own.
+/// Says what makes a finding about a number of pods one with others: that nobody states it, for all of whom that holds; and of one
+/// workload that each of its layers states another one, where all of them are its own.
 pub(in crate::check) fn one_cause(
     cx: &Context<'_>,
     workload: &Workload,
-    floor: &Origin<u32>,
+    stated: &Origin<u32>,
     found: Diagnostic,
 ) -> Diagnostic {
-    match floor.layer {
+    match stated.layer {
         Layer::BuiltIn => found.caused_by(cx.model.platform.name.span),
         Layer::Declaration | Layer::Overlay(_) => found.caused_by(workload.name.span),
         // what others take over is one value

@@ -46,6 +46,13 @@ crate::check! {
     /// scratch "/tmp" 255Mi in-memory
     /// ```
     ///
+    /// A folder of one environment counts there, with the layer that states it:
+    /// ```bvl bad in=file
+    /// environment staging { namespace "shop-staging"; service report { scratch "/cache" 300Mi } }
+    /// service report is base { ephemeral 128Mi..256Mi } //~ BVL0518 "300Mi"
+    /// allow caller -> report.http
+    /// ```
+    ///
     /// ## Source
     /// [Local ephemeral storage](https://kubernetes.io/docs/concepts/storage/ephemeral-storage/) and
     /// [`eviction_manager.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/eviction/eviction_manager.go),
@@ -78,7 +85,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let mut diagnostic = finding(&BVL0518, workload, environment, amount.span, title)
                 .here(format!("{limit} at most{}", cx.from_layer(amount.layer)));
             for scratch in &folders {
-                diagnostic = diagnostic.also(scratch.size.span, format!("counts {}", scratch.size.value));
+                diagnostic = diagnostic.also(scratch.size.span, format!("counts {}", cx.supplied(&scratch.size)));
             }
             diagnostic = match medium {
                 Medium::Disk => diagnostic

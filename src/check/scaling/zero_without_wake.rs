@@ -1,10 +1,13 @@
 //! What scales to zero has something that wakes it.
 
+use super::replicas;
 use super::wake::never_wakes;
+use crate::check::disruption::budget_blocks_eviction;
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::{Environment, Workload};
 
 crate::check! {
     /// ## What it means
@@ -39,6 +42,15 @@ crate::check! {
     /// ```bvl fixed in=service fix=1
     /// scale 2..10 { on cpu 70% }
     /// ```
+    /// As many are kept as its budget asks for, and one that may go:
+    /// ```bvl bad in=service
+    /// disruption min-available 1
+    /// scale 0..4 { on cpu 70% } //~ BVL0510 "nothing wakes it"
+    /// ```
+    /// ```bvl fixed in=service fix=1
+    /// disruption min-available 1
+    /// scale 2..4 { on cpu 70% }
+    /// ```
     /// ```bvl good in=keda
     /// scale 0..10 {
     ///   on cpu 70%
@@ -66,10 +78,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(idle) if idle.value == 0 && min > 0 => (*idle, format!("{name} has 0 replicas while idle")),
             Some(_) | None => continue,
         };
-        let mut diagnostic =
-            finding(&BVL0510, workload, environment, zero.span, format!("{what}, and nothing wakes it"))
-                .here(format!("none is left to be measured{}", cx.from_layer(zero.layer)))
-                .note("with the last pod its cpu, memory and metrics are gone: it would never run again");
+        let found = finding(&BVL0510, workload, environment, zero.span, format!("{what}, and nothing wakes it"));
+        // one trigger wakes it in all its layers
+        let mut diagnostic = replicas::one_cause(cx, workload, &zero, found)
+            .here(format!("none is left to be measured{}", cx.from_layer(zero.layer)))
+            .note("with the last pod its cpu, memory and metrics are gone: it would never run again");
         // an idle number beside a minimum above 0 is taken as it is
         diagnostic = if min == 0 {
             diagnostic.help("keep some replicas, or add a trigger that asks something else, such as a queue").gravely()
@@ -82,7 +95,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic.also(trigger.stated.span, "measures running pods");
         }
         // what becomes of a single one in a drain wants to be stated
-        let least = if workload.disruption.is_some() { 1 } else { 2 };
+        let least = match budget_blocks_eviction::fewest(workload) {
+            Some(fewest) if fewest <= max => fewest,
+            Some(_) | None if workload.disruption.is_some() => 1,
+            Some(_) | None => 2,
+        };
         if min == 0 && least <= max {
             let kept = counted(least, "replica");
             // triggers want a range
@@ -90,4 +107,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// Whether it is told of a workload that it may go to 0 and nothing wakes it: how many it keeps is then to be stated anew.
+pub(in crate::check) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    let auto = workload.service().and_then(|service| service.scaling.auto()).filter(|auto| auto.min.value == 0);
+    auto.is_some_and(never_wakes) && cx.stands(&CHECK, &workload.name.value, environment)
 }

@@ -60,6 +60,7 @@ impl Statement<'_> {
                     why: "traffic between others is stated where they are declared".to_owned(),
                     example: "allow self -> kubernetes-api because \"it watches objects\"".to_owned(),
                     candidates: Vec::new(),
+                    unshared: None,
                     named_by: "from",
                 });
             }
@@ -91,6 +92,7 @@ impl Statement<'_> {
                 why: self.flow.because.value.clone(),
                 example: sight.declaration(class, sight.shared_for(from)),
                 candidates: Vec::new(),
+                unshared: sight.unshared(sight.of_class(class), from),
                 named_by: "from",
             });
         }
@@ -114,6 +116,7 @@ impl Statement<'_> {
                 why: self.flow.because.value.clone(),
                 example: format!("port {} 8080", name.unwrap_or("http")),
                 candidates: if name.is_some() { Vec::new() } else { ports::spelled(ports, shown) },
+                unshared: None,
                 named_by: "from",
             });
         }

@@ -88,6 +88,7 @@ fn entry_of(
                 why,
                 example,
                 candidates: Vec::new(),
+                unshared: None,
                 named_by: "via",
             });
         }
@@ -108,6 +109,7 @@ fn entry_of(
                 why: format!("only one lets them in to {address}"),
                 example: candidates.first().map(|name| format!("via {name}")).unwrap_or_default(),
                 candidates,
+                unshared: None,
                 named_by: "via",
             });
             None

@@ -51,6 +51,7 @@ impl Context<'_> {
                 why,
                 example: self.sight.declaration(class, self.sight.shared_for(from)),
                 candidates: Vec::new(),
+                unshared: self.sight.unshared(self.sight.of_role(role), from),
                 named_by: "from",
             });
         }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::environment::Instance;
 use crate::model::managed::Role;
 use crate::model::{EndpointId, EnvironmentId, Model};
 
@@ -95,6 +96,16 @@ impl<'m> Sight<'m> {
     /// All whom a workload of `from` may have to do with: an operator in a shared environment serves every other one.
     pub(super) fn seen(&self, places: &Places, from: EnvironmentId) -> Vec<EndpointId> {
         if self.is_shared(from) { places.everywhere() } else { self.nearest(places, from) }
+    }
+
+    /// One of those whom a workload of `from` would ask if its environment were shared.
+    pub(super) fn unshared(&self, places: &Places, from: EnvironmentId) -> Option<EndpointId> {
+        let is_one = |id: &EnvironmentId| {
+            let instance = self.model.environment(*id).map(|environment| environment.instance);
+            *id != from && !self.is_shared(*id) && instance == Some(Instance::Fixed)
+        };
+        let found = places.0.iter().filter(|(id, _)| is_one(id)).flat_map(|(_, there)| there);
+        found.min().copied()
     }
 
     /// Whether something that `from` sees could not be read, so that what is missing may only seem so.

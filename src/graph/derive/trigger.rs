@@ -91,6 +91,7 @@ impl<'a> Asking<'a> {
                 why: format!("nothing that {} could reach marks a port for it", self.workload.name.value),
                 example: sight.declaration(self.usual_class(), place),
                 candidates: Vec::new(),
+                unshared: sight.unshared(sight.of_trigger(word), from),
                 named_by: "from",
             });
         }
@@ -111,6 +112,7 @@ impl<'a> Asking<'a> {
                     why: "only one can be asked".to_owned(),
                     example: candidates.first().map(|name| format!("from {name}")).unwrap_or_default(),
                     candidates,
+                    unshared: None,
                     named_by: "from",
                 });
                 None
@@ -135,6 +137,7 @@ impl<'a> Asking<'a> {
                 why: format!("what serves it is {}", self.spelled(servers).join(", ")),
                 example: "provides custom-metrics".to_owned(),
                 candidates: Vec::new(),
+                unshared: None,
                 named_by: "from",
             });
         }
@@ -173,6 +176,7 @@ impl<'a> Asking<'a> {
                     None => format!("port {} 8080", stated.unwrap_or("http")),
                 },
                 candidates: if stated.is_some() { Vec::new() } else { ports::spelled(ports, &name) },
+                unshared: None,
                 named_by: "from",
             });
         }

@@ -56,10 +56,21 @@ pub struct Field {
     pub ty: Ty,
     /// When there is none of it; `None` where it is always there.
     pub absent: Option<&'static str>,
+    /// What mistake it is that there is none, if it is one of every workload that has none.
+    pub(super) lack: Option<Lack>,
     /// What it says.
     pub doc: &'static str,
     /// How it is read.
     pub(super) read: Read,
+}
+
+/// A mistake that is told by itself, whatever a rule asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// Something without which nothing is built.
+    Needed,
+    /// An amount of cpu or memory of a container.
+    Amount,
 }
 
 /// How a field is read.
@@ -78,7 +89,7 @@ impl Field {
         doc: &'static str,
         read: for<'a> fn(World<'a>, Thing<'a>) -> Found<'a>,
     ) -> Self {
-        Self { name, ty, absent: None, doc, read: Read::Plain(read) }
+        Self { name, ty, absent: None, lack: None, doc, read: Read::Plain(read) }
     }
 
     const fn keyed(
@@ -87,11 +98,15 @@ impl Field {
         doc: &'static str,
         read: for<'a> fn(World<'a>, Thing<'a>, &str) -> Found<'a>,
     ) -> Self {
-        Self { name, ty: Ty::Text, absent: Some(absent), doc, read: Read::Keyed(read) }
+        Self { name, ty: Ty::Text, absent: Some(absent), lack: None, doc, read: Read::Keyed(read) }
     }
 
     const fn absent(self, when: &'static str) -> Self {
         Self { absent: Some(when), ..self }
+    }
+
+    const fn lacking(self, lack: Lack) -> Self {
+        Self { lack: Some(lack), ..self }
     }
 
     /// Whether it is asked for by a key.
@@ -288,7 +303,7 @@ impl<'a> Thing<'a> {
         self.workload()?.program()
     }
 
-    fn workload(self) -> Option<&'a Workload> {
+    pub(super) fn workload(self) -> Option<&'a Workload> {
         if let Self::Workload(workload) = self { Some(workload) } else { None }
     }
 

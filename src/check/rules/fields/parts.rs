@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Field, Found, Place, Record, Thing, Ty, Value};
+use super::{Field, Found, Lack, Place, Record, Thing, Ty, Value};
 use crate::model::Disruption;
 use crate::model::exposure::Certificate;
 use crate::model::{Count, Origin, PortUse, Protocol, Scaling};
@@ -134,19 +134,22 @@ pub(super) static CONTAINER: Record = Record {
             let Thing::Container(_, contained) = thing else { return Found::NONE };
             Found::maybe(contained.container.image.as_ref().map(|image| Found::thing(Thing::Image(image))))
         })
-        .absent("it could not be read"),
+        .absent("it could not be read")
+        .lacking(Lack::Needed),
         Field::new("cpu", Ty::Thing(&AMOUNT_OF_CPU), "What it takes of cpu.", |_, thing| {
             let Thing::Container(workload, contained) = thing else { return Found::NONE };
             let resources = contained.companion.map_or(&workload.resources, |companion| &companion.resources);
             Found::maybe(resources.cpu.as_ref().map(|cpu| Found::thing(Thing::Cpu(cpu))))
         })
-        .absent("no layer states it"),
+        .absent("no layer states it")
+        .lacking(Lack::Amount),
         Field::new("memory", Ty::Thing(&AMOUNT_OF_MEMORY), "What it takes of memory.", |_, thing| {
             let Thing::Container(workload, contained) = thing else { return Found::NONE };
             let resources = contained.companion.map_or(&workload.resources, |companion| &companion.resources);
             Found::maybe(resources.memory.as_ref().map(|memory| Found::thing(Thing::Memory(memory))))
         })
-        .absent("no layer states it"),
+        .absent("no layer states it")
+        .lacking(Lack::Amount),
     ]],
 };
 

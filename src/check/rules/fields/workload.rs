@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::parts::{
     AMOUNT_OF_CPU, AMOUNT_OF_MEMORY, CONTAINER, DISRUPTION, EXPOSURE, HEALTH, IMAGE, PORT, SCALE, SHUTDOWN,
 };
-use super::{ENVIRONMENT, Field, Found, Place, Record, Thing, Ty, Value, World};
+use super::{ENVIRONMENT, Field, Found, Lack, Place, Record, Thing, Ty, Value, World};
 use crate::model::service::SpreadOver;
 use crate::model::workload::Workload;
 
@@ -81,12 +81,14 @@ const COMMON: &[Field] = &[
         let cpu = thing.workload().and_then(|workload| workload.resources.cpu.as_ref());
         Found::maybe(cpu.map(|cpu| Found::thing(Thing::Cpu(cpu))))
     })
-    .absent("no layer states it"),
+    .absent("no layer states it")
+    .lacking(Lack::Amount),
     Field::new("memory", Ty::Thing(&AMOUNT_OF_MEMORY), "What its own container takes of memory.", |_, thing| {
         let memory = thing.workload().and_then(|workload| workload.resources.memory.as_ref());
         Found::maybe(memory.map(|memory| Found::thing(Thing::Memory(memory))))
     })
-    .absent("no layer states it"),
+    .absent("no layer states it")
+    .lacking(Lack::Amount),
     Field::new("disruption", Ty::Thing(&DISRUPTION), "Its disruption budget.", |_, thing| Found::thing(thing)),
 ];
 
@@ -102,7 +104,8 @@ const PROGRAM: &[Field] = &[
         let image = thing.program().and_then(|program| program.container.image.as_ref());
         Found::maybe(image.map(|image| Found::thing(Thing::Image(image))))
     })
-    .absent("it could not be read"),
+    .absent("it could not be read")
+    .lacking(Lack::Needed),
     Field::new(
         "containers",
         Ty::Things(&CONTAINER),
