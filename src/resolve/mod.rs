@@ -44,6 +44,7 @@ mod shown;
 mod slips;
 mod statement;
 mod table;
+mod tests;
 mod together;
 mod unbraced;
 mod unreadable;
@@ -165,6 +166,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     ends::after(&model, &project.sources, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     rules::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    tests::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     ends::behind_colons(&project.sources, sink.behind(n_before));
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));

@@ -3,6 +3,7 @@
 
 mod names;
 mod rules;
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -151,6 +152,9 @@ pub(super) fn check(
     }
     for statement in &declarations.rules {
         known.rule(statement, sink);
+    }
+    for statement in &declarations.tests {
+        known.test(statement, sink);
     }
     Shapes { faulty: known.faulty, replaced: known.replaced }
 }
