@@ -600,4 +600,5 @@ allow hub -> same-port.http"#,
         r#"environment bare { shared; namespace "big-bare" }
 rule "nothing bare is large" in bare { for s in services require s.memory.limit <= 1Gi }"#,
     ),
+    ("BVL1004", r#"test "the hub is built" { expect object Deploymnt/hub }"#),
 ];

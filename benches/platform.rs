@@ -345,6 +345,20 @@ rule "images come from one registry" in prod, staging {
     else "${s.name} takes one from elsewhere"
 }
 
+test "what is stated comes so" {
+  given region "us"
+  expect flow svc-00000 -> postgres in prod
+  expect deny archive -> postgres
+  expect path svc-00000 ~> redis
+  expect no path redis ~> archive
+  expect warning mutable-tag on tracer
+}
+test "services are built" {
+  expect object Deployment/svc-00000 where spec.replicas >= 2 in prod
+  expect no object Ingress/tracer
+}
+test "a short grace is refused" { expect error shutdown-exceeds-grace on svc-00000 }
+
 waive privileged-service on tracer because "no other profile lets it record them"
 waive added-capability on archive because "files of all users are kept"
 waive even-quorum on ledger because "the fourth member only answers reads"

@@ -83,7 +83,8 @@ def query(words, captures=None):
         '(argument (name) @{clause} (#eq? @{clause} "example"))\n',
         "; ---- what may stand behind which word\n",
     ]
-    kinds = {"allow": "flow_statement", "never": "flow_statement", "param": "param_statement", "for": "sentence"}
+    kinds = {"allow": "flow_statement", "never": "flow_statement", "param": "param_statement"}
+    kinds |= {"for": "sentence", "expect": "sentence"}
     clauses, choices = table.clauses(words), table.choices(words)
     for name in sorted(set(clauses) | set(choices)):
         node = kinds.get(name, "statement")

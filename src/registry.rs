@@ -12,14 +12,20 @@ use crate::{check, manifest, model, syntax, verify};
 /// Every code, by number.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
     let checks = check::all().map(|check| check.code);
-    let mut codes: Vec<&'static Code> =
-        [syntax::CODES, model::codes::CODES, check::waivers::CODES, check::severity::CODES, manifest::codes::CODES]
-            .into_iter()
-            .flatten()
-            .copied()
-            .chain(checks)
-            .chain(verify::codes())
-            .collect();
+    let mut codes: Vec<&'static Code> = [
+        syntax::CODES,
+        model::codes::CODES,
+        check::waivers::CODES,
+        check::severity::CODES,
+        check::rules::CODES,
+        manifest::codes::CODES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .chain(checks)
+    .chain(verify::codes())
+    .collect();
     codes.sort_by_key(|code| code.id);
     codes.into_iter()
 }

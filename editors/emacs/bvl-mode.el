@@ -264,10 +264,10 @@ It inherits from the first of FACES that this Emacs has."
              ((bvl--face-in-statement statement word previous brackets)
               (bvl--color (bvl--face-in-statement statement word previous brackets)))
              (t (goto-char (match-end 0))))))
-         ((and (eq (char-after) ?:) (= brackets 0) (not (member statement '("param" "let" "for")))
+         ((and (eq (char-after) ?:) (= brackets 0) (not (member statement '("param" "let" "for" "expect")))
                (not (memq (char-before) '(?\s ?\t))))
           (forward-char))
-         ((and (equal statement "for") (looking-at bvl--sign))
+         ((and (member statement '("for" "expect")) (looking-at bvl--sign))
           (set-match-data (list (match-beginning 0) (match-beginning 1)))
           (setq kind 'sign)
           (bvl--color 'bvl-operator-face))
@@ -298,7 +298,7 @@ The match data are those of the word."
   (let ((stands-alone
          (not (or (memq previous '(comma dots))
                   ;; parentheses hold parts of a rule's sentence
-                  (and (not (equal statement "for"))
+                  (and (not (member statement '("for" "expect")))
                        (save-excursion
                          (goto-char (match-end 0))
                          (skip-chars-forward " \t")
@@ -307,7 +307,7 @@ The match data are those of the word."
      ((and (eq previous 'colon) (or (> brackets 0) (equal statement "param")))
       (and (member word bvl-words-types) 'font-lock-type-face))
      ((member word '("true" "false")) 'bvl-choice-face)
-     ((and (> brackets 0) (not (equal statement "for"))) (and (equal word "example") 'bvl-clause-face))
+     ((and (> brackets 0) (not (member statement '("for" "expect")))) (and (equal word "example") 'bvl-clause-face))
      ((and (eq previous 'word) (member statement bvl--naming)) 'font-lock-function-name-face)
      ((and (equal statement "without") (not (eq previous 'word))) nil)
      (stands-alone (bvl-word-face statement word)))))

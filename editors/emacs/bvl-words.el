@@ -49,6 +49,7 @@
     "every"
     "every-pod"
     "exact"
+    "expect"
     "expose"
     "external"
     "failed-history"
@@ -57,6 +58,7 @@
     "finish"
     "for"
     "github"
+    "given"
     "grace"
     "group"
     "handles"
@@ -143,6 +145,7 @@
     "succeeded-history"
     "surge"
     "suspend"
+    "test"
     "tier"
     "timeout"
     "timezone"
@@ -178,6 +181,7 @@
     "allow"
     "never"
     "rule"
+    "test"
     "waive")
   "Words that begin a declaration in column one.")
 
@@ -219,6 +223,7 @@
     ("dns" "port")
     ("entry" "listener" "namespace" "timeout-annotation")
     ("env" "config" "expand" "secret")
+    ("expect" "all" "and" "any" "contains" "ends-with" "in" "is" "not" "on" "or" "starts-with" "where")
     ("expose" "via")
     ("external" "is")
     ("fallback" "after")
@@ -260,6 +265,7 @@
     ("disruption" "by-operator" "max-unavailable" "min-available" "none")
     ("dns" "addresses" "kube-dns" "local-redirect" "node-local" "openshift")
     ("entry" "gateway" "ingress")
+    ("expect" "deny" "error" "flow" "no" "object" "path" "warning")
     ("for" "environments" "externals" "flows" "jobs" "managed" "services" "workloads")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
     ("profile" "baseline" "latest" "privileged" "restricted")

@@ -109,7 +109,7 @@ module.exports = grammar({
       repeat(choice($._term, $._any_colon, seq(repeat1(choice($.arrow, $.equals)), choice($._term, $._any_colon)))),
     ),
 
-    // `for s in services where .. require .. else ..`, the sentence of a rule. It is flat here, as in the compiler's tree: what its
+    // `for s in services where .. require .. else ..`, the sentence of a rule, and `expect ..`. It is flat here, as in the compiler's tree: what its
     // signs join is told by whoever knows what it speaks of.
     sentence: $ => $._sentence_head,
     _block_sentence: $ => seq($._sentence_head, field('block', $.block)),

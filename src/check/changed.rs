@@ -85,6 +85,7 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         nevers,
         // what speaks of everything is judged in one go
         rules: _,
+        tests: _,
         waivers: _,
         waived,
         doubt: _,

@@ -162,6 +162,8 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
     finding.environments.sort_unstable();
     match shared {
         Shared::Value(..) => {
+            let names = further_subjects(&finding, &others);
+            finding.subjects.extend(names);
             // what each of them gives the class that states the value
             for label in others.iter().flat_map(|other| &other.labels).filter(|label| stated::is_of_value(label)) {
                 if finding.labels.iter().all(|known| known.span != label.span) && finding.labels.len() < 2 * WRITTEN {

@@ -14,6 +14,7 @@ mod explain;
 mod fmt;
 mod import;
 mod init;
+mod junit;
 mod kustomize;
 mod list;
 mod lsp;
@@ -28,6 +29,7 @@ mod report;
 mod spec;
 mod standard;
 mod table;
+mod test;
 mod timings;
 mod ui;
 mod verify;
@@ -122,6 +124,7 @@ struct Arguments {
 enum Command {
     Build(build::Arguments),
     Check(check::Arguments),
+    Test(test::Arguments),
     Verify(verify::Arguments),
     Diff(diff::Arguments),
     Import(import::Arguments),
@@ -159,6 +162,7 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Build(arguments) => build::run(arguments, &mut session),
         Command::Check(arguments) => check::run(arguments, &mut session),
+        Command::Test(arguments) => test::run(arguments, &mut session),
         Command::Verify(arguments) => verify::run(arguments, &mut session),
         Command::Diff(arguments) => diff::run(arguments, &mut session),
         Command::Import(arguments) => import::run(arguments, &mut session),

@@ -8,10 +8,11 @@ use super::names::Occurrence;
 use super::{Role, Symbol, View, context, sentences};
 use crate::check::rules::asked::is_word;
 use crate::model::rule::bound;
+use crate::model::test::{Parted, parted};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{Comment, CommentForm, Item, Statement};
 use crate::value::{TemplatePart, Term, TermKind};
-use crate::vocabulary::{self, Argument, Block, Entries, FILE, Presence, RULE, THINGS, Type, Word};
+use crate::vocabulary::{self, Argument, Block, Entries, FILE, Presence, RULE, TEST, THINGS, Type, Word};
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,6 +176,9 @@ impl<'v> Reader<'v> {
             sentences::WORD if block.is_some_and(|block| std::ptr::eq(block, &raw const RULE)) => {
                 return self.sentence(terms);
             }
+            "expect" if block.is_some_and(|block| std::ptr::eq(block, &raw const TEST)) => {
+                return self.expectation(terms);
+            }
             "without" => {
                 let (what, key) = terms.split_at(terms.len().min(1));
                 for term in what {
@@ -254,6 +258,32 @@ impl<'v> Reader<'v> {
                 Some(_) | None => Kind::Choice,
             };
             self.term(term, Some(kind));
+        }
+    }
+
+    /// What stands behind `expect`.
+    fn expectation(&mut self, terms: &[Term]) {
+        let Parted { head, clauses } = parted(terms);
+        let n_words = 1 + usize::from(head.first().is_some_and(|first| first.is_name("no")));
+        let (words, rest) = head.split_at(n_words.min(head.len()));
+        for word in words {
+            self.term(word, Some(Kind::Choice));
+        }
+        let is_flow = words.last().is_some_and(|word| !word.is_name("error") && !word.is_name("warning"));
+        let of_head = if is_flow { Kind::Endpoint } else { Kind::Choice };
+        for term in rest {
+            self.term(term, Some(of_head));
+        }
+        for (word, own) in clauses {
+            self.add(word.span, Kind::Clause);
+            for term in own {
+                let kind = match term.name() {
+                    Some(name) if is_word(name) => Kind::Clause,
+                    Some("true" | "false" | "none") => Kind::Choice,
+                    Some(_) | None => Kind::Key,
+                };
+                self.term(term, Some(kind));
+            }
         }
     }
 

@@ -43,6 +43,7 @@ pub mod service;
 pub mod settings;
 pub mod shared;
 pub mod shutdown;
+pub mod test;
 pub mod text;
 pub mod trigger;
 pub mod unread;
@@ -77,6 +78,7 @@ pub use scaling::{Autoscaling, Scaling};
 pub use secret::{Secret, SecretStore};
 pub use service::Service;
 pub use shared::Shared;
+pub use test::Test;
 pub use unread::Unread;
 pub use waived::Waived;
 pub use workload::{Tier, Workload, WorkloadKind};
@@ -113,6 +115,8 @@ pub struct Model {
     pub nevers: Vec<Never>,
     /// The platform's own invariants.
     pub rules: Vec<Rule>,
+    /// Its tests.
+    pub tests: Vec<Test>,
     /// Accepted findings.
     pub waivers: Vec<Waiver>,
     /// What they accept.

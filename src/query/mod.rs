@@ -13,4 +13,5 @@ pub mod list;
 pub mod manifests;
 pub mod observe;
 pub mod reference;
+pub mod tests;
 pub mod trial;

@@ -78,6 +78,8 @@ pub(super) struct Declarations<'t> {
     pub(super) nevers: Vec<&'t Statement>,
     /// `rule` statements.
     pub(super) rules: Vec<&'t Statement>,
+    /// `test` statements.
+    pub(super) tests: Vec<&'t Statement>,
     /// `waive` statements.
     pub(super) waivers: Vec<&'t Statement>,
     /// Where a fault that belongs to no statement is shown: the start of the root file.
@@ -249,6 +251,7 @@ impl<'t> Declarations<'t> {
             "allow" => self.allows.push(statement),
             "never" => self.nevers.push(statement),
             "rule" => self.rules.push(statement),
+            "test" => self.tests.push(statement),
             "waive" => self.waivers.push(statement),
             "environment" | "class" if lacks_open(statement, from.sources) => {
                 self.lost.extend(run_together(statement));

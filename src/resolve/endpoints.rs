@@ -143,6 +143,7 @@ pub(super) fn build(
         taken_flows: Arc::default(),
         nevers: Vec::new(),
         rules: Vec::new(),
+        tests: Vec::new(),
         waivers: Vec::new(),
         waived: Waived::default(),
         doubt: Doubt::default(),

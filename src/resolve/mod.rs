@@ -49,6 +49,7 @@ mod slips;
 mod spaces;
 mod statement;
 mod table;
+mod tests;
 mod together;
 mod unbraced;
 mod unreadable;
@@ -171,6 +172,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     ends::after(&model, &project.sources, &mut sink);
     nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     rules::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    tests::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     ends::behind_colons(&project.sources, sink.behind(n_before));
     numbered::told(project, (&table, &model), &mut replaced, &mut sink);
     quoteless::told(project, &declarations, (&table, &model), &mut replaced, &mut sink);

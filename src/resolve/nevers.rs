@@ -79,8 +79,8 @@ fn never(
             return None;
         }
     };
-    let sources = ends(std::slice::from_ref(before), declarations, table, model, sink);
-    let destinations = ends(std::slice::from_ref(behind), declarations, table, model, sink);
+    let sources = ends(std::slice::from_ref(before), (declarations, &ABOUT), table, model, sink);
+    let destinations = ends(std::slice::from_ref(behind), (declarations, &ABOUT), table, model, sink);
     (!sources.is_empty() && !destinations.is_empty()).then(|| Never {
         span: statement.head(),
         sources,
@@ -117,16 +117,34 @@ fn misshapen(statement: &Statement) -> Diagnostic {
     Diagnostic::new(&BVL0202, statement.head(), "a `never` is a source, an arrow and a destination").help(HELP)
 }
 
-fn ends(
+/// What is said of ends that stand for nothing.
+pub(super) struct About<'e> {
+    /// A whole statement of that kind.
+    pub(super) example: &'e str,
+    /// Why a name that stands for nothing is a mistake.
+    pub(super) note: &'e str,
+    /// Why a port is that stands for none.
+    pub(super) here: &'e str,
+}
+
+/// What is said of those of a `never`.
+const ABOUT: About<'_> = About {
+    example: "never web -> vault",
+    note: "a `never` about nothing holds always, and says nothing",
+    here: "an assertion about nothing holds always, and says nothing",
+};
+
+/// The ends that terms of a `never` name, or of what is like one.
+pub(super) fn ends(
     terms: &[Term],
-    declarations: &Declarations<'_>,
+    (declarations, about): (&Declarations<'_>, &About<'_>),
     table: &Table,
     model: &Model,
     sink: &mut Sink,
 ) -> Vec<NeverEnd> {
     let mut ends = Vec::new();
     let given = absent::given(terms);
-    for end in open(terms, declarations, "never web -> vault", sink) {
+    for end in open(terms, declarations, about.example, sink) {
         let End { name, port, span, .. } = end;
         let (environment, bare) = match name.split_once('/') {
             Some((environment, bare)) => (Some(environment), bare),
@@ -147,7 +165,7 @@ fn ends(
             let mut near = table.near(name);
             near.retain(|near| !given.contains(near.as_str()));
             let told = unknown_end(&end, (table, model), &near, (Side::Either, &[]));
-            sink.report(told.note("a `never` about nothing holds always, and says nothing"));
+            sink.report(told.note(about.note));
             continue;
         }
         let found = || endpoints.iter().filter_map(|id| model.endpoint(*id));
@@ -173,7 +191,7 @@ fn ends(
             };
             let near = similar::nearest(wanted, names.iter().copied());
             let told = if near.is_empty() {
-                let told = diagnostic.here("an assertion about nothing holds always, and says nothing");
+                let told = diagnostic.here(about.here);
                 if found().any(|endpoint| endpoint.word() == "job") {
                     told.help(Job::uncalled(bare))
                 } else {

@@ -95,7 +95,7 @@ fn declaration_line(text: &str, from: usize, to: usize) -> Option<usize> {
 }
 
 /// The words that begin a declaration.
-const DECLARATIONS: [&str; 15] = [
+const DECLARATIONS: [&str; 16] = [
     "use",
     "platform",
     "param",
@@ -110,6 +110,7 @@ const DECLARATIONS: [&str; 15] = [
     "allow",
     "never",
     "rule",
+    "test",
     "waive",
 ];
 

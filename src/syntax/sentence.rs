@@ -1,4 +1,4 @@
-//! The sentence of a rule: what of its signs depends on what they touch, and what people write for them elsewhere.
+//! The sentence of a rule, and the condition of an expectation: what of its signs depends on what they touch, and what people write for them elsewhere.
 
 use super::build::Context;
 use super::codes::BVL0101;
@@ -9,6 +9,12 @@ use crate::value::{Sign, Term, TermKind};
 
 /// The word with which it begins.
 pub(super) const WORD: &str = "for";
+
+/// The word with which an expectation begins.
+pub(super) const EXPECTATION: &str = "expect";
+
+/// The word behind which a condition stands.
+pub(super) const CONDITION: &str = "where";
 
 /// The words that part a sentence, and those that join what holds.
 const WORDS: [&str; 11] = ["in", "where", "require", "else", "and", "or", "not", "any", "all", "is", "contains"];
@@ -63,7 +69,7 @@ fn meant(cx: &Context<'_>, token: Token) -> Option<(TermKind, Diagnostic)> {
     let (span, written) = (cx.place(token), cx.slice(token));
     let (_, meant) = MEANT.into_iter().find(|(sign, _)| *sign == written)?;
     let kind = Sign::between(meant).map_or_else(|| TermKind::Name(meant.into()), TermKind::Sign);
-    let mistake = Diagnostic::new(&BVL0101, span, format!("in a rule `{written}` is written `{meant}`"))
+    let mistake = Diagnostic::new(&BVL0101, span, format!("in a condition `{written}` is written `{meant}`"))
         .here(format!("expected `{meant}`"))
         .fix(format!("write `{meant}`"), vec![TextEdit::replace(span, meant)]);
     Some((kind, mistake))

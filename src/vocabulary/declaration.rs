@@ -149,6 +149,15 @@ pub static FILE: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "test",
+            args: &[arg("TEXT", Type::Text).something("it is what a report says of the test")],
+            keyed: Keyed::Each,
+            block: Some(&TEST),
+            doc: "What is expected of the platform, with some values of its params. `bvlc test` runs it; `check` and `build` only say whether it can be judged.",
+            example: "test \"web never reaches the vault\" { expect no path web ~> vault }",
+            ..Word::NEW
+        },
+        Word {
             name: "waive",
             keyed: Keyed::Each,
             clauses: &[
@@ -203,6 +212,93 @@ pub static RULE: Block = Block {
         ..Word::NEW
     }],
 };
+
+/// What may stand in the braces of `test`.
+pub static TEST: Block = Block {
+    name: "test",
+    entries: Entries::Words,
+    words: &[
+        Word {
+            name: "given",
+            args: &[arg("NAME", Type::Name), arg("VALUE", Type::Value)],
+            keyed: Keyed::ByArgument,
+            doc: "The value of a param in this test, as `--set` gives it: `given version \"1.4.2\"`. `given prod.version \"1.4.2\"` gives it in one environment; `given preview.pr 12` is the parameter of an environment. What is not given has its value of the command line, else its default or example.",
+            example: "given version \"1.4.2\"",
+            ..Word::NEW
+        },
+        Word {
+            name: "expect",
+            keyed: Keyed::Each,
+            variants: EXPECTED,
+            clauses: &[
+                clause(
+                    "on",
+                    &[arg("NAME", Type::Endpoint)],
+                    "What the finding is about: a workload, an external, an environment, or a flow.",
+                ),
+                clause(
+                    "where",
+                    &[arg("CONDITION", Type::Condition)],
+                    "What holds of the object's fields: `spec.replicas == 2 and metadata.labels.team == \"shop\"`.",
+                ),
+                clause(
+                    "in",
+                    &[list("ENVIRONMENT", Type::Environment)],
+                    "The environments in which it is expected; where it is left out, all that it can be about.",
+                ),
+            ],
+            doc: "Something that is to come of the platform with the values of the test.",
+            example: "expect flow web -> api.http in prod",
+            ..Word::NEW
+        },
+    ],
+};
+
+/// What can be expected.
+const EXPECTED: &[Word] = &[
+    Word {
+        name: "flow",
+        doc: "The flow passes: both policies let it, or nothing denies it.",
+        example: "expect flow web -> api.http",
+        ..Word::NEW
+    },
+    Word {
+        name: "deny",
+        doc: "The flow is denied, by what lets its source out or its target in.",
+        example: "expect deny web -> vault.api",
+        ..Word::NEW
+    },
+    Word {
+        name: "path",
+        doc: "A chain of flows leads from the one to the other.",
+        example: "expect path web ~> vault",
+        ..Word::NEW
+    },
+    Word {
+        name: "no",
+        doc: "What is not expected: `no path A ~> B`, or `no object KIND/NAME`.",
+        example: "expect no path web ~> vault",
+        ..Word::NEW
+    },
+    Word {
+        name: "error",
+        doc: "There is an error of this code, by its number or name. Every error that a test does not expect fails it.",
+        example: "expect error BVL0701 on web",
+        ..Word::NEW
+    },
+    Word {
+        name: "warning",
+        doc: "There is a warning of this code, by its number or name.",
+        example: "expect warning unused-external on vault",
+        ..Word::NEW
+    },
+    Word {
+        name: "object",
+        doc: "`build` writes this object, and `where` holds of it.",
+        example: "expect object Deployment/web where spec.replicas == 2 in prod",
+        ..Word::NEW
+    },
+];
 
 /// What may stand in the braces of `allow`.
 pub static FLOW: Block = Block {

@@ -22,7 +22,7 @@ mod service;
 pub mod types;
 mod usual;
 
-pub use declaration::{FILE, FLOW, RULE, THINGS};
+pub use declaration::{FILE, FLOW, RULE, TEST, THINGS};
 pub use environment::ENVIRONMENT;
 pub use external::EXTERNAL;
 pub use homes::{Form, Home, Opener, homes};

@@ -24,6 +24,8 @@ mod described;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod expectations;
+#[cfg(test)]
 mod extraction;
 #[cfg(test)]
 mod features;

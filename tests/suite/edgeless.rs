@@ -45,5 +45,6 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL1001", "asks what a rule of the platform's own asks"),
     ("BVL1002", "asks whether there is a field, and of which type"),
     ("BVL1003", "asks whether there is anything"),
+    ("BVL1004", "asks whether there is such a code, a kind or a field"),
     ("BVL0915", "asks whether two containers state one number"),
 ];

@@ -8,7 +8,7 @@ use bvlc::check::rules::asked;
 use bvlc::source::{Provenance, SourceMap, Span};
 use bvlc::value::{Term, TermKind};
 use bvlc::vocabulary::{
-    Argument, Block, Clause, Entries, FILE, FLOW, Keyed, Presence, RULE, Type, WITHOUT, Word, keda,
+    Argument, Block, Clause, Entries, FILE, FLOW, Keyed, Presence, RULE, TEST, Type, WITHOUT, Word, keda,
 };
 use bvlc::{registry, resolve};
 use serde_json::{Map, Value, json};
@@ -87,7 +87,7 @@ impl Table {
         if !word.clauses.is_empty() {
             let clauses = word.clauses.iter().map(|clause| (clause.name.to_owned(), self.clause(clause)));
             let mut clauses: Map<String, Value> = clauses.collect();
-            if RULE.word(word.name).is_some_and(|sentence| std::ptr::eq(sentence, word)) {
+            if [&RULE, &TEST].iter().any(|block| block.word(word.name).is_some_and(|own| std::ptr::eq(own, word))) {
                 // what stands within its conditions has no arguments
                 for (name, doc) in asked::JOINING {
                     self.clauses.insert(name);

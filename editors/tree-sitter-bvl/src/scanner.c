@@ -56,7 +56,7 @@ typedef struct {
   uint8_t path;
   // Whether the last word was `allow` or `never`, whose ends may be written `web.8080`.
   uint8_t flow;
-  // Whether it was `for`, which begins the sentence of a rule.
+  // Whether it was `for`, which begins the sentence of a rule, or `expect`.
   uint8_t sentence;
   // Whether the last token ended a line, so that the next one may begin a statement.
   uint8_t fresh;
@@ -84,7 +84,7 @@ static bool found(TSLexer *lexer, enum TokenType type) {
 
 static const char *const DECLARATIONS[] = {
     "use",     "platform", "param", "let",   "environment", "class", "service", "job",
-    "managed", "external", "group", "allow", "never",       "rule",  "waive",
+    "managed", "external", "group", "allow", "never",       "rule",  "test",    "waive",
 };
 static const char *const CONTINUATIONS[] = {"because", "where", "require", "else"};
 // What goes on with a sentence, too.
@@ -585,7 +585,7 @@ static bool name(Scanner *scanner, TSLexer *lexer, const bool *valid, bool begin
   text[length < SHORT - 1 ? length : SHORT - 1] = 0;
   if (is_one_of(text, CONTINUATIONS, COUNT(CONTINUATIONS))) return found(lexer, ODD);
   scanner->flow = strcmp(text, "allow") == 0 || strcmp(text, "never") == 0;
-  scanner->sentence = strcmp(text, "for") == 0;
+  scanner->sentence = strcmp(text, "for") == 0 || strcmp(text, "expect") == 0;
   if (scanner->sentence) return found(lexer, FOR);
   if (scanner->flow) return found(lexer, ALLOW);
   if (strcmp(text, "param") == 0) return found(lexer, PARAM);

@@ -40,6 +40,7 @@ mod unlabeled_namespaces;
 mod workload_without_flows;
 mod world_without_reason;
 
+pub use never_path::shown as shown_path;
 pub(crate) use shared_selector::is_accepted as is_sharing_accepted;
 
 use super::Check;

@@ -130,6 +130,19 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
+/// The shortest path from the sources of what is written as a `never` to its destinations, whether policies see it or not. `told` begins what is
+/// said of it, given the chain in names; each hop is shown where it is allowed.
+pub fn shown(cx: &Context<'_>, never: &Never, told: &dyn Fn(&str) -> Diagnostic) -> Option<Diagnostic> {
+    let (question, standing) = Sharing::of(cx).question(never);
+    let way = question.from.iter().filter_map(|source| {
+        let asked = Question { from: vec![*source], to: question.to.clone(), at: question.at.clone() };
+        let path = cx.graph.shortest_path(&asked)?;
+        Some(Way::new(cx, (*source, path, Vec::new()), &standing))
+    });
+    let way = way.min_by_key(|way| way.hops.len())?;
+    Some(way.hop_by_hop(cx, told(&way.said())))
+}
+
 /// A shortest path from one of those that a `never` rules out.
 struct Way<'c> {
     environment: Option<EnvironmentId>,
@@ -172,6 +185,17 @@ impl<'c> Way<'c> {
 
     fn said(&self) -> String {
         format!("{}{}", self.chain, self.common)
+    }
+
+    /// Shows each hop where it is allowed.
+    fn hop_by_hop(&self, cx: &Context<'_>, diagnostic: Diagnostic) -> Diagnostic {
+        let numbered = self.hops.len() > 1;
+        self.hops.iter().enumerate().fold(diagnostic, |diagnostic, (at, flow)| {
+            // as the way names its ends
+            let words = flow_in_words(cx, flow, self.environment.unwrap_or(flow.environment));
+            let words = if numbered { format!("{}. {words}", at + 1) } else { words };
+            label_words(cx, diagnostic, flow, &words)
+        })
     }
 
     /// The flow that it is, where that is a single one which statements allow.
@@ -255,13 +279,7 @@ fn diagnostic(cx: &Context<'_>, never: &Never, ways: &[Way<'_>], standing: &Stan
     for way in ways {
         diagnostic = diagnostic.about(way.subject.clone());
     }
-    let numbered = shortest.hops.len() > 1;
-    for (at, flow) in shortest.hops.iter().enumerate() {
-        // as the way names its ends
-        let words = flow_in_words(cx, flow, shortest.environment.unwrap_or(flow.environment));
-        let words = if numbered { format!("{}. {words}", at + 1) } else { words };
-        diagnostic = label_words(cx, diagnostic, flow, &words);
-    }
+    diagnostic = shortest.hop_by_hop(cx, diagnostic);
     diagnostic = others(cx, diagnostic, &rows, all.len());
     let mut joined = BTreeSet::new();
     for way in ways.iter().filter(|way| !way.joining.is_empty()) {

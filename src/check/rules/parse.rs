@@ -60,27 +60,38 @@ pub(super) enum Node<'t> {
 
 /// How two values compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relation {
+pub enum Relation {
+    /// `==`
     Equal,
+    /// `!=`
     Unequal,
+    /// `<`
     Below,
+    /// `<=`
     AtMost,
+    /// `>`
     Above,
+    /// `>=`
     AtLeast,
 }
 
 /// Whether something is to hold or not to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub enum Holds {
+    /// It is to.
     Yes,
+    /// It is not to.
     No,
 }
 
 /// What is asked of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Test {
+pub enum Test {
+    /// `starts-with`
     StartsWith,
+    /// `ends-with`
     EndsWith,
+    /// `contains`
     Contains,
 }
 
@@ -94,8 +105,10 @@ pub(super) enum Operation {
 
 /// Of how many of several something is to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quantity {
+pub enum Quantity {
+    /// Of one.
     Any,
+    /// Of each.
     All,
 }
 
@@ -146,11 +159,8 @@ impl Node<'_> {
 
 /// The parts of what stands behind `for`; `whole` is the place of the word.
 pub(super) fn parts(terms: &[Term], whole: Span) -> Result<Parts<'_>, Fault> {
-    if terms.len() > MOST_TERMS {
-        let title = format!("this rule is longer than {MOST_TERMS} words and signs");
-        return Err(Fault::new(whole, title).help("write two rules, each of which says a part of it"));
-    }
-    let mut parser = Parser { terms, at: 0, deep: 0, whole };
+    is_short("rule", terms, whole)?;
+    let mut parser = Parser { terms, at: 0, deep: 0, whole, what: "rule" };
     let name = parser.bound("for")?;
     parser.word("in", "the things that it speaks of: `for s in services`")?;
     let things = match parser.next() {
@@ -193,6 +203,26 @@ pub(super) fn parts(terms: &[Term], whole: Span) -> Result<Parts<'_>, Fault> {
     }
 }
 
+/// A condition alone, which is that of an expectation; `whole` is the place of the word before it.
+pub(super) fn condition(terms: &[Term], whole: Span) -> Result<Node<'_>, Fault> {
+    is_short("expectation", terms, whole)?;
+    let mut parser = Parser { terms, at: 0, deep: 0, whole, what: "expectation" };
+    let condition = parser.condition()?;
+    match parser.next() {
+        None => Ok(condition),
+        extra => Err(parser.unexpected(extra, "`and`, `or`, `in` before environments, or nothing more")),
+    }
+}
+
+/// Refuses what is longer than anybody reads.
+fn is_short(what: &str, terms: &[Term], whole: Span) -> Result<(), Fault> {
+    if terms.len() <= MOST_TERMS {
+        return Ok(());
+    }
+    let title = format!("this {what} is longer than {MOST_TERMS} words and signs");
+    Err(Fault::new(whole, title).help(format!("write two {what}s, each of which says a part of it")))
+}
+
 /// Whether a name is a word within conditions.
 fn is_joining(name: &str) -> bool {
     JOINING.iter().any(|(word, _)| *word == name)
@@ -204,6 +234,8 @@ struct Parser<'t> {
     deep: usize,
     /// The place of the sentence.
     whole: Span,
+    /// What it is of.
+    what: &'static str,
 }
 
 impl<'t> Parser<'t> {
@@ -225,7 +257,7 @@ impl<'t> Parser<'t> {
     fn unexpected(&self, found: Option<&Term>, wanted: &str) -> Fault {
         let Some(term) = found else {
             let end = self.terms.last().map_or(self.whole.after(), |last| last.span.after());
-            return Fault::new(end, format!("this rule ends too soon: expected {wanted}"));
+            return Fault::new(end, format!("this {} ends too soon: expected {wanted}", self.what));
         };
         let joining = JOINING.map(|(word, _)| word);
         let near = term.name().and_then(|name| similar::closest(name, CLAUSES.into_iter().chain(joining)));
@@ -284,8 +316,9 @@ impl<'t> Parser<'t> {
     fn within<T>(&mut self, at: Span, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         self.deep += 1;
         if self.deep > MOST_DEEP {
-            return Err(Fault::new(at, format!("this rule nests deeper than {MOST_DEEP}"))
-                .help("write two rules, each of which says a part of it"));
+            let what = self.what;
+            return Err(Fault::new(at, format!("this {what} nests deeper than {MOST_DEEP}"))
+                .help(format!("write two {what}s, each of which says a part of it")));
         }
         let read = read(self)?;
         self.deep -= 1;

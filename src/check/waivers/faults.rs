@@ -234,7 +234,7 @@ pub(super) fn meaningless(waiver: &Waiver, is_accepted: bool, sources: &SourceMa
 }
 
 /// The numbers or slugs that were most likely meant.
-pub(super) fn near(written: &str) -> Vec<&'static str> {
+pub(in crate::check) fn near(written: &str) -> Vec<&'static str> {
     let found = nearest(written, all().flat_map(|check| [check.code.slug, check.code.id]));
     // numbers are all alike: of one that differs in more than a digit nothing says that it was meant
     let digits = |near: &str| written.chars().zip(near.chars()).filter(|(a, b)| a != b).count();

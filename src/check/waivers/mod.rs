@@ -7,11 +7,11 @@ mod faults;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) use faults::unknown;
 use faults::{
-    idle_in, meaningless, misnamed, misspelled, near, never_waived, nobody, several, still_refused, twice, unused,
+    idle_in, meaningless, misnamed, misspelled, never_waived, nobody, several, still_refused, twice, unused,
     without_reason,
 };
+pub(super) use faults::{near, unknown};
 
 use super::{Check, Judges, Looks};
 use crate::code;
@@ -505,7 +505,10 @@ pub(super) fn find(written: &str) -> Named {
     if let Some(code) = super::all().map(|check| check.code).find(is_meant) {
         return Named::Check(code);
     }
-    match unreadable().chain([CODES, super::severity::CODES].into_iter().flatten().copied()).find(is_meant) {
+    match unreadable()
+        .chain([CODES, super::severity::CODES, super::rules::CODES].into_iter().flatten().copied())
+        .find(is_meant)
+    {
         Some(code) => Named::Unreadable(code),
         None => Named::Nothing,
     }

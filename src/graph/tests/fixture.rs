@@ -201,6 +201,7 @@ impl<'t> Fixture<'t> {
             taken_flows: Arc::default(),
             nevers: Vec::new(),
             rules: Vec::new(),
+            tests: Vec::new(),
             waivers: Vec::new(),
             waived: Waived::default(),
             doubt: crate::model::Doubt::default(),

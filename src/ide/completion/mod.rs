@@ -6,6 +6,7 @@
 mod arguments;
 mod flows;
 mod names;
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Capability, Term};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, Entries, FILE, Keyed, Presence, RULE, Type, Word, declares_endpoint,
+    self, Argument, Block, ENVIRONMENT, Entries, FILE, Keyed, Presence, RULE, TEST, Type, Word, declares_endpoint,
 };
 
 /// What an item is.
@@ -329,6 +330,10 @@ impl Caret<'_> {
             sentences::WORD if std::ptr::eq(block, &raw const RULE) => {
                 let (begun, items) = sentences::complete(terms, self.typed);
                 return Some(self.items(begun, items));
+            }
+            "given" if std::ptr::eq(block, &raw const TEST) => return Some(self.given(terms)),
+            "expect" if std::ptr::eq(block, &raw const TEST) && !terms.is_empty() => {
+                return self.expected(terms, is_list);
             }
             // an overlay changes what is declared
             name if declares_endpoint(name) && terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {

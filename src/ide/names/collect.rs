@@ -1,6 +1,6 @@
 //! The names of one file: a walk through its tree by the schema table.
 
-use super::{Argument as Given, Bodies, Occurrence, Owner, Part, Role, Symbol};
+use super::{Argument as Given, Bodies, Occurrence, Owner, Part, Role, Symbol, Taker};
 use crate::model::rule::{bound, is_own};
 use crate::resolve::{STANDARD, class_block, param_types};
 use crate::source::Span;
@@ -55,7 +55,7 @@ impl<'t> Collector<'t> {
         (found, arguments)
     }
 
-    fn add(&mut self, span: Span, symbol: Symbol, role: Role) {
+    pub(super) fn add(&mut self, span: Span, symbol: Symbol, role: Role) {
         self.found.push(Occurrence { span, symbol, role });
     }
 
@@ -87,7 +87,7 @@ impl<'t> Collector<'t> {
             }
             "allow" | "never" => self.flow(&statement.terms),
             "waive" => self.waiver(&statement.terms),
-            "rule" => self.terms(word, statement),
+            "rule" | "test" => self.terms(word, statement),
             _ => {
                 if let Some((name, span, parts)) = first.and_then(Term::named) {
                     self.head(word.name, name, span, parts);
@@ -172,6 +172,14 @@ impl<'t> Collector<'t> {
                 ("environment", "allow") => self.flow(&inner.terms),
                 ("rule", _) => {
                     self.sentence(&inner.terms);
+                    continue;
+                }
+                ("test", "given") => {
+                    self.given(&inner.terms);
+                    continue;
+                }
+                ("test", "expect") => {
+                    self.expectation(&inner.terms);
                     continue;
                 }
                 ("platform", "secret-store") => {
@@ -427,7 +435,12 @@ impl<'t> Collector<'t> {
         }
     }
 
-    fn environment(&mut self, term: &'t Term) {
+    /// Adds the name of an argument.
+    pub(super) fn argue(&mut self, argument: Given) {
+        self.arguments.push(argument);
+    }
+
+    pub(super) fn environment(&mut self, term: &'t Term) {
         if let Some((name, span, _)) = term.named() {
             self.add(span, Symbol::Environment(name.into()), Role::Reference);
         }
@@ -445,8 +458,8 @@ impl<'t> Collector<'t> {
                     && equals.kind == TermKind::Equals
                     && let Some(parameter_name) = parameter.name()
                 {
-                    let (class, name) = (name.into(), parameter_name.into());
-                    self.arguments.push(Given { span: parameter.span, class, name });
+                    let (of, name) = (Taker::Class(name.into()), parameter_name.into());
+                    self.arguments.push(Given { span: parameter.span, of, name });
                     // a name that is no value is that of a workload
                     if let [value] = rest
                         && let Some(name) = value.name().filter(|name| !matches!(*name, "true" | "false"))
@@ -472,7 +485,7 @@ impl<'t> Collector<'t> {
     }
 
     /// `NAME`, `NAME.port` or `ENVIRONMENT/NAME.port`.
-    fn endpoint(&mut self, term: &'t Term) {
+    pub(super) fn endpoint(&mut self, term: &'t Term) {
         match term.name() {
             Some(path) => self.path(path, term.span),
             None => self.variables(term),
@@ -525,7 +538,7 @@ impl<'t> Collector<'t> {
     }
 
     /// What stands behind `$`, at any depth.
-    fn variables(&mut self, term: &'t Term) {
+    pub(super) fn variables(&mut self, term: &'t Term) {
         term.each_variable(&mut |name, span, within| match within {
             Within::Term => self.variable(name, Span { start: span.start.saturating_add(1), ..span }),
             Within::Text if name.contains('.') => self.path(name, span),

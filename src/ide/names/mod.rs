@@ -4,6 +4,7 @@
 //! statements too, since trees are; what a port belongs to is found when all files are known.
 
 mod collect;
+mod expected;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -125,12 +126,21 @@ pub struct Occurrence {
     pub role: Role,
 }
 
-/// The name of an argument: `cpu` in `is sized(cpu = 1)`.
+/// The name of an argument: `cpu` in `is sized(cpu = 1)`, `pr` in `given preview.pr 12`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Argument {
     span: Span,
-    class: Box<str>,
+    of: Taker,
     name: Box<str>,
+}
+
+/// Who has the parameter that an argument names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Taker {
+    /// A class.
+    Class(Box<str>),
+    /// An environment, or the platform with a value for that environment.
+    Environment(Box<str>),
 }
 
 /// All names of a platform.
@@ -250,8 +260,17 @@ impl Names {
 
     /// The parameter that an argument names.
     fn parameter(&self, argument: &Argument) -> Option<Symbol> {
-        let class = self.definition(&Symbol::Class(argument.class.clone()))?;
-        Some(Symbol::Parameter(class, argument.name.clone()))
+        match &argument.of {
+            Taker::Class(class) => {
+                let class = self.definition(&Symbol::Class(class.clone()))?;
+                Some(Symbol::Parameter(class, argument.name.clone()))
+            }
+            Taker::Environment(environment) => {
+                let environment = self.definition(&Symbol::Environment(environment.clone()))?;
+                let own = Symbol::Parameter(environment, argument.name.clone());
+                Some(self.definition(&own).map_or_else(|| Symbol::Constant(argument.name.clone()), |_| own))
+            }
+        }
     }
 
     /// The arguments that name a parameter of the declaration at a place.
@@ -260,9 +279,24 @@ impl Names {
             let at = file.occurrences.partition_point(|known| known.span.start < declaration.start);
             file.occurrences.get(at)
         });
-        let Some(Occurrence { symbol: Symbol::Class(class), .. }) = declared else { return Vec::new() };
+        let taker = match declared.map(|declared| &declared.symbol) {
+            Some(Symbol::Class(class)) => Taker::Class(class.clone()),
+            Some(Symbol::Environment(environment)) => Taker::Environment(environment.clone()),
+            Some(
+                Symbol::Platform(_)
+                | Symbol::Module(_)
+                | Symbol::Constant(_)
+                | Symbol::Store(_)
+                | Symbol::Endpoint(_)
+                | Symbol::Port(..)
+                | Symbol::Part(..)
+                | Symbol::Bound(..)
+                | Symbol::Parameter(..),
+            )
+            | None => return Vec::new(),
+        };
         let all = self.files.values().flat_map(|file| &file.arguments);
-        let fits = all.filter(|known| known.class == *class && &*known.name == name);
+        let fits = all.filter(|known| known.of == taker && &*known.name == name);
         fits.map(|known| (known.span, Role::Reference)).collect()
     }
 
@@ -323,11 +357,23 @@ impl Names {
                 files.flat_map(in_file).collect()
             }
             Symbol::Endpoint(name) if self.is_environment(name) => Vec::new(),
+            // a test may give it a value in one environment
+            Symbol::Constant(_) => {
+                let in_file = |file: &'_ Arc<FileNames>| -> Vec<(Span, Role)> {
+                    let given = file.arguments.iter().filter(|argument| matches!(argument.of, Taker::Environment(_)));
+                    let given = given.filter(|argument| self.parameter(argument).as_ref() == Some(symbol));
+                    let given = given.map(|argument| (argument.span, Role::Reference));
+                    let mut places: Vec<(Span, Role)> =
+                        file.all(&file.by_symbol, symbol).map(place).chain(given).collect();
+                    places.sort_unstable();
+                    places
+                };
+                files.flat_map(in_file).collect()
+            }
             Symbol::Platform(_)
             | Symbol::Environment(_)
             | Symbol::Class(_)
             | Symbol::Module(_)
-            | Symbol::Constant(_)
             | Symbol::Store(_)
             | Symbol::Bound(..)
             | Symbol::Endpoint(_) => files.flat_map(|file| file.all(&file.by_symbol, symbol)).map(place).collect(),

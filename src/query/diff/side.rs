@@ -365,7 +365,7 @@ fn key_of(object: &Object) -> Key {
 }
 
 /// Takes the digest off the name of a Job that a `job` makes, which is one thing whatever it runs; its name then.
-fn undigested(tree: &mut Value) -> Option<String> {
+pub(in crate::query) fn undigested(tree: &mut Value) -> Option<String> {
     if tree.get("kind").and_then(Value::as_str) != Some("Job") {
         return None;
     }

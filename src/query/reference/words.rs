@@ -3,11 +3,11 @@
 use super::{Draft, Page};
 use crate::vocabulary::{
     Argument, Block, Clause, ENVIRONMENT, EXTERNAL, Entries, FILE, FLOW, JOB, Keyed, MANAGED, Nothing, PLATFORM,
-    PLATFORM_DEFAULTS, Presence, RULE, SERVICE, WITHOUT, Word,
+    PLATFORM_DEFAULTS, Presence, RULE, SERVICE, TEST, WITHOUT, Word,
 };
 
 /// The blocks that have a page of their own, with their titles.
-pub const BLOCKS: [(&Block, &str); 10] = [
+pub const BLOCKS: [(&Block, &str); 11] = [
     (&FILE, "top level of a file"),
     (&PLATFORM, "`platform`"),
     (&PLATFORM_DEFAULTS, "`defaults`"),
@@ -18,6 +18,7 @@ pub const BLOCKS: [(&Block, &str); 10] = [
     (&EXTERNAL, "`external`"),
     (&FLOW, "`allow`"),
     (&RULE, "`rule`"),
+    (&TEST, "`test`"),
 ];
 
 /// The pages.

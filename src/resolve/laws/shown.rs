@@ -35,7 +35,7 @@ fn spec(kind: &str, text: &str) -> (String, std::ops::Range<usize>) {
     for known in KINDS.iter().map(|(name, _)| *name).chain(["file"]) {
         spec = spec.replace(&format!("{known}-AT"), if known == kind { "\u{1}" } else { "" });
     }
-    let at = spec.find('\u{1}').unwrap();
+    let at = spec.find('\u{1}').unwrap_or_else(|| panic!("there is no block of kind {kind} for {text}"));
     (spec.replace('\u{1}', text), at..at + text.len())
 }
 

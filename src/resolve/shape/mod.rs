@@ -3,6 +3,7 @@
 
 mod names;
 mod rules;
+mod tests;
 mod unsigned;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,6 +161,9 @@ pub(super) fn check(
     }
     for statement in &declarations.rules {
         known.rule(statement, sink);
+    }
+    for statement in &declarations.tests {
+        known.test(statement, sink);
     }
     Shapes { faulty: known.faulty, replaced: known.replaced }
 }

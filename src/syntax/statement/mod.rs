@@ -34,10 +34,12 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         within: Within::Statement,
         form: Form::Plain,
     };
-    if reader.word() == Some(sentence::WORD) {
-        reader.form = Form::Sentence;
-    }
-    let is_sentence = reader.form == Form::Sentence;
+    reader.form = match reader.word() {
+        Some(sentence::WORD) => Form::Sentence,
+        Some(sentence::EXPECTATION) => Form::Expectation,
+        Some(_) | None => Form::Plain,
+    };
+    let is_sentence = reader.form != Form::Plain;
     let mut run = Run::default();
     let cron = if is_sentence { None } else { cron::unquoted(reader.cx, tokens) };
     let unopened = if is_sentence { None } else { unopened::arguments(reader.cx, tokens) };
@@ -93,6 +95,8 @@ enum Form {
     Plain,
     /// Terms and signs: it is the sentence of a rule.
     Sentence,
+    /// An expectation, before its condition: an arrow is one.
+    Expectation,
 }
 
 /// What a `:` or `=` is in a statement.
@@ -145,8 +149,19 @@ impl Reader<'_, '_, '_> {
     }
 
     fn take(&mut self, token: Token, run: &mut Run) {
-        if self.form == Form::Sentence && self.sign(token, run) {
-            return;
+        match self.form {
+            Form::Plain => {}
+            // behind `where` signs are those of a condition
+            Form::Expectation if token.kind == Kind::Name && self.cx.slice(token) == sentence::CONDITION => {
+                self.form = Form::Sentence;
+            }
+            // before it they stand for its arrow
+            Form::Expectation if matches!(token.kind, Kind::WrongArrow | Kind::Equals | Kind::Colon) => {}
+            Form::Expectation | Form::Sentence => {
+                if self.sign(token, run) {
+                    return;
+                }
+            }
         }
         match token.kind {
             Kind::Comma => self.comma(token, run),
@@ -366,7 +381,7 @@ impl Reader<'_, '_, '_> {
     /// What a sign is in this statement. Asked where there is one: nearly all have none.
     fn habit(&self) -> Habit {
         match self.word() {
-            Some("allow" | "never") => Habit::Arrow,
+            Some("allow" | "never" | sentence::EXPECTATION) => Habit::Arrow,
             // a misspelled one is read as what it was meant for
             Some(word) if similar::closest(word, ["let", "param"]).is_some() => Habit::Own,
             _ => Habit::Foreign,

@@ -1,0 +1,107 @@
+//! What may stand in a test: params behind `given`, and behind `expect` what there is to expect, of whom and where.
+
+use super::{Caret, Completion, Item, Kind, clauses, item};
+use crate::check::rules::asked;
+use crate::model::test::{Parted, parted};
+use crate::object;
+use crate::value::Term;
+use crate::vocabulary::{FILE, TEST};
+
+/// What fields of objects begin with.
+const OUTERMOST: [&str; 3] = ["metadata", "spec", "data"];
+
+impl Caret<'_> {
+    /// Behind `given`: a param, or an environment and a parameter of it.
+    pub(super) fn given(&self, terms: &[Term]) -> Completion {
+        if !terms.is_empty() {
+            return self.items(self.typed, Vec::new());
+        }
+        let constants = self.declared(Kind::Constant);
+        if let Some((_, begun)) = self.typed.rsplit_once('.') {
+            return self.items(begun, constants);
+        }
+        let environments = self.declared(Kind::Environment);
+        self.items(self.typed, constants.into_iter().chain(environments).collect())
+    }
+
+    /// Behind `expect` and the terms that stand there.
+    pub(super) fn expected(&self, terms: &[Term], is_list: bool) -> Option<Completion> {
+        let Parted { head, clauses: stated } = parted(terms);
+        let n_words = 1 + usize::from(head.first().is_some_and(|first| first.is_name("no")));
+        let Some(what) = head.get(n_words - 1).and_then(Term::name) else {
+            let words = ["path", "object"].map(|word| item(Kind::Choice, word, "", ""));
+            return Some(self.items(self.typed, words.into()));
+        };
+        let rest = head.get(n_words..).unwrap_or_default();
+        match stated.last() {
+            Some((word, own)) if own.is_empty() || is_list => match word.name() {
+                Some("in") => Some(self.items(self.typed, self.declared(Kind::Environment))),
+                Some("on") => {
+                    let mut completion = self.endpoints();
+                    completion.items.extend(self.declared(Kind::Environment));
+                    Some(completion)
+                }
+                _ => Some(self.items(self.typed, condition(own))),
+            },
+            Some((word, own)) if word.is_name("where") => {
+                let mut items = condition(own);
+                items.extend(others(what, terms));
+                Some(self.items(self.typed, items))
+            }
+            Some(_) => Some(self.items(self.typed, others(what, terms))),
+            None => match what {
+                "flow" | "deny" => self.flow(FILE.word("allow")?, rest, (&FILE, is_list)).map(|mut found| {
+                    let is_whole = rest.len() > 2 && !is_list;
+                    if is_whole {
+                        found.items = others(what, terms);
+                    }
+                    found
+                }),
+                "path" => self.flow(FILE.word("never")?, rest, (&FILE, is_list)).map(|mut found| {
+                    if rest.len() > 2 && !is_list {
+                        found.items = others(what, terms);
+                    }
+                    found
+                }),
+                "error" | "warning" if rest.is_empty() => Some(self.items(self.typed, self.codes("waive"))),
+                "object" if rest.is_empty() => Some(self.objects()),
+                _ => Some(self.items(self.typed, others(what, terms))),
+            },
+        }
+    }
+
+    /// The kinds of objects, and behind one the names of whom they are of.
+    fn objects(&self) -> Completion {
+        if let Some((_, begun)) = self.typed.split_once('/') {
+            return self.items(begun, self.declared(Kind::Endpoint));
+        }
+        let kind = |kind: object::Kind| item(Kind::Choice, format!("{}/", kind.as_str()), "", "");
+        self.items(self.typed, object::Kind::ALL.map(kind).into())
+    }
+}
+
+/// The clauses that an expectation may still have.
+fn others(what: &str, terms: &[Term]) -> Vec<Item> {
+    let takes: &[&str] = match what {
+        "error" | "warning" => &["on", "in"],
+        "object" => &["where", "in"],
+        _ => &["in"],
+    };
+    let Some(word) = TEST.word("expect") else { return Vec::new() };
+    let mut items = clauses(word, terms);
+    items.retain(|item| takes.contains(&item.label.as_str()));
+    items
+}
+
+/// What may stand in a condition, behind these terms of it.
+fn condition(terms: &[Term]) -> Vec<Item> {
+    let word = |name: &'static str| item(Kind::Clause, name, "", asked::word(name).unwrap_or_default());
+    let is_begun = terms.last().is_none_or(|last| matches!(last.name(), Some("and" | "or" | "not" | "where")));
+    if is_begun {
+        let fields = OUTERMOST.map(|name| item(Kind::Constant, name, "a field of the object", ""));
+        return fields.into_iter().chain(["not", "any", "all"].map(word)).collect();
+    }
+    let signs = ["==", "!=", "<", "<=", ">", ">="].map(|sign| item(Kind::Clause, sign, "", ""));
+    let words = ["in", "contains", "starts-with", "ends-with", "and", "or"].map(word);
+    signs.into_iter().chain(words).chain([word("none")]).collect()
+}
