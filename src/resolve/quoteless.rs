@@ -188,7 +188,9 @@ impl<'d, 't> Names<'d, 't> {
     ) -> Option<Diagnostic> {
         let [fix] = error.fixes.as_slice() else { return None };
         let [edit] = fix.edits.as_slice() else { return None };
-        if edit.span != span || !edit.text.starts_with('"') {
+        // of a key with its sign less is put in quotes
+        let is_whole = text.contains('$') || edit.text == format!("\"{text}\"");
+        if edit.span != span || !edit.text.starts_with('"') || !is_whole {
             return None;
         }
         let written = self.written(text);

@@ -153,7 +153,10 @@ fn halved(sources: &SourceMap, finding: &Diagnostic, fix: &Fix) -> Option<String
 fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &Fix), tell: &mut dyn FnMut(String)) {
     // whoever else uses the name keeps its value, and whoever gives it one is still heard
     let is_name = |text: &str| text.starts_with('$') && !text.contains('.');
-    let names = |edit: &&TextEdit| is_name(before.sources().text(edit.span)) && !edit.text.contains('$');
+    // one that is no value at all has an address
+    let is_address = |edit: &TextEdit| edit.text.ends_with(".host");
+    let names =
+        |edit: &&TextEdit| is_name(before.sources().text(edit.span)) && !edit.text.contains('$') && !is_address(edit);
     if let Some(edit) = fix.edits.iter().find(names) {
         tell(format!("puts `{}` in the place of `{}`", edit.text, before.sources().text(edit.span)));
     }
