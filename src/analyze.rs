@@ -210,6 +210,13 @@ fn judge(
         }
         None => told::alone(sink, &mut |findings| elsewhere.tell(&project, findings)),
     };
+    // the flows that nobody finds may stand in a file that nothing uses
+    let flows = if elsewhere.is_empty() {
+        Elsewhere::of(files, &project, findings.iter().filter(|finding| finding.lacks_flow()))
+    } else {
+        Elsewhere::default()
+    };
+    let findings = if flows.is_empty() { findings } else { flows.retell(&project, &findings) };
     ended(Stage::Check);
     Analysis {
         project,

@@ -321,6 +321,11 @@ impl Diagnostic {
         self
     }
 
+    /// Whether it says that no flow is there, between two or of one, so that a file may hold it.
+    pub fn lacks_flow(&self) -> bool {
+        self.may_be_elsewhere && self.absent.is_none() && !self.subjects.is_empty()
+    }
+
     /// Says that a file which is used and cannot be read may hold what is missed, though it has no name to look for.
     #[must_use]
     pub fn unless_elsewhere(mut self) -> Self {

@@ -6,23 +6,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::{Absent, Diagnostic};
+use crate::diagnostic::{Absent, Diagnostic, Findings};
 use crate::source::files::ROOT;
 use crate::source::{FileId, Files, TextEdit};
 use crate::syntax::{self, Statement};
-use crate::value::{Term, quoted};
+use crate::value::{Term, TermKind, quoted};
 use crate::vocabulary::declares_endpoint;
 
 use super::modules::Project;
 
 /// How many files are looked through.
 const MOST_FILES: usize = 500;
+/// How many places are shown that miss something of one file.
+const MOST_PLACES: usize = 7;
 /// How long a file may be to be looked through, in bytes.
 const MOST_BYTES: usize = 1 << 20;
 
-/// What is missed of the declarations of unused files, each with its file and the name that it has there.
+/// What is missed of unused files.
 #[derive(Debug, Default)]
-pub struct Elsewhere(BTreeMap<Absent, Declared>);
+pub struct Elsewhere {
+    /// Declarations, each with its file and the name that it has there.
+    declared: BTreeMap<Absent, Declared>,
+    /// Flows, by the names of whom they are between, each with its file.
+    flows: BTreeMap<(String, String), String>,
+    /// Whether a flow is missed that is one of these.
+    lacks_flow: bool,
+}
 
 /// Where something is declared.
 #[derive(Debug, Clone)]
@@ -37,10 +46,13 @@ impl Elsewhere {
     pub fn of<'f>(files: &dyn Files, project: &Project, findings: impl Iterator<Item = &'f Diagnostic>) -> Self {
         // a port stands within what is declared
         let declared = |absent: &&Absent| !matches!(absent, Absent::Port { .. });
-        let missed: BTreeSet<&Absent> =
-            findings.filter_map(|finding| finding.absent.as_ref()).filter(declared).collect();
+        let (mut missed, mut without_flow) = (BTreeSet::new(), Vec::new());
+        for finding in findings {
+            missed.extend(finding.absent.as_ref().filter(declared));
+            without_flow.extend(Some(finding).filter(|finding| finding.lacks_flow()));
+        }
         let mut found = Self::default();
-        if missed.is_empty() || project.unfound.file {
+        if missed.is_empty() && without_flow.is_empty() || project.unfound.file {
             return found;
         }
         let Ok(known) = files.list("**/*.bvl") else { return found };
@@ -52,61 +64,115 @@ impl Elsewhere {
             let Ok(bytes) = files.read(path) else { continue };
             let Some(text) = String::from_utf8(bytes).ok().filter(|text| text.len() <= MOST_BYTES) else { continue };
             let tree = syntax::parse(FileId::default(), &Arc::from(text));
+            for (from, to) in tree.statements().flat_map(allows) {
+                found.flows.entry((from.to_owned(), to.to_owned())).or_insert_with(|| path.clone());
+            }
             for declared in tree.statements().filter_map(declares) {
                 let any = matches!(declared, Absent::Environment(_)).then_some(Absent::AnyEnvironment);
                 let name = declared.name().to_owned();
                 for absent in any.into_iter().chain([declared]).filter(|absent| missed.contains(absent)) {
-                    found.0.entry(absent).or_insert_with(|| Declared { path: path.clone(), name: name.clone() });
+                    found.declared.entry(absent).or_insert_with(|| Declared { path: path.clone(), name: name.clone() });
                 }
             }
         }
+        found.lacks_flow = without_flow.into_iter().any(|finding| found.allowed(finding).is_some());
         found
     }
 
-    /// Whether nothing was found.
+    /// Whether nothing was found of what is missed.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.declared.is_empty() && !self.lacks_flow
+    }
+
+    /// A flow of an unused file of which a finding says that there is none: one between two, or any of one.
+    fn allowed(&self, finding: &Diagnostic) -> Option<(&(String, String), &String)> {
+        if !finding.lacks_flow() {
+            return None;
+        }
+        finding.subjects.iter().find_map(|subject| match subject.split_once(" -> ") {
+            Some((from, to)) => self.flows.get_key_value(&(from.to_owned(), to.to_owned())),
+            None => self.flows.iter().find(|((from, to), _)| from == subject || to == subject),
+        })
+    }
+
+    /// Says the same of what was told already, where findings of one file become one.
+    pub fn retell(&self, project: &Project, findings: &Findings) -> Findings {
+        let mut told: Vec<Arc<Diagnostic>> = Vec::with_capacity(findings.len());
+        let mut of_file: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in findings.shared() {
+            let Some((_, path)) = self.allowed(finding) else {
+                told.push(Arc::clone(finding));
+                continue;
+            };
+            if let Some(first) = of_file.get(path.as_str()).and_then(|at| told.get_mut(*at)) {
+                let first = Arc::make_mut(first);
+                first.severity = first.severity.max(finding.severity);
+                first.environments.extend(finding.environments.iter().cloned());
+                first.environments.sort_unstable();
+                first.environments.dedup();
+                first.subjects.extend(finding.subjects.iter().cloned());
+                if first.labels.len() < MOST_PLACES {
+                    let place = finding.labels.first().map(|label| label.span);
+                    *first = place.into_iter().fold(first.clone(), |first, place| first.label(place, "and here"));
+                }
+            } else {
+                of_file.insert(path, told.len());
+                let mut finding = finding.clone();
+                self.tell(project, std::slice::from_mut(Arc::make_mut(&mut finding)));
+                told.push(finding);
+            }
+        }
+        Findings::from(told)
     }
 
     /// Says of each finding whose name an unused file declares that this is the mistake.
     pub fn tell(&self, project: &Project, findings: &mut [Diagnostic]) {
         for finding in findings {
-            let Some((absent, Declared { path, name })) =
-                finding.absent.as_ref().and_then(|absent| self.0.get_key_value(absent))
-            else {
-                continue;
+            let declared = finding.absent.as_ref().and_then(|absent| self.declared.get_key_value(absent));
+            let (path, says, here) = match (declared, self.allowed(finding)) {
+                (Some((Absent::AnyEnvironment, Declared { path, name })), _) => {
+                    (path, format!("declares environment `{name}`"), "has no environment without that file")
+                }
+                (Some((_, Declared { path, name })), _) => {
+                    (path, format!("declares `{name}`"), "declared in that file alone")
+                }
+                (None, Some(((from, to), path))) => {
+                    (path, format!("allows `{from} -> {to}`"), "the flow is allowed in that file alone")
+                }
+                (None, None) => continue,
             };
             let Some(span) = finding.span() else { continue };
-            let what = match absent {
-                Absent::AnyEnvironment => "environment ",
-                Absent::Endpoint(_)
-                | Absent::Environment(_)
-                | Absent::Class(_)
-                | Absent::Constant(_)
-                | Absent::Module(_)
-                | Absent::File(_)
-                | Absent::Port { .. }
-                | Absent::Store(_) => "",
-            };
-            let title = format!("nothing uses `{path}`, which declares {what}`{name}`");
+            let title = format!("nothing uses `{path}`, which {says}");
             let line = format!("use {}", quoted(path));
             let mut told = Diagnostic::new(finding.code, span, title)
                 .lacking(Absent::File(path.clone()))
-                .here(if what.is_empty() {
-                    "declared in that file alone"
-                } else {
-                    "has no environment without that file"
-                })
+                .here(here)
                 .help(format!("write `{line}` outside of all blocks, such as in the first line of {ROOT}"));
             if let Some((root, file)) = project.root.and_then(|root| Some((root, project.sources.get(root)?))) {
                 let edits = vec![TextEdit::replace(file.span(root, 0..0), format!("{line}\n"))];
                 told = told.unsafe_fix(format!("write `{line}`"), edits);
             }
+            told.severity = finding.severity;
             told.environments = std::mem::take(&mut finding.environments);
             told.subjects = std::mem::take(&mut finding.subjects);
             *finding = told;
         }
     }
+}
+
+/// Between whom a statement allows flows, as it names them.
+fn allows(statement: &Statement) -> Vec<(&str, &str)> {
+    let [from, arrow, to] = statement.terms.get(..3).unwrap_or_default() else { return Vec::new() };
+    if statement.word() != "allow" || arrow.kind != TermKind::Arrow {
+        return Vec::new();
+    }
+    let (from, to) = (ends(from), ends(to));
+    from.iter().flat_map(|from| to.iter().map(|to| (*from, *to))).collect()
+}
+
+/// What the names of one end are, without environments and ports.
+fn ends(term: &Term) -> Vec<&str> {
+    term.members().iter().filter_map(|end| end.name()?.rsplit('/').next()?.split('.').next()).collect()
 }
 
 /// What a statement declares.

@@ -172,6 +172,7 @@ fn judge(cx: &Context<'_>, sink: &mut Sink, is_judged: impl Fn(&Workload) -> boo
             sink.report(
                 diagnostic
                     .note("connections would time out: the deny drops packets without an answer")
+                    .unless_elsewhere()
                     .help(match taken {
                         Some(_) => format!("take the `without allow` out, or the {what}"),
                         None => format!("add {flow}, or take the {what} out"),

@@ -78,6 +78,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             )
             .here("no flow begins or ends here")
             .note("what no flow allows is denied")
+            .unless_elsewhere()
             .help(help(workload)),
         );
     }

@@ -114,7 +114,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let is_missing = words.iter().all(|word| workload.removed(word).is_none());
             let class = cx.own_class(workload).filter(|_| is_missing && workload.service().is_some());
             // where the defaults state one of the two, they lack the other, whoever takes over what
-            let beside = beside(workload).filter(|place| is_missing && cx.is_users(*place));
+            // the waiver of another one would accept nothing any more
+            let is_waived = cx.model.is_waived(&BVL0501);
+            let beside = beside(workload).filter(|place| is_missing && !is_waived && cx.is_users(*place));
             let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
             let mut diagnostic = finding(
                 &BVL0501,
@@ -136,8 +138,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     .caused_by(beside)
                     .choice(format!("state `{states}` in {place}"), cx.state_before(beside, &states));
             } else {
-                let stated = stated(cx, workload, class, &missing);
-                diagnostic = diagnostic.choice(format!("state `{}`{}", examples.join("; "), place(class)), stated);
+                let shared = class.filter(|_| !is_waived);
+                let stated = stated(cx, workload, shared, &missing);
+                diagnostic = diagnostic.choice(format!("state `{}`{}", examples.join("; "), place(shared)), stated);
             }
             if let Some(class) = class.filter(|_| beside.is_none()) {
                 let label = format!("{} is `{}`, which does not state it either", name.value, class.value);

@@ -289,12 +289,12 @@ impl<'t> Resolver<'t> {
             }
         }
         if !matched {
-            sink.report(
-                Diagnostic::new(&BVL0211, statement.head(), "there is no such flow to take away")
-                    .unless_elsewhere()
-                    .here("nothing allows it in this environment")
-                    .help("name a flow as it is allowed, source and destination"),
-            );
+            let found = Diagnostic::new(&BVL0211, statement.head(), "there is no such flow to take away")
+                .unless_elsewhere()
+                .here("nothing allows it in this environment")
+                .help("name a flow as it is allowed, source and destination");
+            let pairs = sources.iter().flat_map(|from| destinations.iter().map(move |to| (from.name, to.name)));
+            sink.report(pairs.fold(found, |found, (from, to)| found.about(format!("{from} -> {to}"))));
         }
     }
 }
