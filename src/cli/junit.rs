@@ -1,7 +1,8 @@
 //! What came of tests, in the XML of `JUnit`, as build servers read it.
 //!
 //! Invariants: text stays text; what no document may hold is replaced; the document is valid against the schema of Jenkins' xUnit plugin
-//! (jenkinsci/xunit-plugin, `src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd`).
+//! (jenkinsci/xunit-plugin 031e285, `src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd`), which knows no file and
+//! no line of a test: a failure says where it is.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,10 +11,6 @@ use std::time::Duration;
 pub(super) struct Case {
     /// Its text.
     pub(super) name: String,
-    /// The file in which it stands.
-    pub(super) file: String,
-    /// The line there.
-    pub(super) line: u32,
     /// How long it took.
     pub(super) time: Duration,
     /// What failed; nothing where it passed.
@@ -40,14 +37,9 @@ pub(super) fn report(platform: &str, cases: &[Case]) -> String {
     let _ = writeln!(xml, "<testsuites name=\"bvlc\" {counts}>");
     let _ = writeln!(xml, "  <testsuite name=\"{name}\" {counts} skipped=\"0\">");
     for case in cases {
-        let Case { name: text, file, line, time, failures } = case;
-        let _ = write!(
-            xml,
-            "    <testcase name=\"{}\" classname=\"{name}\" file=\"{}\" line=\"{line}\" time=\"{}\"",
-            escaped(text),
-            escaped(file),
-            seconds(*time)
-        );
+        let Case { name: text, time, failures } = case;
+        let _ =
+            write!(xml, "    <testcase name=\"{}\" classname=\"{name}\" time=\"{}\"", escaped(text), seconds(*time));
         if failures.is_empty() {
             xml.push_str("/>\n");
             continue;
@@ -113,19 +105,13 @@ mod tests {
 
     #[test]
     fn a_report() {
-        let case = |name: &str, failures| Case {
-            name: name.to_owned(),
-            file: "platform.bvl".to_owned(),
-            line: 3,
-            time: Duration::from_millis(1500),
-            failures,
-        };
+        let case = |name: &str, failures| Case { name: name.to_owned(), time: Duration::from_millis(1500), failures };
         let failure = Failure { code: "BVL1005", message: "a & b".to_owned(), text: "x < y\n".to_owned() };
         let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="bvlc" tests="2" failures="1" errors="0" time="3.000">
   <testsuite name="shop" tests="2" failures="1" errors="0" time="3.000" skipped="0">
-    <testcase name="one" classname="shop" file="platform.bvl" line="3" time="1.500"/>
-    <testcase name="&quot;two&quot;" classname="shop" file="platform.bvl" line="3" time="1.500">
+    <testcase name="one" classname="shop" time="1.500"/>
+    <testcase name="&quot;two&quot;" classname="shop" time="1.500">
       <failure type="BVL1005" message="a &amp; b">x &lt; y</failure>
     </testcase>
   </testsuite>

@@ -213,13 +213,7 @@ fn case((test, outcome): (&Test, &Outcome<'_>), shown: Shown<'_>, time: Duration
         message: finding.message.clone(),
         text: terminal::render(finding, shown, &look),
     });
-    Case {
-        name: test.text.clone(),
-        file: shown.path(test.span),
-        line: shown.sources.position(test.span).line,
-        time,
-        failures: failures.collect(),
-    }
+    Case { name: test.text.clone(), time, failures: failures.collect() }
 }
 
 /// Says how many tests there were, and how the command ends.

@@ -65,6 +65,13 @@ fn hover_says_what_each_word_is() {
         ("expect flow web -> ap$0i.http", "api"),
         ("expect object Deployment/w$0eb", "web"),
         ("expect flow web -> api.http in pr$0od", "prod"),
+        ("expect no pa$0th web ~> api", "A chain of flows"),
+        ("expect object Depl$0oyment/web", "of `apps/v1`"),
+        ("expect object Namespace/oth$0er", "the name of the object"),
+        ("expect object Deployment/web where spec.rep$0licas == 2", "a field of the object"),
+        ("expect object Deployment/web where spec.replicas == $02", "Beside `spec.replicas`"),
+        ("expect object Deployment/web where spec.replicas == 2 a$0nd spec.paused == none", "both sides"),
+        ("expect object Deployment/web where any p$0 in spec.list: p.name == none", "each element of the list"),
     ] {
         let case = Case::with(BASE, "// HERE", &format!("test \"x\" {{ {statement} }}"));
         let mut client = case.client(&json!({}));

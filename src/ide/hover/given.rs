@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Hover, MOST, documented, of_word, signature};
+use super::{Hover, MOST, documented, expected, of_word, signature};
 use crate::ide::context::{self, Context};
 use crate::ide::{View, sentences};
 use crate::resolve::param_types;
@@ -13,7 +13,7 @@ use crate::source::Provenance;
 use crate::source::files::matches_pattern;
 use crate::syntax::Statement;
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{RULE, Word};
+use crate::vocabulary::{RULE, TEST, Word};
 
 /// What is said of a term of a statement, at a place within it.
 pub(super) fn of(
@@ -28,6 +28,9 @@ pub(super) fn of(
         "use" => said(files(view, term.members().iter().find(|member| context::touches(member.span, place))?.text()?)?),
         sentences::WORD if context.block.is_some_and(|block| std::ptr::eq(block, &raw const RULE)) => {
             sentences::hover(&statement.terms, term, place)
+        }
+        "expect" if context.block.is_some_and(|block| std::ptr::eq(block, &raw const TEST)) => {
+            expected::of(&statement.terms, term, place)
         }
         "without" => said(taken_away(context, statement, word)),
         "allow" | "never" => {

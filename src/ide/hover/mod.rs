@@ -3,6 +3,7 @@
 //! Invariants: what is said of a word is the schema table's text; what is said of a name comes from the analysis; lists end
 //! after `MOST` with the number of those left out.
 
+mod expected;
 mod given;
 
 use std::collections::BTreeMap;
