@@ -127,7 +127,9 @@ fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Value {
     let shown = |text: &str, title: &str, lines: &[Value]| json!({"text": text, "language": "yaml", "title": title, "lines": lines});
     match preview::preview(asked.view(), at, environment) {
         Ok(found) => {
-            let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
+            // what the standard library states is shown in a copy that can be opened
+            let place = |span: Span| asked.locations(vec![span]).pop();
+            let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": place(*span)?}));
             let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
             let answer = shown(&found.text, &found.title, &lines);
             asked.sent.hold_preview(&asked.path, found);
