@@ -1,6 +1,7 @@
 //! The fields that each word fills, as completion shows them: what its own example adds to what is emitted.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use bvlc::ide::completion::sample;
 use bvlc::vocabulary::{Block, FILE, Word};
@@ -37,7 +38,7 @@ fn words(block: &'static Block, seen: &mut BTreeSet<&'static str>, text: &mut St
     }
     let mut add = |word: &'static Word| {
         let shown = sample::of(block.name, word.example).unwrap_or_else(|| "nothing".to_owned());
-        text.push_str(&format!("# {}: {}\n{shown}\n\n", block.name, word.example));
+        writeln!(text, "# {}: {}\n{shown}\n", block.name, word.example).unwrap();
     };
     for word in block.words {
         if word.variants.is_empty() {
