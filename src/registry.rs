@@ -1,5 +1,7 @@
 //! Chains the tables of the rooms: codes, words, modules. Holds none itself.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::diagnostic::Code;
@@ -105,6 +107,16 @@ pub struct ModuleRow {
     pub name: String,
     /// Its classes.
     pub classes: Vec<String>,
+    /// What each of them says of itself.
+    #[serde(skip)]
+    pub docs: BTreeMap<String, String>,
+}
+
+impl ModuleRow {
+    /// What a class says of itself.
+    pub fn doc(&self, class: &str) -> String {
+        self.docs.get(class).cloned().unwrap_or_default()
+    }
 }
 
 /// The modules of the standard library, by name.
@@ -120,11 +132,15 @@ pub fn modules() -> impl Iterator<Item = ModuleRow> {
         let id = sources.add(stem, text, Provenance::Standard);
         let tree = syntax::parse(id, &text.into());
         let classes = tree.statements().filter(|statement| statement.word() == "class");
-        let names = classes.filter_map(|class| {
-            let head = class.terms.first()?;
-            if let TermKind::Call(call) = &head.kind { Some(&*call.name) } else { head.name() }.map(str::to_owned)
-        });
-        rows.push(ModuleRow { name: format!("std.{stem}"), classes: names.collect() });
+        let (mut names, mut docs) = (Vec::new(), BTreeMap::new());
+        for class in classes {
+            let Some(head) = class.terms.first() else { continue };
+            let name = if let TermKind::Call(call) = &head.kind { Some(&*call.name) } else { head.name() };
+            let Some(name) = name else { continue };
+            names.push(name.to_owned());
+            docs.insert(name.to_owned(), class.documentation(|span| sources.text(span)));
+        }
+        rows.push(ModuleRow { name: format!("std.{stem}"), classes: names, docs });
     }
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     rows.into_iter()

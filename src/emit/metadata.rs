@@ -13,7 +13,8 @@ use crate::model::{KeyedTexts, Workload};
 use crate::object::{Kind, Labels, Object, ObjectMeta, meta};
 use crate::value::name::label_value;
 
-const VERSION: &str = "app.kubernetes.io/version";
+/// Of objects that run something: the tag of its image.
+pub const VERSION: &str = "app.kubernetes.io/version";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// The labels that select the pods of a workload ([`Model::selector`](crate::model::Model::selector)).

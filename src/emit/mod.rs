@@ -32,7 +32,8 @@ mod values;
 use rayon::prelude::*;
 
 pub use self::argo_cd::{ArgoCd, argo_cd};
-pub use self::metadata::workload_of;
+pub use self::metadata::{VERSION, workload_of};
+pub use self::scaling::authentication_name;
 pub use self::values::{ChartNode, ChartValues};
 use crate::graph::{Flow, FlowGraph};
 use crate::model::text::Text;

@@ -26,7 +26,7 @@ pub const ENVIRONMENT_WORD: &str = "environment";
 
 /// Of pods: the volumes that cluster-autoscaler may lose when it removes a node (`LocalVolumes` in
 /// kubernetes/autoscaler `cluster-autoscaler/utils/drain/drain.go`, 1.33).
-const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+pub const SAFE_TO_EVICT: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
 /// Argo CD keeps what carries this, from pruning and from the deletion of its application (`docs/user-guide/
 /// sync-options.md`, v3.5, "No Prune Resources" and "No Resource Deletion").
 const ARGO_KEEP: (&str, &str) = (SYNC_OPTIONS, "Prune=false,Delete=false");

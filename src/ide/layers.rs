@@ -1,8 +1,12 @@
 //! The value in force of a stated word, in each environment, and which layers it stands on.
 
-use super::{View, context};
+use std::fmt::Write as _;
+
+use super::context::{self, Context};
+use super::{At, View, flows};
 use crate::model::{Endpoint, EndpointId};
 use crate::query::explain::endpoint::{self, Explained, Value};
+use crate::source::Span;
 use crate::syntax::Statement;
 use crate::vocabulary::{self, FILE, Keyed, Word};
 
@@ -13,6 +17,51 @@ pub struct InForce {
     pub environments: Vec<String>,
     /// The values of the word and of what stands in its braces, as `explain` has them.
     pub values: Vec<Value>,
+}
+
+/// Every place that states a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layers {
+    /// The word, with what leads to it: `shutdown grace`.
+    pub title: String,
+    /// Each value in each environment, with who states it: the one in force first, below it those that it stands over.
+    pub text: String,
+    /// The places, those that are in force first.
+    pub places: Vec<Span>,
+}
+
+/// Every place that states the word around a place, for the declaration that it stands in or changes; `None` where it is the word
+/// of no single declaration.
+pub fn layers(view: &View, at: At) -> Option<Layers> {
+    let (file, tree) = view.file(at.file)?;
+    let Context { around, statement, .. } = context::at(file, tree, at.place);
+    let (statement, word) = statement?;
+    let found = in_force(view, &around, statement, word?);
+    let title = found.first()?.values.first()?.path.clone();
+    let mut text = String::new();
+    let (mut in_force, mut over) = (Vec::new(), Vec::new());
+    for InForce { environments, values } in &found {
+        let _ = writeln!(text, "in {}", environments.join(", "));
+        for Value { path, value, stated } in values {
+            let shown = if value.is_empty() { "stated" } else { value };
+            let _ = writeln!(text, "  {path} = {shown}");
+            for (rank, layered) in stated.iter().enumerate() {
+                let said = if layered.value.is_empty() { "stated" } else { &layered.value };
+                let by = layered.place.map(|place| format!(", {}", flows::place(view, place))).unwrap_or_default();
+                let rank = if rank == 0 { "in force" } else { "over" };
+                let _ = writeln!(text, "    {rank}: {said} from {}{by}", layered.layer);
+            }
+            in_force.extend(stated.first().and_then(|first| first.place));
+            over.extend(stated.iter().skip(1).filter_map(|layered| layered.place));
+        }
+    }
+    let mut places: Vec<Span> = Vec::new();
+    for place in in_force.into_iter().chain(over) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    Some(Layers { title, text, places })
 }
 
 /// The values of a statement's word for the declaration that it stands in, or that it changes; empty for statements that

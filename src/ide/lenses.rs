@@ -110,6 +110,8 @@ pub enum Offer {
     Check,
     /// Of what the rule holds, and of what not.
     Rule,
+    /// Every place that states the word.
+    Layers,
     /// What saving changes.
     Impact,
     /// What `build` makes.
@@ -139,6 +141,11 @@ pub fn offered(view: &View, place: Span) -> Vec<Offer> {
         Some("rule") => vec![Offer::Rule],
         Some(_) | None => Vec::new(),
     };
+    // what stands within a declaration may be stated by layers
+    let is_within = innermost.is_some_and(|known| !declares_endpoint(known.word())) && !around.is_empty();
+    if is_within && spoken(view, At { file: place.file, place: place.start }).is_some() {
+        offers.push(Offer::Layers);
+    }
     offers.push(Offer::Impact);
     let stated = innermost.filter(|known| matches!(known.word(), "waive" | "severity"));
     let stated = stated.and_then(|known| registry::code(known.terms.first()?.name()?));

@@ -27,6 +27,7 @@ pub mod moved;
 pub mod names;
 pub mod obstacles;
 pub mod pasted;
+mod places;
 pub mod preview;
 pub mod refactor;
 pub mod rename;

@@ -6,14 +6,14 @@
 use super::context::{self, Context};
 use super::lenses::{Spoken, is_of};
 use super::obstacles::obstacles;
+use super::places::Places;
 use super::{At, View};
 use crate::analyze::Checked;
 use crate::emit;
 use crate::manifest::{self, Node, Value};
-use crate::model::{DeclaredFlow, EndpointId, EnvironmentId, Model, Workload};
+use crate::model::{DeclaredFlow, EndpointId, Environment, EnvironmentId, Model, Workload};
 use crate::object::{Kind, Object};
 use crate::output::yaml;
-use crate::query::diff::origin;
 use crate::query::diff::tree::{Path, Step};
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
@@ -104,7 +104,8 @@ pub fn preview(view: &View, at: At, environment: Option<&str>) -> Result<Preview
         }
     };
     let title = format!("{title} in {}", model.environment_title(environment));
-    let (text, lines) = written(model, environment, objects)?;
+    let known = model.environment(environment).ok_or("there is no such environment")?;
+    let (text, lines) = written(checked, known, objects)?;
     Ok(Preview { subject: key, title, text, lines })
 }
 
@@ -188,7 +189,7 @@ impl Subject {
 /// The documents of objects, and the places that decide about their lines.
 type Written = (String, Vec<(u32, Span)>);
 
-fn written(model: &Model, environment: EnvironmentId, mut objects: Vec<Object>) -> Result<Written, String> {
+fn written(checked: Checked<'_>, environment: &Environment, mut objects: Vec<Object>) -> Result<Written, String> {
     objects.sort_by(|a, b| a.apply_key().cmp(&b.apply_key()));
     let (mut text, mut lines) = (String::new(), Vec::new());
     for object in &objects {
@@ -197,14 +198,11 @@ fn written(model: &Model, environment: EnvironmentId, mut objects: Vec<Object>) 
         }
         let first = count_lines(&text);
         let document = yaml::document(object).map_err(|error| error.to_string())?;
-        let (kind, name) = (object.kind().as_str(), object.name());
-        let is_its = |known: &&Workload| known.name.value == name || origin::made(known, kind, name) != known.name.span;
-        if let Some(workload) = model.workloads_in(environment).find(is_its) {
-            lines.push((first, origin::made(workload, kind, name)));
-            for (line, path) in fields(&document) {
-                if let Some(span) = origin::stated(workload, kind, &path) {
-                    lines.push((first + line, span));
-                }
+        let places = Places::of(checked, environment, object);
+        lines.push((first, places.made()));
+        for (line, path) in fields(&document) {
+            if let Some(span) = places.field(&path) {
+                lines.push((first + line, span));
             }
         }
         text.push_str(&document);
@@ -231,8 +229,9 @@ fn fields(document: &str) -> Vec<(u32, Path)> {
         u32::try_from(line).unwrap_or(u32::MAX)
     };
     let mut found = Vec::new();
-    for manifest in &stream.manifests {
-        let mut stack = vec![(Path::default(), &manifest.tree)];
+    let typed = stream.manifests.iter().map(|manifest| &manifest.tree);
+    for tree in typed.chain(&stream.untyped).chain(stream.misfits.iter().map(|(_, tree)| tree)) {
+        let mut stack = vec![(Path::default(), tree)];
         while let Some((path, node)) = stack.pop() {
             match &node.value {
                 Value::Map(entries) => {
@@ -243,10 +242,16 @@ fn fields(document: &str) -> Vec<(u32, Path)> {
                     }
                 }
                 Value::List(items) => {
+                    let names: Vec<&str> = items.iter().filter_map(|item| item.get("name")?.text()).collect();
+                    let is_one = |name: &&str| names.iter().filter(|known| *known == name).count() == 1;
                     for (at, item) in items.iter().enumerate() {
-                        let name = item.get("name").and_then(Node::text);
+                        let name = item.get("name").and_then(Node::text).filter(is_one);
                         let step = name.map_or_else(|| at.to_string(), str::to_owned);
-                        stack.push((path.then(Step::Element(step)), item));
+                        let path = path.then(Step::Element(step));
+                        if !matches!(item.value, Value::Map(_) | Value::List(_)) {
+                            found.push((line(item.span), path.clone()));
+                        }
+                        stack.push((path, item));
                     }
                 }
                 Value::Null

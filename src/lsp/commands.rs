@@ -16,6 +16,8 @@ pub(super) enum Name {
     Check,
     /// Of what the rule at a place holds, and of what not.
     Rule,
+    /// Every place that states the word at a place.
+    Layers,
     /// What a code means.
     Explain,
     /// What the files as they are edited change against those that are saved.
@@ -26,8 +28,17 @@ pub(super) enum Name {
 
 impl Name {
     /// All of them.
-    pub(super) const ALL: [Self; 8] =
-        [Self::Preview, Self::Why, Self::Graph, Self::Check, Self::Rule, Self::Explain, Self::Impact, Self::Build];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Preview,
+        Self::Why,
+        Self::Graph,
+        Self::Check,
+        Self::Rule,
+        Self::Layers,
+        Self::Explain,
+        Self::Impact,
+        Self::Build,
+    ];
 
     /// As the protocol has it.
     pub(super) fn id(self) -> &'static str {
@@ -37,6 +48,7 @@ impl Name {
             Self::Graph => "bvlc.graph",
             Self::Check => "bvlc.check",
             Self::Rule => "bvlc.rule",
+            Self::Layers => "bvlc.layers",
             Self::Explain => "bvlc.explain",
             Self::Impact => "bvlc.impact",
             Self::Build => "bvlc.build",

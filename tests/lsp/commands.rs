@@ -77,6 +77,55 @@ fn a_rule_says_what_it_holds_of() {
     }
 }
 
+/// Every place that states a word: the one in force first, in whatever file or layer it stands.
+#[test]
+fn all_layers_of_a_word_are_shown() {
+    let overlaid = "profile restricted; service web { scale 3 } }";
+    let base = BASE.replace("profile restricted }", overlaid);
+    for (old, new, text, lines) in [
+        // from the declaration that an overlay changes
+        (
+            "  scale 2\n}\nservice api",
+            "  sc$0ale 2\n}\nservice api",
+            "in prod\n  scale = 3\n    in force: 3 from environment prod, platform.bvl:8\n    \
+             over: 2 from the declaration itself, platform.bvl:14\n",
+            vec![7, 13],
+        ),
+        // from the overlay, and in a file that is broken elsewhere
+        (
+            "service web { scale 3 }",
+            "service web { sc$0ale 3 }",
+            "in prod\n  scale = 3\n    in force: 3 from environment prod, platform.bvl:8\n    \
+             over: 2 from the declaration itself, platform.bvl:14\n",
+            vec![7, 13],
+        ),
+        (
+            "  cpu 100m..500m\n  memory 128Mi\n  scale 2\n}\nservice api",
+            "  cpu 100m..500m\n  mem$0ory 128Mi\n  scael 2\n}\nservice api",
+            "in prod\n  memory = 128Mi\n    in force: 128Mi from the declaration itself, platform.bvl:13\n",
+            vec![12],
+        ),
+        // within braces, from the defaults of the platform
+        (
+            "  scale 2\n}\nservice api",
+            "  scale 2\n  shutdown { dr$0ain 20s }\n}\nservice api",
+            "in prod\n  shutdown drain = 20s\n    in force: 20s from the declaration itself, platform.bvl:15\n    \
+             over: 30s from the platform's defaults, platform.bvl:5\n",
+            vec![14, 4],
+        ),
+    ] {
+        let case = Case::with(&base, old, new);
+        let mut client = case.client(&json!({}));
+        let place = client.at(&case.path, case.caret);
+        let answer = run(&mut client, "bvlc.layers", &place);
+        client.end();
+        assert_eq!(answer["text"], text, "{new}");
+        let found = answer["locations"].as_array().unwrap().iter();
+        let found: Vec<u64> = found.map(|place| place["range"]["start"]["line"].as_u64().unwrap()).collect();
+        assert_eq!(found, lines, "{new}");
+    }
+}
+
 #[test]
 fn commands_answer_with_a_text() {
     let cases: [(&str, &str, &str, &[&str]); 17] = [
@@ -154,6 +203,7 @@ fn a_question_may_name_its_ends_and_a_code_stand_alone() {
         ("bvlc.nonsense", json!({}), "bvlc.preview"),
         ("bvlc.preview", json!({}), "position"),
         ("bvlc.rule", place.clone(), "no rule"),
+        ("bvlc.layers", place.clone(), "no word"),
         ("bvlc.why", json!({"from": "web", "to": "nobody"}), "nobody"),
     ] {
         let id = client.send("workspace/executeCommand", json!({"command": command, "arguments": [arguments]}));
@@ -537,7 +587,20 @@ fn whatever_a_lens_does_an_action_does_too() {
             "profile restricted }",
             "profile restricted; service web { sc$0ale 3 } }",
             &all,
-            vec!["source.bvl.preview", "source.bvl.graph", "source.bvl.check", "source.bvl.build", "source.bvl.impact"],
+            vec![
+                "source.bvl.preview",
+                "source.bvl.graph",
+                "source.bvl.check",
+                "source.bvl.build",
+                "source.bvl.layers",
+                "source.bvl.impact",
+            ],
+        ),
+        (
+            "profile restricted }",
+            "profile restricted; service we$0b { scale 3 } }",
+            &json!(["source.bvl.layers"]),
+            vec![],
         ),
         // what is found there, and what a waiver names, is explained; in broken files, too
         ("  scale 2", "  sc$0ael 2", &json!(["source.bvl.explain"]), vec!["source.bvl.explain"]),

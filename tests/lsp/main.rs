@@ -57,6 +57,9 @@ mod pasted;
 #[expect(clippy::disallowed_methods, reason = "the server is a process here")]
 mod pipe;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the table is read from the disk")]
+mod places;
+#[cfg(test)]
 mod poor;
 #[cfg(test)]
 mod process;
@@ -72,6 +75,9 @@ mod rename_parameters;
 mod resolved;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the samples are read from the disk")]
+mod samples;
 #[cfg(test)]
 mod semantic_tokens;
 #[cfg(test)]

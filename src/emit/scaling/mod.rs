@@ -14,7 +14,7 @@ pub(super) fn of_workload(workload: &Workload) -> Option<&Autoscaling> {
 
 /// The name of the object that holds what KEDA presents for a trigger: the service's, the trigger's type and, where it
 /// has one, its own name.
-pub(super) fn authentication_name(workload: &Workload, trigger: &Trigger) -> String {
+pub fn authentication_name(workload: &Workload, trigger: &Trigger) -> String {
     let (service, word) = (&workload.name.value, trigger.kind.word());
     match &trigger.name {
         Some(name) => format!("{service}-{word}-{}", name.value),

@@ -6,6 +6,7 @@
 mod arguments;
 mod flows;
 mod names;
+pub mod sample;
 mod tests;
 
 use std::collections::BTreeSet;
@@ -71,12 +72,16 @@ pub struct Item {
     pub module: Option<String>,
     /// Where what it names is declared.
     pub declared: Option<Span>,
+    /// The block and the example of a word, by which it is known which fields it fills.
+    pub fills: Option<(&'static str, &'static str)>,
 }
 
-/// Markdown about an item: that of its own, else what there is to know where what it names is declared.
+/// Markdown about an item: that of its own with the fields that it fills, else what there is to know where what it names is declared.
 pub fn documentation(view: &View, item: &Item) -> Option<String> {
     if !item.documentation.is_empty() {
-        return Some(item.documentation.clone());
+        let sample = item.fills.and_then(|(block, example)| sample::of(block, example));
+        let fields = sample.map(|sample| format!("\n\nIt fills\n\n```yaml\n{sample}\n```")).unwrap_or_default();
+        return Some(format!("{}{fields}", item.documentation));
     }
     let span = item.declared?;
     let known = hover(view, At { file: span.file, place: span.start })?;
@@ -204,9 +209,9 @@ pub(super) fn item(
     detail: impl Into<String>,
     documentation: impl Into<String>,
 ) -> Item {
-    let (snippet, module, declared) = (None, None, None);
+    let (snippet, module, declared, fills) = (None, None, None, None);
     let (detail, documentation) = (detail.into(), documentation.into());
-    Item { label: label.into(), kind, detail, documentation, snippet, module, declared }
+    Item { label: label.into(), kind, detail, documentation, snippet, module, declared, fills }
 }
 
 /// The edit that adds `use` of a module to a file.
@@ -237,6 +242,7 @@ impl Caret<'_> {
         words.sort_by_key(|word| !is_missed(word));
         let item = |word: &Word| Item {
             snippet: snippets::of_word(word),
+            fills: Some((block.name, word.example)),
             ..item(Kind::Word, word.name, signature(word), documented(word))
         };
         words.into_iter().map(item).collect()
@@ -286,9 +292,10 @@ impl Caret<'_> {
     }
 
     /// The variants of a word; of triggers that ask a workload those that one answers.
-    fn variants(&self, word: &'static Word) -> Vec<Item> {
+    fn variants(&self, word: &'static Word, block: &'static Block) -> Vec<Item> {
         let item = |variant: &Word| Item {
             snippet: snippets::of_word(variant),
+            fills: Some((block.name, variant.example)),
             ..item(Kind::Choice, variant.name, signature(variant), documented(variant))
         };
         let mut items: Vec<Item> = word.variants.iter().map(item).collect();
@@ -361,7 +368,7 @@ impl Caret<'_> {
         }
         let split = vocabulary::split(word, terms);
         if split.variant.is_none() && terms.is_empty() && !word.variants.is_empty() {
-            return Some(self.items(self.typed, self.variants(word)));
+            return Some(self.items(self.typed, self.variants(word, block)));
         }
         let args = split.variant.map_or(word.args, |variant| variant.args);
         let argument = match split.clauses.last() {

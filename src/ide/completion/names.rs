@@ -197,7 +197,12 @@ impl Caret<'_> {
                 let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
                 items.extend(module.classes.iter().map(|class| Item {
                     module: Some(module.name.clone()),
-                    ..item(Kind::Class, format!("{name}.{class}"), format!("adds `use {}`", module.name), "")
+                    ..item(
+                        Kind::Class,
+                        format!("{name}.{class}"),
+                        format!("adds `use {}`", module.name),
+                        module.doc(class),
+                    )
                 }));
             }
         }

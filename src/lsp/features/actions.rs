@@ -90,6 +90,7 @@ fn commands(asked: &Asked, params: &CodeActionParams) -> Vec<CodeAction> {
             Offer::Graph => at(Name::Graph, "source.bvl.graph", "flows in and out"),
             Offer::Check => at(Name::Check, "source.bvl.check", "what checks find"),
             Offer::Rule => at(Name::Rule, "source.bvl.rule", "what does this rule hold of?"),
+            Offer::Layers => at(Name::Layers, "source.bvl.layers", "show all layers"),
             Offer::Impact => at(Name::Impact, "source.bvl.impact", "what does saving change?"),
             Offer::Build => at(Name::Build, "source.bvl.build", "what is built?"),
             Offer::Explain(code) => {

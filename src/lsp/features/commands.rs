@@ -16,6 +16,7 @@ use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::terminal::{self, Look};
 use crate::ide::build::{self, Built};
 use crate::ide::context::{self, Context};
+use crate::ide::layers::{self, Layers};
 use crate::ide::lenses::{self, Spoken};
 use crate::ide::preview::{self, Unshown};
 use crate::ide::{At, flows, impact, rules, verdict};
@@ -94,6 +95,7 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
         Some(Name::Graph) => Ok(drawn(asked()?, at().ok(), arguments.environment.as_deref()).into()),
         Some(Name::Check) => checked(asked()?, at()?),
         Some(Name::Rule) => ruled(asked()?, at()?),
+        Some(Name::Layers) => layered(asked()?, at()?),
         Some(Name::Explain) => explained(arguments.code.as_deref().unwrap_or_default()),
         Some(Name::Impact) => {
             let asked = asked()?;
@@ -127,7 +129,9 @@ fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Value {
     let shown = |text: &str, title: &str, lines: &[Value]| json!({"text": text, "language": "yaml", "title": title, "lines": lines});
     match preview::preview(asked.view(), at, environment) {
         Ok(found) => {
-            let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": asked.location(*span)?}));
+            // what the standard library states is shown in a copy that can be opened
+            let place = |span: Span| asked.locations(vec![span]).pop();
+            let line = |(line, span): &(u32, Span)| Some(json!({"line": line, "location": place(*span)?}));
             let lines: Vec<Value> = found.lines.iter().filter_map(line).collect();
             let answer = shown(&found.text, &found.title, &lines);
             asked.sent.hold_preview(&asked.path, found);
@@ -244,6 +248,17 @@ fn ruled(asked: &Asked, at: At) -> Answer {
         None => format!("{}: cannot be judged while its sentence is wrong\n", rule.text),
     };
     Ok(text_answer(&text, "plaintext", &rule.text).into())
+}
+
+fn layered(asked: &Asked, at: At) -> Answer {
+    let Layers { title, text, places } =
+        layers::layers(asked.view(), at).ok_or("no word of a single declaration stands here")?;
+    let locations = asked.locations(places);
+    let mut answer = text_answer(&text, "plaintext", &title);
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert("locations".to_owned(), json!(locations));
+    }
+    Ok(answer.into())
 }
 
 fn explained(name: &str) -> Answer {

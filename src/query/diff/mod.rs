@@ -11,6 +11,7 @@ pub mod json;
 pub(super) mod objects;
 pub mod origin;
 mod parts;
+mod pods;
 mod powers;
 mod renames;
 mod selected;

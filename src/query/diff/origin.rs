@@ -2,17 +2,20 @@
 
 use serde_json::Value;
 
-use super::parts;
 use super::side::{Key, Side};
-use super::tree::{self, Path, Step};
-use crate::model::{Container, Disruption, Job, Program, Schedule, Service, Workload};
+use super::tree::{self, Path};
+use super::{parts, pods};
+use crate::emit;
+use crate::model::settings::Config;
+use crate::model::trigger::{Auth, Trigger};
+use crate::model::{Disruption, Job, Program, Schedule, Secret, Service, Workload};
 use crate::source::Span;
 
 /// The place of a field of an object; that of its declaration where no value of its own decides about it.
 pub(super) fn of_field(side: &Side<'_>, key: &Key, tree: &Value, path: &Path) -> Option<Span> {
     if side.model().is_some() {
         let workload = side.workload(&key.namespace, &key.name);
-        let stated = workload.and_then(|workload| stated(workload, &key.kind, path));
+        let stated = workload.and_then(|workload| stated(workload, (&key.kind, &key.name), path));
         return stated.or_else(|| side.place(key, tree));
     }
     side.field(key, &tree::locate(tree, path))
@@ -24,90 +27,90 @@ pub fn made(workload: &Workload, kind: &str, name: &str) -> Span {
     stated.map_or(workload.name.span, |service| service.name.span)
 }
 
-/// The value that decides about a field of an object of a workload, for the fields that change most.
-pub fn stated(workload: &Workload, kind: &str, path: &Path) -> Option<Span> {
-    let text = path.to_string();
+/// The value that decides about a field of an object of a workload: what the workload itself states.
+pub fn stated(workload: &Workload, (kind, name): (&str, &str), path: &Path) -> Option<Span> {
     if kind == "PodDisruptionBudget" {
+        let is_count = matches!(parts::last(path), "minAvailable" | "maxUnavailable");
         return match workload.disruption.as_ref()? {
-            Disruption::MinAvailable(count) | Disruption::MaxUnavailable(count) => Some(count.span),
-            Disruption::ByOperator(stated) | Disruption::None { stated, .. } => Some(stated.span),
+            Disruption::MinAvailable(count) | Disruption::MaxUnavailable(count) => is_count.then_some(count.span),
+            Disruption::ByOperator(_) | Disruption::None { .. } => None,
         };
     }
     if kind == "Service" {
-        return parts::port(workload, path);
+        let headless = || workload.services.iter().find(|service| service.name.value == name);
+        let form = || headless().filter(|_| parts::last(path) == "clusterIP").map(|service| service.name.span);
+        return parts::port(workload, path).or_else(form);
     }
     let program = workload.program()?;
-    if matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject") || text == "spec.replicas" {
+    let scales = matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject");
+    if scales || path.to_string() == "spec.replicas" {
         return parts::scale(&workload.service()?.scaling, path);
     }
-    if kind != workload.maker() {
-        return None;
+    match kind {
+        "TriggerAuthentication" => return authentication(workload, name, path),
+        "ExternalSecret" => return secret(&workload.name.value, program, name, path),
+        "ConfigMap" => return config(&workload.name.value, program, name, path),
+        _ if kind != workload.maker() => return None,
+        _ => {}
     }
-    // what is of a container beside its own stands in the braces of that
-    if path.0.contains(&Step::Key("initContainers".to_owned())) {
-        return beside(program, path);
+    if parts::leads_through(path, "template") && !parts::leads_through(path, "metadata") {
+        let field = pods::field(workload, program, path);
+        if field.is_some() {
+            return field;
+        }
     }
-    let shutdown = &program.shutdown;
-    let resources = &workload.resources;
-    let named = |ending: &str| text.ends_with(ending);
-    let origin = if named(".image") {
-        program.container.image.as_ref().map(|image| image.span)
-    } else if named("terminationGracePeriodSeconds") {
-        (!shutdown.grace.is_built_in()).then_some(shutdown.grace.span)
-    } else if text.contains(".lifecycle.preStop") {
-        (!shutdown.pre_stop.is_built_in()).then_some(shutdown.pre_stop.span)
-    } else if text.contains(".resources.") && named(".cpu") {
-        resources.cpu.as_ref().map(|cpu| cpu.amount.span)
-    } else if text.contains(".resources.") && named(".memory") {
-        resources.memory.as_ref().map(|memory| memory.amount.span)
-    } else if text.contains(".resources.") && named("ephemeral-storage") {
-        resources.ephemeral.as_ref().map(|ephemeral| ephemeral.amount.span)
-    } else if text.contains("topologySpreadConstraints") {
-        workload.service().and_then(|service| service.spread.as_ref()).map(|spread| spread.span)
-    } else if text.contains(".command") {
-        program.container.command.as_ref().and_then(|command| command.words.first()).map(|word| word.span)
-    } else if text.contains(".args") {
-        program.container.args.as_ref().and_then(|args| args.words.first()).map(|word| word.span)
-    } else {
-        None
-    };
-    let own = || match (workload.service(), workload.job()) {
+    let text = path.to_string();
+    match (workload.service(), workload.job()) {
         (Some(service), _) => rollout(service, &text),
         (None, Some(job)) => run(job, &text),
         (None, None) => None,
+    }
+}
+
+/// What decides about a field of the object that holds what KEDA presents for a trigger.
+fn authentication(workload: &Workload, name: &str, path: &Path) -> Option<Span> {
+    let mut triggers = workload.service()?.scaling.auto()?.triggers.iter();
+    let is_its = |trigger: &&Trigger| !trigger.auth.is_empty() && emit::authentication_name(workload, trigger) == name;
+    let trigger = triggers.find(is_its)?;
+    let element = parts::element(path, "secretTargetRef")?;
+    let auth = match (element.parse::<usize>(), trigger.auth.as_slice()) {
+        (Ok(at), all) => all.get(at)?,
+        (Err(_), [one]) => one,
+        (Err(_), all) => {
+            let names = |auth: &&Auth| trigger.parameter(auth) == element || auth.secret.value == element;
+            all.iter().find(names)?
+        }
     };
-    let probe = || workload.service().and_then(|service| parts::probe(service, path));
-    let port = || parts::port(workload, path);
-    origin.or_else(|| variable(program, path)).or_else(probe).or_else(port).or_else(own)
+    match parts::last(path) {
+        "key" => Some(auth.key.span),
+        "name" => Some(auth.secret.span),
+        "parameter" => Some(auth.parameter.as_ref().map_or(trigger.stated.span, |stated| stated.span)),
+        _ => None,
+    }
 }
 
-/// The statement of the container beside a workload's own that a path leads through, or of its variable.
-fn beside(program: &Program, path: &Path) -> Option<Span> {
-    let mut steps = path.0.iter().skip_while(|step| **step != Step::Key("initContainers".to_owned()));
-    let Some(Step::Element(name)) = steps.nth(1) else { return None };
-    let companion = program.companions.iter().find(|companion| companion.name.value == *name)?;
-    let image = companion.container.image.as_ref().filter(|_| path.0.last() == Some(&Step::Key("image".to_owned())));
-    let stated = stated_variable(&companion.container, path).or_else(|| image.map(|image| image.span));
-    Some(stated.unwrap_or(companion.name.span))
+/// What decides about a key of a `ConfigMap`.
+fn config(of: &str, program: &Program, name: &str, path: &Path) -> Option<Span> {
+    let mut configs = program.configs.iter();
+    let config = configs.find(|config| Config::object_name(of, &config.name.value) == name)?;
+    let key = Some(parts::last(path)).filter(|_| parts::leads_through(path, "data"))?;
+    config.entries.iter().find(|(known, _)| known.value == key).map(|(known, _)| known.span)
 }
 
-/// The variable of a workload's own container that a path leads through.
-fn variable(program: &Program, path: &Path) -> Option<Span> {
-    let stated = stated_variable(&program.container, path);
-    stated.or_else(|| parts::drain(&program.shutdown, variable_of(path)?, path))
-}
-
-fn stated_variable(container: &Container, path: &Path) -> Option<Span> {
-    let name = variable_of(path)?;
-    let found = container.variables.iter().find(|variable| variable.name.value == name);
-    found.map(|variable| variable.name.span)
-}
-
-/// The name of the variable that a path leads through.
-fn variable_of(path: &Path) -> Option<&str> {
-    let mut steps = path.0.iter().skip_while(|step| !matches!(step, Step::Key(key) if key == "env"));
-    let Some(Step::Element(name)) = steps.nth(1) else { return None };
-    Some(name)
+/// What decides about a field of the object that copies a secret from its store.
+fn secret(of: &str, program: &Program, name: &str, path: &Path) -> Option<Span> {
+    let mut secrets = program.secrets.iter();
+    let secret = secrets.find(|secret| Secret::object_name(of, &secret.name.value) == name)?;
+    let key = || secret.keys.get(parts::element(path, "data")?.parse::<usize>().ok()?);
+    match parts::last(path) {
+        "refreshInterval" => parts::place(&secret.refresh),
+        "secretKey" => Some(key()?.name.span),
+        "property" => key()?.property.as_ref().map(|property| property.span),
+        "key" => Some(secret.path.span),
+        "kind" | "name" if parts::leads_through(path, "secretStoreRef") => Some(secret.store.span),
+        "name" if parts::leads_through(path, "target") => Some(secret.name.span),
+        _ => None,
+    }
 }
 
 /// What a job says of its runs.
@@ -129,6 +132,10 @@ fn run(job: &Job, path: &str) -> Option<Span> {
         of_schedule(|schedule| (!schedule.concurrency.is_built_in()).then_some(schedule.concurrency.span))
     } else if named("spec.timeZone") {
         of_schedule(|schedule| (!schedule.timezone.is_built_in()).then_some(schedule.timezone.span))
+    } else if named("spec.successfulJobsHistoryLimit") {
+        of_schedule(|schedule| parts::place(&schedule.succeeded_history))
+    } else if named("spec.failedJobsHistoryLimit") {
+        of_schedule(|schedule| parts::place(&schedule.failed_history))
     } else if named("spec.schedule") {
         of_schedule(|schedule| Some(schedule.cron.span))
     } else {

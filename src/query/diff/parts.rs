@@ -3,20 +3,20 @@
 //! Invariant: an element of a list is known by its name or by its number, as the one who asks has it.
 
 use super::tree::{Path, Step};
-use crate::model::health::Probe;
+use crate::model::health::{Health, Probe};
 use crate::model::scaling::Behavior;
 use crate::model::shutdown::Shutdown;
 use crate::model::trigger::{Trigger, TriggerKind};
-use crate::model::{Autoscaling, Origin, Scaling, Service, Workload};
+use crate::model::{Autoscaling, Origin, Scaling, Workload};
 use crate::source::Span;
 
 /// The place of a value that somebody stated.
-fn place<T>(origin: &Origin<T>) -> Option<Span> {
+pub(super) fn place<T>(origin: &Origin<T>) -> Option<Span> {
     (!origin.is_built_in()).then_some(origin.span)
 }
 
 /// The last key of a path.
-fn last(path: &Path) -> &str {
+pub(super) fn last(path: &Path) -> &str {
     let key = path.0.last().and_then(|step| match step {
         Step::Key(key) => Some(key.as_str()),
         Step::Element(_) => None,
@@ -25,7 +25,7 @@ fn last(path: &Path) -> &str {
 }
 
 /// What names the element of a list through which a path leads.
-fn element<'p>(path: &'p Path, list: &str) -> Option<&'p str> {
+pub(super) fn element<'p>(path: &'p Path, list: &str) -> Option<&'p str> {
     let mut behind = path.0.iter().skip_while(|step| !matches!(step, Step::Key(key) if key == list));
     match behind.nth(1) {
         Some(Step::Element(name)) => Some(name),
@@ -34,7 +34,7 @@ fn element<'p>(path: &'p Path, list: &str) -> Option<&'p str> {
 }
 
 /// Whether a path leads through a key.
-fn leads_through(path: &Path, key: &str) -> bool {
+pub(super) fn leads_through(path: &Path, key: &str) -> bool {
     path.0.iter().any(|step| matches!(step, Step::Key(known) if known == key))
 }
 
@@ -118,8 +118,7 @@ fn target(trigger: &Trigger, key: &str) -> Option<Span> {
 }
 
 /// What decides about a field of a probe.
-pub(super) fn probe(service: &Service, path: &Path) -> Option<Span> {
-    let health = service.health.as_ref()?;
+pub(super) fn probe(health: &Health, path: &Path) -> Option<Span> {
     let probes = [("livenessProbe", &health.live), ("readinessProbe", &health.ready), ("startupProbe", &health.start)];
     let probe: &Probe =
         probes.into_iter().find(|(key, _)| leads_through(path, key)).and_then(|(_, probe)| probe.as_ref())?;
