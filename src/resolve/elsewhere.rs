@@ -117,7 +117,7 @@ impl Elsewhere {
                 }
             } else {
                 of_file.insert(path, told.len());
-                let mut finding = finding.clone();
+                let mut finding = Arc::clone(finding);
                 self.tell(project, std::slice::from_mut(Arc::make_mut(&mut finding)));
                 told.push(finding);
             }

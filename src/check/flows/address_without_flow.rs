@@ -135,7 +135,7 @@ fn judge(cx: &Context<'_>, sink: &mut Sink, is_judged: impl Fn(&Workload) -> boo
             let (name, far) = (&workload.name.value, cx.name(target.id(), environment.id));
             let mut settings: Vec<&str> = named.iter().map(|(setting, _)| *setting).collect();
             settings.dedup();
-            let verb = if settings.len() == 1 { "names" } else { "name" };
+            let (verb, what) = if settings.len() == 1 { ("names", "setting") } else { ("name", "settings") };
             let at = first.port.as_ref().map_or_else(String::new, |port| format!(" at {port}"));
             let flow = format!("allow {name} -> {far}.{}", port.unwrap_or("PORT"));
             let title = format!("{} {verb} {far}, but no flow lets {name} reach {far}{at}", listed(&settings));
@@ -153,7 +153,6 @@ fn judge(cx: &Context<'_>, sink: &mut Sink, is_judged: impl Fn(&Workload) -> boo
             for (_, other) in others {
                 diagnostic = diagnostic.label(other.span, "named here as well");
             }
-            let what = if settings.len() == 1 { "setting" } else { "settings" };
             let can_mend = target.name().value == far && taken.is_none() && !is_ruled_out(cx, workload.id, target.id());
             let ports: Vec<&str> = match port {
                 Some(port) => vec![port],
