@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Applicability, Code, Diagnostic};
 use crate::source::{FileId, SourceMap, Span, TextEdit};
 use crate::syntax::{Statement, Tree, parse};
-use crate::value::{Cpu, Term, TermKind, addresses, quoted};
+use crate::value::{Cpu, TemplatePart, Term, TermKind, addresses, quoted};
 use crate::vocabulary::{self, Argument, Block, Clause, FILE, Presence, Type, Word};
 
 use super::params::ParamType;
@@ -181,7 +181,11 @@ impl Place {
         };
         let fits = |argument: &Argument, term: &Term| {
             let members = if argument.presence == Presence::List { term.members() } else { std::slice::from_ref(term) };
-            members.iter().all(|member| !member.is_closed() || argument.ty.check(member).is_ok())
+            members.iter().all(|member| match filled(member) {
+                // whatever its names stand for, a string is one
+                Some(text) => argument.ty.check(&text).is_ok(),
+                None => !member.is_closed() || argument.ty.check(member).is_ok(),
+            })
         };
         let Some((first, rest)) = entry.terms.split_first() else { return false };
         let is_followed = match rest {
@@ -311,6 +315,17 @@ impl Place {
         }
         meant
     }
+}
+
+/// A string that holds names, with a letter in place of each.
+fn filled(term: &Term) -> Option<Term> {
+    let TermKind::Template(parts) = &term.kind else { return None };
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Text(text) => text.to_string(),
+        TemplatePart::Path(..) => "x".to_owned(),
+    };
+    let text: String = parts.iter().map(part).collect();
+    Some(Term { span: term.span, kind: TermKind::Text(text.into()) })
 }
 
 /// The ends of what was meant for a range: `100m-500m`, `3 - 20`.
