@@ -345,7 +345,9 @@ impl<'v> Reader<'v> {
     fn names_in(&self, span: Span) -> impl Iterator<Item = (Span, Kind, Traits)> + use<'v> {
         let start = self.names.partition_point(|known| known.span.start < span.start);
         let names: &'v [&'v Occurrence] = self.names;
-        names.get(start..).unwrap_or_default().iter().take_while(move |known| known.span.end <= span.end).map(|known| {
+        let within = names.get(start..).unwrap_or_default().iter().take_while(move |known| known.span.end <= span.end);
+        // what a sentence binds is colored with what it has, as one path
+        within.filter(|known| !matches!(known.symbol, Symbol::Bound(..))).map(|known| {
             let (kind, is_standard) = match &known.symbol {
                 Symbol::Platform(_) => (Kind::Platform, false),
                 Symbol::Environment(_) => (Kind::Environment, false),

@@ -154,7 +154,7 @@ fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &
     // whoever else uses the name keeps its value, and whoever gives it one is still heard
     let is_name = |text: &str| text.starts_with('$') && !text.contains('.');
     // one that is no value at all has an address
-    let is_address = |edit: &TextEdit| edit.text.ends_with(".host");
+    let is_address = |edit: &TextEdit| edit.text.strip_suffix(".host").is_some();
     let names =
         |edit: &&TextEdit| is_name(before.sources().text(edit.span)) && !edit.text.contains('$') && !is_address(edit);
     if let Some(edit) = fix.edits.iter().find(names) {

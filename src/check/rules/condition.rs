@@ -173,8 +173,14 @@ impl<'t> Reader<'t> {
                 Operand::Value(Constant::Number(_)) | Operand::Field(_) => continue,
             };
             if is_ordering {
-                let fault = Fault::new(node.span(), format!("{what} is neither more nor less than anything"));
-                return Err(fault.help("compare it with `==` or `!=`; a number stands without quotes"));
+                let fault = Fault::new(node.span(), format!("{what} cannot be compared by more and less"));
+                let fault = fault.here("no number");
+                return Err(match operand {
+                    Operand::Value(Constant::Text(text)) if text.parse::<f64>().is_ok() => {
+                        fault.help(format!("write the number without quotes, `{text}`"))
+                    }
+                    Operand::Value(_) | Operand::Field(_) => fault.help("compare it with `==` or `!=`"),
+                });
             }
         }
         if matches!((&one, &other), (Operand::Value(_), Operand::Value(_))) {

@@ -13,7 +13,10 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::text::one_line;
 use crate::model::test::{Expectation, Expected, Presence};
 use crate::model::{EnvironmentId, Model, Origin};
+use crate::query::diff::origin;
 use crate::query::diff::side::undigested;
+use crate::query::diff::tree::{Path, Step};
+use crate::source::{Provenance, Span};
 use crate::value::{Term, similar};
 
 /// What is expected of objects of one kind and name.
@@ -144,11 +147,14 @@ pub(super) fn judge(
             (Presence::There, Some((false, said))) => {
                 let told = unmet(expectation, format!("{path}{}", behind(&said)));
                 let wanted = asked.condition.and_then(|terms| Some(terms.first()?.span.to(terms.last()?.span)));
-                match wanted {
-                    Some(wanted) => {
-                        let text = one_line(run.shown.sources.text(wanted));
-                        told.here("expected otherwise").note(format!("what is expected: {text}"))
-                    }
+                let told = match wanted {
+                    Some(wanted) => told.here(format!("expected {}", one_line(run.shown.sources.text(wanted)))),
+                    None => told,
+                };
+                match stated(run, environment, asked) {
+                    Some(place) => told
+                        .aside(place, "the object's field has its value from here")
+                        .help("change what is stated, or what is expected"),
                     None => told,
                 }
             }
@@ -166,6 +172,22 @@ pub(super) fn judge(
         outcome.meet(expectation, why);
     }
     outcome.unmet.extend(failed);
+}
+
+/// What a workload states that decides about the first field which a condition asks for.
+fn stated(run: Run<'_>, environment: EnvironmentId, asked: Asked<'_>) -> Option<Span> {
+    let field = asked.condition?.iter().find_map(|term| term.name().filter(|name| name.contains('.')))?;
+    let mut path = Path::default();
+    let mut holds_named = false;
+    for part in field.split('.') {
+        path = path.then(if holds_named { Step::Element(part.to_owned()) } else { Step::Key(part.to_owned()) });
+        holds_named = !holds_named && matches!(part, "containers" | "initContainers" | "env" | "ports" | "volumes");
+    }
+    let mut named = run.model.named_in(environment, &asked.name.value);
+    let workload = named.find_map(|endpoint| run.model.workload(endpoint.id()))?;
+    let place = origin::stated(workload, (&asked.kind.value, &asked.name.value), &path)?;
+    let is_users = run.shown.sources.get(place.file).is_some_and(|file| file.provenance() == Provenance::User);
+    is_users.then_some(place)
 }
 
 fn behind(said: &[String]) -> String {

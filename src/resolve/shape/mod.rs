@@ -156,15 +156,7 @@ pub(super) fn check(
             known.block(statement, &FLOW, sink)
         });
     }
-    for statement in declarations.nevers.iter().chain(&declarations.waivers) {
-        known.terms(&statement.terms, sink);
-    }
-    for statement in &declarations.rules {
-        known.rule(statement, sink);
-    }
-    for statement in &declarations.tests {
-        known.test(statement, sink);
-    }
+    known.claims(declarations, sink);
     Shapes { faulty: known.faulty, replaced: known.replaced }
 }
 
@@ -282,6 +274,19 @@ fn wrong_kind(name: &str, span: Span, class: &Statement, block: &'static Block, 
 }
 
 impl Known<'_, '_> {
+    /// What a platform says of itself: what is never to be, what is accepted, rules and tests.
+    fn claims(&mut self, declarations: &Declarations<'_>, sink: &mut Sink) {
+        for statement in declarations.nevers.iter().chain(&declarations.waivers) {
+            self.terms(&statement.terms, sink);
+        }
+        for statement in &declarations.rules {
+            self.rule(statement, sink);
+        }
+        for statement in &declarations.tests {
+            self.test(statement, sink);
+        }
+    }
+
     /// Judges a statement, unless an earlier resolving has judged the same one. Says what `judge` does: how many findings
     /// hide nothing else.
     fn once(
