@@ -10,7 +10,7 @@ use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::{counted, listed, listed_few};
 use crate::check::waivers::Waivers;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::graph::{Flow, Why};
 use crate::model::flow::{Never, Reach};
 use crate::model::{EndpointId, EnvironmentId, NamedPort, PortUse};
@@ -191,7 +191,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for (key, flows) in broken {
             let ends = flows.first().map(|flow| [flow.source_endpoint(), flow.target_endpoint()]);
             by_statement
-                .entry((cause(cx, key, &flows), ends.and_then(|ends| waived(cx, &waivers, ends))))
+                .entry((cause(cx, key, &flows), ends.and_then(|ends| waived(cx, &waivers, ends, &BVL0301))))
                 .or_default()
                 .push(flows);
         }
@@ -200,27 +200,38 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 sink.report(finding);
             }
         }
-        let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
-        for (flow, shared) in sharing.flows(never) {
-            if !is_policed(cx, never, judged(flow, &shared)) {
-                continue;
-            }
-            let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));
-            let (_, flows) = joined.entry(key).or_insert_with(|| (shared, Vec::new()));
-            if !flows.contains(&flow) {
-                flows.push(flow);
-            }
+        by_address(cx, (never, &BVL0301), &mut sharing, &waivers, sink);
+    }
+}
+
+/// Reports what gets there directly since somebody else has addresses of one of the two, as findings of a code.
+pub(super) fn by_address(
+    cx: &Context<'_>,
+    (never, code): (&Never, &'static Code),
+    sharing: &mut Sharing<'_>,
+    waivers: &Waivers<'_>,
+    sink: &mut Sink,
+) {
+    let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
+    for (flow, shared) in sharing.flows(never) {
+        if !is_policed(cx, never, judged(flow, &shared)) {
+            continue;
         }
-        let mut by_statement: BTreeMap<_, (Shared<'_>, Pairs<'_>)> = BTreeMap::new();
-        for ((ends, common, derivation), (shared, flows)) in joined {
-            let accepted = flows.first().and_then(|flow| waived(cx, &waivers, meant(flow, &shared)));
-            let key = (cause(cx, (ends, derivation), &flows), common, accepted);
-            by_statement.entry(key).or_insert_with(|| (shared, Vec::new())).1.push(flows);
+        let key = (ends_in_words(cx, flow), shared.in_words(cx, place(cx, flow)), derivation(flow));
+        let (_, flows) = joined.entry(key).or_insert_with(|| (shared, Vec::new()));
+        if !flows.contains(&flow) {
+            flows.push(flow);
         }
-        for (shared, pairs) in by_statement.values() {
-            if let Some(finding) = told_by_address(cx, never, shared, pairs) {
-                sink.report(finding);
-            }
+    }
+    let mut by_statement: BTreeMap<_, (Shared<'_>, Pairs<'_>)> = BTreeMap::new();
+    for ((ends, common, derivation), (shared, flows)) in joined {
+        let accepted = flows.first().and_then(|flow| waived(cx, waivers, meant(flow, &shared), code));
+        let key = (cause(cx, (ends, derivation), &flows), common, accepted);
+        by_statement.entry(key).or_insert_with(|| (shared, Vec::new())).1.push(flows);
+    }
+    for (shared, pairs) in by_statement.values() {
+        if let Some(finding) = told_by_address(cx, (never, code), shared, pairs) {
+            sink.report(finding);
         }
     }
 }
@@ -248,7 +259,7 @@ fn cause<'f>(
 /// What is said of flows that are one mistake.
 fn told(cx: &Context<'_>, never: &Never, pairs: &[Vec<&Flow>]) -> Option<Diagnostic> {
     let title = format!("`{}` does not hold: {}", written(cx, never), first_in_words(cx, pairs)?);
-    let (mut diagnostic, reasons) = shown(cx, never, title, pairs);
+    let (mut diagnostic, reasons) = shown(cx, (never, &BVL0301), title, pairs);
     for first in pairs.iter().filter_map(|flows| flows.first()) {
         diagnostic = diagnostic.about(subject(cx, [first.source_endpoint(), first.target_endpoint()]));
     }
@@ -265,10 +276,15 @@ fn told(cx: &Context<'_>, never: &Never, pairs: &[Vec<&Flow>]) -> Option<Diagnos
 }
 
 /// What is said of such flows of someone who has addresses in common with an end of the `never`.
-fn told_by_address(cx: &Context<'_>, never: &Never, shared: &Shared<'_>, pairs: &[Vec<&Flow>]) -> Option<Diagnostic> {
+fn told_by_address(
+    cx: &Context<'_>,
+    (never, code): (&Never, &'static Code),
+    shared: &Shared<'_>,
+    pairs: &[Vec<&Flow>],
+) -> Option<Diagnostic> {
     let common = shared.in_words(cx, place(cx, pairs.first()?.first()?));
     let title = format!("`{}` does not hold: {}, and {common}", written(cx, never), first_in_words(cx, pairs)?);
-    let (mut diagnostic, reasons) = shown(cx, never, title, pairs);
+    let (mut diagnostic, reasons) = shown(cx, (never, code), title, pairs);
     for first in pairs.iter().filter_map(|flows| flows.first()) {
         diagnostic = diagnostic.about(subject(cx, meant(first, shared)));
     }
@@ -279,7 +295,7 @@ fn told_by_address(cx: &Context<'_>, never: &Never, shared: &Shared<'_>, pairs: 
         let diagnostic = diagnostic.note(nobody_wrote(&reasons));
         shared
             .told(cx, diagnostic, "take out the statement that causes the flow, or the `never`")
-            .choice("take the `never` out", never_out(cx, never, &BVL0301))
+            .choice("take the `never` out", never_out(cx, never, code))
     })
 }
 
@@ -288,8 +304,13 @@ fn nobody_wrote(reasons: &[String]) -> String {
 }
 
 /// The finding with the places of its flows, and why derived ones are there.
-fn shown(cx: &Context<'_>, never: &Never, title: String, pairs: &[Vec<&Flow>]) -> (Diagnostic, Vec<String>) {
-    let mut diagnostic = Diagnostic::new(&BVL0301, never.span, title).here("ruled out here");
+fn shown(
+    cx: &Context<'_>,
+    (never, code): (&Never, &'static Code),
+    title: String,
+    pairs: &[Vec<&Flow>],
+) -> (Diagnostic, Vec<String>) {
+    let mut diagnostic = Diagnostic::new(code, never.span, title).here("ruled out here");
     let environments: BTreeSet<EnvironmentId> = pairs.iter().flatten().map(|flow| place(cx, flow)).collect();
     for environment in &environments {
         diagnostic = diagnostic.environment(cx.model.environment_title(*environment));
@@ -437,8 +458,13 @@ fn judged(flow: &Flow, shared: &Shared<'_>) -> [Option<EndpointId>; 2] {
 }
 
 /// The two that a waiver names, which accepts nothing beside what is found of them.
-fn waived(cx: &Context<'_>, waivers: &Waivers<'_>, ends: [Option<EndpointId>; 2]) -> Option<String> {
-    Some(subject(cx, ends)).filter(|subject| waivers.accept(subject, &BVL0301))
+fn waived(
+    cx: &Context<'_>,
+    waivers: &Waivers<'_>,
+    ends: [Option<EndpointId>; 2],
+    code: &'static Code,
+) -> Option<String> {
+    Some(subject(cx, ends)).filter(|subject| waivers.accept(subject, code))
 }
 
 fn subject(cx: &Context<'_>, ends: [Option<EndpointId>; 2]) -> String {

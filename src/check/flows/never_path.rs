@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::asserted::{ADD_UP, either, flow_in_words, is_enforced, label_words, never_out, offered, written};
 use super::common_addresses::{Party, Shared, Sharing, Side, Standing};
+use super::never_direct;
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::check::prose::{counted, listed, listed_few};
@@ -80,6 +81,22 @@ crate::check! {
     /// never caller ~> db //~ BVL0302 "caller -> sys/hub -> sys/db"
     /// ```
     ///
+    /// Where no chain leads there, addresses may: those of pods within the range of an external, as for `->`:
+    /// ```bvl bad in=ranges
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is moved here" }
+    /// service tool is base { in tools }
+    /// external office { cidr 10.0.0.0/8 }
+    /// allow office -> app.http
+    /// never tool ~> app //~ BVL0302 "office holds the addresses of pods, 10.244.0.0/16, and tools/tool is among them"
+    /// ```
+    /// ```bvl fixed fix=1 in=ranges
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is moved here" }
+    /// service tool is base { in tools }
+    /// external office { cidr 10.0.0.0/8 except 10.244.0.0/16 }
+    /// allow office -> app.http
+    /// never tool ~> app
+    /// ```
+    ///
     /// ## Source
     /// The language's own: `~>` follows declared and derived flows of the whole platform.
     BVL0302, "never-path", Error(Stated), since "0.1.0" => run
@@ -124,7 +141,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let joining = joining.remove(&source).unwrap_or_default();
             Way::new(cx, (source, path, joining), standing)
         });
-        for ways in mistakes(&waivers, ways.collect()) {
+        let found = mistakes(&waivers, ways.collect());
+        if found.is_empty() {
+            // no chain of flows leads there, and addresses may
+            never_direct::by_address(cx, (never, &BVL0302), &mut sharing, &waivers, sink);
+        }
+        for ways in found {
             sink.report(diagnostic(cx, never, &ways, standing));
         }
     }
