@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_policed, never_out, offered, written};
 use super::common_addresses::{Party, Shared, Sharing, Side, asks};
@@ -209,7 +210,8 @@ pub(super) fn by_address(
     cx: &Context<'_>,
     (never, code): (&Never, &'static Code),
     sharing: &mut Sharing<'_>,
-    waivers: &Waivers<'_>,
+    // made where something is found, which is seldom
+    waivers: &dyn Deref<Target = Waivers<'_>>,
     sink: &mut Sink,
 ) {
     let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
