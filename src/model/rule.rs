@@ -30,9 +30,14 @@ pub struct Sentence {
 
 /// The names that a sentence binds: behind `for`, and behind each `any` and `all`.
 pub fn bound(terms: &[Term]) -> impl Iterator<Item = &str> {
+    terms.first().and_then(Term::name).into_iter().chain(quantified(terms))
+}
+
+/// The names behind each `any` and `all`.
+pub fn quantified(terms: &[Term]) -> impl Iterator<Item = &str> {
     let each =
         terms.windows(2).filter(|pair| pair.first().is_some_and(|word| word.is_name("any") || word.is_name("all")));
-    terms.first().into_iter().chain(each.filter_map(|pair| pair.get(1))).filter_map(Term::name)
+    each.filter_map(|pair| pair.get(1)?.name())
 }
 
 /// Whether a path in a text is one of the sentence's own: one of these names, or what something has.

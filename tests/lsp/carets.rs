@@ -42,6 +42,19 @@ impl Case {
         Self::new(&base.replacen(old, new, 1))
     }
 
+    /// What is offered at the caret.
+    pub(crate) fn completions(&self) -> Vec<Value> {
+        let mut client = self.client(&able());
+        let answer = client.ask("textDocument/completion", client.at(&self.path, self.caret));
+        client.end();
+        answer.as_array().cloned().unwrap_or_default()
+    }
+
+    /// The labels of what is offered at the caret.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        self.completions().iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// The quick fixes at the caret, and what is found in its file.
     pub(crate) fn quick_fixes(&self) -> (Vec<Value>, Vec<Value>) {
         let mut client = self.client(&able());

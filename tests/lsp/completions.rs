@@ -25,15 +25,12 @@ allow jobs -> bus.client
 
 fn items(old: &str, new: &str) -> (Case, Vec<Value>) {
     let case = Case::with(BASE, old, new);
-    let mut client = case.client(&able());
-    let answer = client.ask("textDocument/completion", client.at(&case.path, case.caret));
-    client.end();
-    let items = answer.as_array().cloned().unwrap_or_default();
+    let items = case.completions();
     (case, items)
 }
 
 fn labels(old: &str, new: &str) -> Vec<String> {
-    items(old, new).1.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+    Case::with(BASE, old, new).labels()
 }
 
 /// In each case the first labels stand before all of the second.

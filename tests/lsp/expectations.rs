@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::carets::{Case, able};
+use crate::carets::Case;
 
 const BASE: &str = "\
 platform shop { kubernetes \"1.33\" }
@@ -16,12 +16,7 @@ allow web -> api.http
 ";
 
 fn labels(test: &str) -> Vec<String> {
-    let case = Case::with(BASE, "// HERE", test);
-    let mut client = case.client(&able());
-    let answer = client.ask("textDocument/completion", client.at(&case.path, case.caret));
-    client.end();
-    let items = answer.as_array().cloned().unwrap_or_default();
-    items.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+    Case::with(BASE, "// HERE", test).labels()
 }
 
 /// In each case all of the first labels are offered, and none of the second.

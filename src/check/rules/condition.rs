@@ -193,11 +193,11 @@ impl<'t> Reader<'t> {
     fn operand(&self, node: &Node<'t>) -> Result<Operand, Fault> {
         match node {
             Node::Literal(term) => constant(term).map(Operand::Value),
-            Node::Path("none", _) => Ok(Operand::Value(Constant::None)),
-            Node::Path("true", _) => Ok(Operand::Value(Constant::Is(true))),
-            Node::Path("false", _) => Ok(Operand::Value(Constant::Is(false))),
-            Node::Path(..)
-            | Node::Keyed(..)
+            Node::Path(path, span) => match word(path) {
+                Some(value) => Ok(Operand::Value(value)),
+                None => self.path(path, *span, None).map(Operand::Field),
+            },
+            Node::Keyed(..)
             | Node::Not(..)
             | Node::Both(..)
             | Node::Either(..)
@@ -287,18 +287,25 @@ fn several(node: &Node<'_>) -> Result<Several, Fault> {
     }
 }
 
+/// The value that a word is.
+fn word(name: &str) -> Option<Constant> {
+    match name {
+        "none" => Some(Constant::None),
+        "true" => Some(Constant::Is(true)),
+        "false" => Some(Constant::Is(false)),
+        _ => None,
+    }
+}
+
 fn constant(term: &Term) -> Result<Constant, Fault> {
     match &term.kind {
         TermKind::Number(number) => Ok(Constant::Number(number.to_string())),
         TermKind::Text(text) => Ok(Constant::Text(text.to_string())),
         TermKind::Address(address) => Ok(Constant::Text(address.to_string())),
-        TermKind::Name(name) => match &**name {
-            "none" => Ok(Constant::None),
-            "true" => Ok(Constant::Is(true)),
-            "false" => Ok(Constant::Is(false)),
-            name => Err(Fault::new(term.span, format!("the word `{name}` is no value of an object"))
-                .help(format!("a text stands in quotes: {}", quoted(name)))),
-        },
+        TermKind::Name(name) => word(name).ok_or_else(|| {
+            Fault::new(term.span, format!("the word `{name}` is no value of an object"))
+                .help(format!("a text stands in quotes: {}", quoted(name)))
+        }),
         TermKind::Star
         | TermKind::Variable(_)
         | TermKind::Template(_)

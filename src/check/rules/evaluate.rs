@@ -88,7 +88,7 @@ impl<'a> Judged<'a> {
             }
             Kind::Each(quantity, parts) => {
                 let [of, body] = &**parts;
-                let mut each = self.each(of).into_iter();
+                let mut each = self.each(of);
                 match quantity {
                     Quantity::Any => each.any(|one| self.with(one, |judged| judged.holds(body))),
                     Quantity::All => each.all(|one| self.with(one, |judged| judged.holds(body))),
@@ -107,12 +107,14 @@ impl<'a> Judged<'a> {
     }
 
     /// Each of several, where it stands.
-    fn each(&self, of: &Typed) -> Vec<(Value<'a>, Option<Place>)> {
-        match self.value(of).value {
-            Some(Value::Things(things)) => things.into_iter().map(|thing| (Value::Thing(thing), None)).collect(),
-            Some(Value::Texts(texts)) => texts.into_iter().map(|(text, place)| (Value::Text(text), place)).collect(),
-            Some(Value::Is(_) | Value::Number(_) | Value::Text(_) | Value::Thing(_)) | None => Vec::new(),
-        }
+    fn each(&self, of: &Typed) -> impl Iterator<Item = (Value<'a>, Option<Place>)> + use<'a> {
+        let (things, texts) = match self.value(of).value {
+            Some(Value::Things(things)) => (things, Vec::new()),
+            Some(Value::Texts(texts)) => (Vec::new(), texts),
+            Some(Value::Is(_) | Value::Number(_) | Value::Text(_) | Value::Thing(_)) | None => Default::default(),
+        };
+        let things = things.into_iter().map(|thing| (Value::Thing(thing), None));
+        things.chain(texts.into_iter().map(|(text, place)| (Value::Text(text), place)))
     }
 
     fn is_among(&self, what: Option<&Value<'a>>, several: &Several) -> bool {
@@ -125,10 +127,7 @@ impl<'a> Judged<'a> {
                 compares(Relation::AtLeast, what, self.value(low).value.as_ref())
                     && compares(Relation::AtMost, what, self.value(high).value.as_ref())
             }
-            Several::Texts(texts) => {
-                let texts = self.each(texts);
-                texts.iter().any(|(text, _)| compares(Relation::Equal, what, Some(text)))
-            }
+            Several::Texts(texts) => self.each(texts).any(|(text, _)| compares(Relation::Equal, what, Some(&text))),
         }
     }
 
@@ -244,7 +243,7 @@ impl<'a> Judged<'a> {
             Kind::Each(Quantity::All, parts) => {
                 let [of, body] = &**parts;
                 let failing = |judged: &mut Self, one| judged.with(one, |judged| !judged.holds(body));
-                let failing: Vec<_> = self.each(of).into_iter().filter(|one| failing(self, one.clone())).collect();
+                let failing: Vec<_> = self.each(of).filter(|one| failing(self, one.clone())).collect();
                 Blame::own(failing.into_iter().filter_map(|one| self.blame_one(one, body, of)))
             }
             Kind::Each(Quantity::Any, parts) => {
@@ -267,7 +266,7 @@ impl<'a> Judged<'a> {
             Kind::Each(Quantity::Any, parts) => {
                 let [of, body] = &**parts;
                 let holding = |judged: &mut Self, one| judged.with(one, |judged| judged.holds(body));
-                let one = self.each(of).into_iter().find(|one| holding(self, one.clone()))?;
+                let one = self.each(of).find(|one| holding(self, one.clone()))?;
                 let place = one.1;
                 let found = self.with(one, |judged| judged.praise(body));
                 found.map(|found| Blame { place: found.place.or(place), ..found })

@@ -3,6 +3,7 @@
 use super::Hover;
 use crate::check::rules::asked;
 use crate::ide::context;
+use crate::model::rule::quantified;
 use crate::model::test::{Parted, parted};
 use crate::object::Kind;
 use crate::value::{Term, TermKind};
@@ -58,10 +59,7 @@ pub(super) fn of(terms: &[Term], term: &Term, place: u32) -> Option<Hover> {
 /// What a name in a condition is.
 fn field(condition: &[Term], name: &str) -> String {
     let first = name.split('.').next().unwrap_or(name);
-    let bound = condition.windows(2).any(|pair| match pair {
-        [quantity, own] => (quantity.is_name("any") || quantity.is_name("all")) && own.is_name(first),
-        _ => false,
-    });
+    let bound = quantified(condition).any(|own| own == first);
     match (bound, first == name) {
         (true, true) => format!("`{name}`: each element of the list, in turn."),
         (true, false) => format!("`{name}`: a field of each element of the list. It is `none` where it is not there."),
