@@ -11,6 +11,7 @@ use crate::value::Term;
 
 use super::Project;
 use super::declarations::Declarations;
+use super::environments::name_of;
 use super::foreign::Replaced;
 use super::proposed;
 use super::scopes::BUILT_IN;
@@ -104,7 +105,7 @@ impl<'d, 't> Names<'d, 't> {
         let mut all = declarations.environments.values().chain(declarations.classes.values());
         let around = all.find(|named| named.statement.span.contains(span));
         let parameters = around.into_iter().flat_map(|named| named.parameters);
-        let own = parameters.filter_map(|part| part.first()?.name()).collect();
+        let own = parameters.filter_map(|part| name_of(part)?.name()).collect();
         Self { declarations, own, table, model }
     }
 
@@ -309,19 +310,14 @@ impl<'d, 't> Names<'d, 't> {
 
 /// What is said of `"s".k`: a name and its key that a dot joins.
 fn joined<'t>(
-    statements: impl Iterator<Item = &'t Statement>,
+    mut statements: impl Iterator<Item = &'t Statement>,
     (text, span): (&str, Span),
     error: &Diagnostic,
     sources: &SourceMap,
 ) -> Option<Diagnostic> {
     let key = text.strip_prefix('.').filter(|key| key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))?;
-    let mut around: Option<&Statement> = None;
-    let mut left: Vec<&Statement> = statements.filter(|statement| statement.span.contains(span)).collect();
-    while let Some(next) = left.pop() {
-        around = Some(next);
-        left = next.statements().filter(|inner| inner.span.contains(span)).collect();
-    }
-    let terms: Vec<&Term> = around?.terms.iter().take_while(|term| term.span.end <= span.start).collect();
+    let around = statements.find(|statement| statement.span.contains(span))?.innermost(span);
+    let terms: Vec<&Term> = around.terms.iter().take_while(|term| term.span.end <= span.start).collect();
     let [.., from, name] = terms.as_slice() else { return None };
     let from = from.name().filter(|from| matches!(*from, "secret" | "config"))?;
     let name = sources.text(name.span).trim_matches('"');

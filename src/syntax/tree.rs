@@ -78,6 +78,15 @@ impl Statement {
         self.block.iter().flat_map(|block| statements(&block.items))
     }
 
+    /// The innermost statement that holds a place, of this one and those in its braces at any depth; it holds the place itself.
+    pub fn innermost(&self, place: Span) -> &Self {
+        let mut innermost = self;
+        while let Some(inner) = innermost.statements().find(|inner| inner.span.contains(place)) {
+            innermost = inner;
+        }
+        innermost
+    }
+
     /// The documentation, markers removed; `text` is what stands at a place.
     pub fn documentation<'t>(&self, text: impl Fn(Span) -> &'t str) -> String {
         let lines = self.docs.iter().map(|doc| text(doc.span));

@@ -366,11 +366,7 @@ fn declared_at<'t>(
     span: Span,
 ) -> Option<(&'t Statement, &'t Statement)> {
     let declaration = statements.find(|statement| statement.span.contains(span))?;
-    let mut innermost = declaration;
-    while let Some(inner) = innermost.statements().find(|inner| inner.span.contains(span)) {
-        innermost = inner;
-    }
-    Some((innermost, declaration))
+    Some((declaration.innermost(span), declaration))
 }
 
 /// Where an endpoint runs, who may talk to it and to whom it may talk.

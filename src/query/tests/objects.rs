@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::value::Judged;
+use super::value::{Judged, step};
 use super::{Outcome, Run, join, unmet};
 use crate::analyze::Analysis;
 use crate::check::rules::{BVL1005, condition};
@@ -151,7 +151,7 @@ pub(super) fn judge(
                     Some(wanted) => told.here(format!("expected {}", one_line(run.shown.sources.text(wanted)))),
                     None => told,
                 };
-                match stated(run, environment, asked) {
+                match object.and_then(|object| stated(run, environment, asked, object)) {
                     Some(place) => told
                         .aside(place, "the object's field has its value from here")
                         .help("change what is stated, or what is expected"),
@@ -175,13 +175,13 @@ pub(super) fn judge(
 }
 
 /// What a workload states that decides about the first field which a condition asks for.
-fn stated(run: Run<'_>, environment: EnvironmentId, asked: Asked<'_>) -> Option<Span> {
+fn stated(run: Run<'_>, environment: EnvironmentId, asked: Asked<'_>, object: &Value) -> Option<Span> {
     let field = asked.condition?.iter().find_map(|term| term.name().filter(|name| name.contains('.')))?;
-    let mut path = Path::default();
-    let mut holds_named = false;
+    let (mut path, mut at) = (Path::default(), object);
     for part in field.split('.') {
-        path = path.then(if holds_named { Step::Element(part.to_owned()) } else { Step::Key(part.to_owned()) });
-        holds_named = !holds_named && matches!(part, "containers" | "initContainers" | "env" | "ports" | "volumes");
+        let own = part.to_owned();
+        path = path.then(if at.is_array() { Step::Element(own) } else { Step::Key(own) });
+        at = step(at, part)?;
     }
     let mut named = run.model.named_in(environment, &asked.name.value);
     let workload = named.find_map(|endpoint| run.model.workload(endpoint.id()))?;

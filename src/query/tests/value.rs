@@ -172,7 +172,7 @@ impl<'v> Judged<'v> {
 }
 
 /// One key further: of a list the element of that name.
-fn step<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+pub(super) fn step<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     match value {
         Value::Object(map) => map.get(key),
         Value::Array(items) => items.iter().find(|item| item.get("name").and_then(Value::as_str) == Some(key)),

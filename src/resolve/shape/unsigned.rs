@@ -1,5 +1,6 @@
 //! What a statement has in the place of a value, and the names that may have been meant by it.
 
+use super::super::environments::name_of;
 use super::super::unsigned::{may_fit, offer};
 use super::Known;
 use crate::diagnostic::{Applicability, Diagnostic};
@@ -99,7 +100,7 @@ impl Known<'_, '_> {
     /// The names that a bare word may be meant for, with their `$`: the one that it is, or those that are like it, unless it is like
     /// something else that stands there.
     fn meant(&self, word: &str, bare: &Bare<'_>, finding: &Diagnostic) -> Vec<String> {
-        let own = || self.parameters.iter().filter_map(|part| Some((part.first()?.name()?, &**part)));
+        let own = || self.parameters.iter().filter_map(|part| Some((name_of(part)?.name()?, &**part)));
         let declared = |name: &str| {
             let own = own().find(|(known, _)| *known == name).map(|(_, part)| part);
             own.or_else(|| self.constants.get(name).copied())
