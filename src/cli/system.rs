@@ -58,34 +58,22 @@ pub(super) fn keep(path: &Path, text: &str) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let beside = path.with_extension(format!("{}.bvlc", std::process::id()));
-    let write = || {
+    whole(&beside, || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
         file.write_all(text.as_bytes())?;
         let mut permissions = file.metadata()?.permissions();
         permissions.set_readonly(true);
         file.set_permissions(permissions)?;
         fs::rename(&beside, path)
-    };
-    let written = write();
-    if written.is_err() {
-        drop(fs::remove_file(&beside));
-    }
-    written
+    })
 }
 
 /// Replaces a file by another text at once: whoever reads it sees the old or the new one, and its permissions stay. A
 /// link stays a link.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let path = path.canonicalize()?;
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.bvlc", std::process::id()));
-    let beside = path.with_file_name(name);
-    let written = write_beside(&path, &beside, text);
-    if written.is_err() {
-        drop(fs::remove_file(&beside));
-    }
-    written
+    let beside = beside(&path);
+    whole(&beside, || write_beside(&path, &beside, text))
 }
 
 /// Writes a file whole or not at all, whether it is there or not, and the folders it lies in.
@@ -96,19 +84,28 @@ pub(super) fn put(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.bvlc", std::process::id()));
-    let beside = path.with_file_name(name);
-    let write = || {
+    let beside = beside(path);
+    whole(&beside, || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&beside, path)
-    };
+    })
+}
+
+/// Where a file is written before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.bvlc", std::process::id()));
+    path.with_file_name(name)
+}
+
+/// Writes a file beside another one; nothing of it is left where that fails.
+fn whole(beside: &Path, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     let written = write();
     if written.is_err() {
-        drop(fs::remove_file(&beside));
+        drop(fs::remove_file(beside));
     }
     written
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::build::internal;
 use super::junit::{self, Case};
 use super::report::{Detail, FormArguments, Selection, counted};
 use super::spec::SpecArguments;
@@ -11,7 +12,6 @@ use super::{Exit, Fault, Session, place, system};
 use crate::analyze::{Analysis, Inputs, analyze};
 use crate::check::rules::is_of_tests;
 use crate::check::waivers::is_unreadable;
-use crate::compile::Disproof;
 use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text::one_line;
 use crate::diagnostic::render::{Shown, terminal};
@@ -77,7 +77,7 @@ impl Analyzed {
     /// Builds the objects where a test is the first to ask for some.
     fn build_for(&mut self, test: &Test) -> Result<(), Fault> {
         if tests::asks_for_objects(test) && matches!(self.objects, Built::NotAsked) {
-            let objects = Objects::of(&self.analysis).map_err(|disproof| disproved(&disproof))?;
+            let objects = Objects::of(&self.analysis).map_err(|disproof| internal(&disproof))?;
             self.objects = objects.map_or(Built::Nothing, Built::Objects);
         }
         Ok(())
@@ -89,10 +89,6 @@ impl Analyzed {
             Built::Objects(objects) => Some(objects),
         }
     }
-}
-
-fn disproved(disproof: &Disproof) -> Fault {
-    Fault::new(format!("{disproof}\nthis is a mistake of bvlc, not of the spec; please report it"))
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {

@@ -55,6 +55,30 @@ impl Case {
         self.completions().iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// Holds that all of the first labels are offered at the caret, and none of the second.
+    pub(crate) fn offers(&self, offered: &[&str], others: &[&str], what: &str) {
+        let labels = self.labels();
+        for label in offered {
+            assert!(labels.iter().any(|known| known == label), "{what}: {label} is not among {labels:?}");
+        }
+        for label in others {
+            assert!(!labels.iter().any(|known| known == label), "{what}: {label} is among {labels:?}");
+        }
+    }
+
+    /// Holds that the name at the caret is declared at one place, and that it stands at so many.
+    pub(crate) fn is_name_of(&self, n_places: usize, what: &str) {
+        let mut client = self.client(&json!({}));
+        let at = client.at(&self.path, self.caret);
+        let definition = client.ask("textDocument/definition", at.clone());
+        let mut params = at;
+        params["context"] = json!({"includeDeclaration": true});
+        let references = client.ask("textDocument/references", params);
+        client.end();
+        assert_eq!(definition.as_array().map(Vec::len), Some(1), "{what}: {definition}");
+        assert_eq!(references.as_array().map(Vec::len), Some(n_places), "{what}: {references}");
+    }
+
     /// The quick fixes at the caret, and what is found in its file.
     pub(crate) fn quick_fixes(&self) -> (Vec<Value>, Vec<Value>) {
         let mut client = self.client(&able());

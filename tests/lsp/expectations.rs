@@ -15,10 +15,6 @@ allow web -> api.http
 // HERE
 ";
 
-fn labels(test: &str) -> Vec<String> {
-    Case::with(BASE, "// HERE", test).labels()
-}
-
 /// In each case all of the first labels are offered, and none of the second.
 #[test]
 fn what_may_stand_is_offered_by_place() {
@@ -41,13 +37,7 @@ fn what_may_stand_is_offered_by_place() {
         ("test \"x\" { expect object Deployment/web where $0 }", &["spec", "metadata", "not"], &["web"]),
     ];
     for (test, offered, others) in cases {
-        let labels = labels(test);
-        for label in offered {
-            assert!(labels.iter().any(|known| known == label), "{test}: {label} is not among {labels:?}");
-        }
-        for label in others {
-            assert!(!labels.iter().any(|known| known == label), "{test}: {label} is among {labels:?}");
-        }
+        Case::with(BASE, "// HERE", test).offers(offered, others, test);
     }
 }
 

@@ -86,15 +86,7 @@ fn the_parts_of_a_body_have_names() {
         ),
     ] {
         let case = Case::with(&base, old, marked);
-        let mut client = case.client(&json!({}));
-        let at = client.at(&case.path, case.caret);
-        let definition = client.ask("textDocument/definition", at.clone());
-        let mut params = at.clone();
-        params["context"] = json!({"includeDeclaration": true});
-        let references = client.ask("textDocument/references", params);
-        client.end();
-        assert_eq!(definition.as_array().map(Vec::len), Some(1), "{marked}: {definition}");
-        assert_eq!(references.as_array().map(Vec::len), Some(2), "{marked}: {references}");
+        case.is_name_of(2, marked);
         let edit = ask(&case, new, &json!({})).unwrap_or_else(|why| panic!("{marked}: {why}"));
         let mut lines = new_lines(&case.platform, &applied(&case.platform, &edit));
         lines.sort();

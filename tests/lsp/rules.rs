@@ -15,10 +15,6 @@ allow web -> web.http
 // HERE
 ";
 
-fn labels(rule: &str) -> Vec<String> {
-    Case::with(BASE, "// HERE", rule).labels()
-}
-
 /// In each case all of the first labels are offered, and none of the second.
 #[test]
 fn fields_are_offered_by_type() {
@@ -46,13 +42,7 @@ fn fields_are_offered_by_type() {
         ("rule \"x\" { for s in servces require s.$0 }", &[], &["scale"]),
     ];
     for (rule, offered, others) in cases {
-        let labels = labels(rule);
-        for label in offered {
-            assert!(labels.iter().any(|known| known == label), "{rule}: {label} is not among {labels:?}");
-        }
-        for label in others {
-            assert!(!labels.iter().any(|known| known == label), "{rule}: {label} is among {labels:?}");
-        }
+        Case::with(BASE, "// HERE", rule).offers(offered, others, rule);
     }
 }
 
@@ -132,15 +122,7 @@ fn what_a_sentence_binds_is_a_name() {
         ),
     ] {
         let case = Case::with(BASE, "// HERE", &format!("rule \"x\" {{ {rule} }}"));
-        let mut client = case.client(&json!({}));
-        let at = client.at(&case.path, case.caret);
-        let definition = client.ask("textDocument/definition", at.clone());
-        let mut params = at.clone();
-        params["context"] = json!({"includeDeclaration": true});
-        let references = client.ask("textDocument/references", params);
-        client.end();
-        assert_eq!(definition.as_array().map(Vec::len), Some(1), "{rule}: {definition}");
-        assert_eq!(references.as_array().map(Vec::len), Some(n_places), "{rule}: {references}");
+        case.is_name_of(n_places, rule);
         let edit = ask(&case, "it", &json!({})).unwrap_or_else(|why| panic!("{rule}: {why}"));
         let changed = new_lines(&case.platform, &applied(&case.platform, &edit));
         assert_eq!(changed, [format!("rule \"x\" {{ {renamed} }}")]);

@@ -8,6 +8,7 @@ mod revision;
 use std::path::PathBuf;
 
 use self::operand::{Loaded, Operand, load, operand};
+use super::build::internal;
 use super::manifests::tell_broken;
 use super::spec::ParamArguments;
 use super::{Exit, Fault, Session};
@@ -131,9 +132,7 @@ fn side<'l>(
                 Company::Platform => Side::of_platform_with_examples(checked),
                 Company::Manifests => Side::of_platform(checked),
             };
-            side.map_err(|disproof| {
-                Fault::new(format!("{disproof}\nthis is a mistake of bvlc, not of the spec; please report it"))
-            })
+            side.map_err(|disproof| internal(&disproof))
         }
         Loaded::Manifests { sources, files } => {
             let (side, findings) = Side::of_manifests(sources, files, &arguments.namespace);
