@@ -81,12 +81,17 @@ code! {
     /// env USER secretKeyRef "app-token" "user" //~ BVL0202 "`secretKeyRef` does not belong after `env`"
     /// env KEY valueFrom { secretKeyRef { name "app-token"; key "key" } } //~ BVL0202
     /// env STAGE value "prod" //~ BVL0202 "`value` does not belong after `env`"
+    /// env NAME secret "app-token" key name //~ BVL0202 "`key` does not belong after `secret`"
     /// ```
     /// ```bvl fixed in=service
     /// env TOKEN secret "app-token" "token"
     /// env USER secret "app-token" "user"
     /// env KEY secret "app-token" "key"
     /// env STAGE "prod"
+    /// env NAME secret "app-token" "name"
+    /// ```
+    /// ```bvl bad in=service
+    /// env TOKEN from "app" "token" //~ BVL0202 "`from` does not belong after `env`"
     /// ```
     /// A map of YAML or JSON is a statement for each of its entries:
     /// ```bvl bad in=service

@@ -44,6 +44,12 @@ pub(super) fn meant(entry: &Statement, word: &'static Word, sources: &SourceMap)
         }
         (None, _, []) => return None,
     };
+    if let (None, None, [name, of]) = (&entry.block, clause, behind)
+        && name.text().is_some()
+        && of.text().is_some()
+    {
+        return Some(of_what(first, (head, sources.text(name.span.to(of.span))), whole(entry)));
+    }
     let written = written.filter(|written| is_taken(written, word));
     let meant = clause.or_else(|| behind.first().and_then(Term::name));
     let meant = meant.filter(|meant| word.clause(meant).is_some());
@@ -64,6 +70,17 @@ pub(super) fn meant(entry: &Statement, word: &'static Word, sources: &SourceMap)
             .help(format!("write `{written}`"))
             .fix(format!("write `{written}`"), vec![TextEdit::replace(whole(entry), written)]),
         None => finding.help(format!("write `{head} {} \"NAME\" \"KEY\"`", meant.unwrap_or("secret"))),
+    })
+}
+
+/// `from "s" "k"`: a name and its key, of a `Secret` or of a `ConfigMap`.
+fn of_what(from: &Term, (head, names): (&str, &str), whole: Span) -> Diagnostic {
+    let [secret, config] = ["secret", "config"].map(|clause| format!("{head} {clause} {names}"));
+    let told = Diagnostic::new(&BVL0202, from.span, format!("{} does not belong after `env`", from.describe()))
+        .here("a name and its key: of a Secret, or of a ConfigMap")
+        .help(format!("write `{secret}`, or `{config}`"));
+    [secret, config].into_iter().fold(told, |told, written| {
+        told.unsafe_fix(format!("write `{written}`"), vec![TextEdit::replace(whole, written)])
     })
 }
 

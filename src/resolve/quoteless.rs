@@ -36,7 +36,7 @@ pub(super) fn told(
     let sources = &project.sources;
     for tree in &project.trees {
         let is_of_text = |error: &&Diagnostic| matches!(error.code.id, TEXT | BRACED);
-        if !tree.errors.iter().any(|error| is_of_text(&error)) {
+        if !tree.errors.iter().any(|error| is_of_text(&error) || error.code.id == SIGN) {
             continue;
         }
         for error in proposed::told(tree, sources).iter().filter(is_of_text) {
@@ -57,6 +57,9 @@ pub(super) fn told(
         }
     }
 }
+
+/// The code of a sign between a word and its value, which may be a part of a text.
+const SIGN: &str = "BVL0119";
 
 /// What has a value in one place.
 struct Names<'d, 't> {
@@ -189,18 +192,25 @@ impl<'d, 't> Names<'d, 't> {
     ) -> Option<Diagnostic> {
         let [fix] = error.fixes.as_slice() else { return None };
         let [edit] = fix.edits.as_slice() else { return None };
+        let quoted = |text: &str| format!("\"{text}\"");
         // of a key with its sign less is put in quotes
-        let is_whole = text.contains('$') || edit.text == format!("\"{text}\"");
-        if edit.span != span || !edit.text.starts_with('"') || !is_whole {
+        let is_whole = text.contains('$') || edit.text == quoted(text);
+        // it has parts, of which the fix makes one text
+        let is_joined = text.contains(['"', '=']);
+        let text = if text.contains('"') { edit.text.trim_matches('"') } else { text };
+        if edit.span != span || !edit.text.starts_with('"') || !is_whole && !is_joined {
             return None;
         }
+        if is_joined && text.contains('\\') {
+            return Some(error.clone());
+        }
         let written = self.written(text);
-        let quoted = |text: &str| format!("\"{text}\"");
         let (plain, filled) = (quoted(&written.plain), quoted(&written.filled));
         let is_changed = plain != edit.text;
         let address = written.addresses.iter().chain(&written.bare).next();
         if !is_changed && address.is_none() && written.unknown.is_empty() {
-            return None;
+            // what is said of its parts goes with it
+            return is_joined.then(|| error.clone());
         }
         let here = error.labels.first().map(|label| label.message.clone()).unwrap_or_default();
         let told = Diagnostic::new(error.code, span, error.message.clone()).here(here);
@@ -227,7 +237,7 @@ impl<'d, 't> Names<'d, 't> {
         if let [first, ..] = written.unknown.as_slice() {
             told = told.note(format!("`{first}` is no param, let or parameter, and no address that is there"));
         }
-        let title = if is_changed { format!("write `{plain}`") } else { "put it in quotes".to_owned() };
+        let title = if is_changed || is_joined { format!("write `{plain}`") } else { "put it in quotes".to_owned() };
         Some(if written.unknown.is_empty() && !written.is_guessed {
             told.fix(title, edits(plain))
         } else {

@@ -214,23 +214,26 @@ pub(super) fn named_arguments(terms: &[Term], (clause, head): (&Clause, &Term)) 
         let behind = terms.get(at + 1);
         let is_of = |argument: &Argument| {
             term.name().is_some_and(|name| name.eq_ignore_ascii_case(argument.name))
-                && behind.is_some_and(|value| !value.is_closed() || argument.ty.check(value).is_ok())
+                && behind.is_some_and(|value| as_taken(value, argument).is_some())
         };
         clause.args.iter().any(is_of)
     };
     let (names, values): (Vec<(usize, &Term)>, Vec<_>) = terms.iter().enumerate().partition(|pair| is_name(*pair));
     let (_, first) = names.first()?;
-    let fits =
-        |((_, term), argument): (&(usize, &Term), &Argument)| !term.is_closed() || argument.ty.check(term).is_ok();
-    if values.len() != clause.args.len() || !values.iter().zip(clause.args).all(fits) {
+    if values.len() != clause.args.len() {
         return None;
     }
-    let written: Vec<_> = values.iter().map(|(_, value)| stated(value)).collect();
-    let written = format!("{} {}", clause.name, written.join(" "));
-    let edits = names.iter().map(|(at, name)| {
+    let written: Option<Vec<String>> =
+        values.iter().zip(clause.args).map(|((_, value), argument)| as_taken(value, argument)).collect();
+    let written = written?;
+    let without = names.iter().map(|(at, name)| {
         let end = terms.get(at + 1).map_or(name.span.end, |value| value.span.start);
         TextEdit::replace(Span { end, ..name.span }, "")
     });
+    let quoted = values.iter().zip(&written).filter(|((_, value), written)| stated(value) != **written);
+    let quoted = quoted.map(|((_, value), written)| TextEdit::replace(value.span, written.as_str()));
+    let edits = without.chain(quoted).collect();
+    let written = format!("{} {}", clause.name, written.join(" "));
     Some(
         Diagnostic::new(
             &BVL0202,
@@ -239,8 +242,17 @@ pub(super) fn named_arguments(terms: &[Term], (clause, head): (&Clause, &Term)) 
         )
         .here("its place says what a value is")
         .help(format!("write `{written}`"))
-        .fix(format!("write `{written}`"), edits.collect()),
+        .fix(format!("write `{written}`"), edits),
     )
+}
+
+/// A value as an argument takes it: a bare word may be meant for a text.
+fn as_taken(value: &Term, argument: &Argument) -> Option<String> {
+    if !value.is_closed() || argument.ty.check(value).is_ok() {
+        return Some(stated(value).into_owned());
+    }
+    let text = Term { span: value.span, kind: TermKind::Text(value.name()?.into()) };
+    argument.ty.check(&text).is_ok().then(|| stated(&text).into_owned())
 }
 
 /// The units that people set apart from their number.

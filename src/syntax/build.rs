@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::balance::{Balance, is_declaration};
 use super::foreign::{self, Indented};
+use super::template::{self, Template};
 use super::token::{Kind, Token};
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 use super::unclosed::unclosed_block;
-use super::{mistake, parser, statement, unopened};
+use super::{mistake, parser, parted, statement, unopened};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::value::{Term, TermKind};
@@ -279,6 +280,15 @@ impl Builder<'_> {
         let count = rest.partition_point(|inner| inner.start() < token.end());
         let inner = rest.get(..count).unwrap_or_default();
         self.at += count;
+        let parted = parted::of(self.cx.text, (token, inner), rest.get(count..).unwrap_or_default());
+        let (token, inner) = match &parted {
+            Some(parted) => {
+                self.at += parted.n_taken;
+                self.cx.errors.extend(parted::mistake(&self.cx, parted));
+                parted.tokens.split_first().map_or((token, inner), |(token, inner)| (*token, inner))
+            }
+            None => (token, inner),
+        };
         let inner = self.behind_comma(inner);
         let takes_rest = |inner: &Token| matches!(inner.kind, Kind::UnclosedText | Kind::UnclosedComment);
         let swallowed = inner.last().is_some_and(takes_rest);
@@ -451,6 +461,9 @@ impl Builder<'_> {
     }
 
     fn open(&mut self, token: Token) {
+        if let Some(template) = template::at(&self.cx, token) {
+            return self.template(&template);
+        }
         if self.frames.len() >= DEPTH {
             return self.skip(token);
         }
@@ -483,6 +496,34 @@ impl Builder<'_> {
         let outer = std::mem::replace(&mut self.current, inside);
         let (line, column) = head.map_or((self.place.line, self.place.column), |head| (head.line, head.column));
         self.frames.push(Frame { statement, open, outer, line, column, indented: None, headless });
+    }
+
+    /// Passes over what another language fills in, and what stands behind it in its line, as a part of the statement before it.
+    fn template(&mut self, template: &Template) {
+        let span = template.span;
+        while self.cx.errors.pop_if(|error| error.span().is_some_and(|part| span.contains(part))).is_some() {}
+        let is_apart = self.current.broken_off || self.current.head.is_none();
+        let before = self.current.items.last_mut().filter(|_| !is_apart);
+        let is_value = if let Some(Item::Statement(statement)) = before {
+            statement.broken = true;
+            true
+        } else {
+            self.current.push(Item::Stray(span));
+            false
+        };
+        self.cx.errors.push(template::mistake(&self.cx, template, is_value));
+        let line_end = self.cx.text.get(span.range().end..).and_then(|rest| rest.find('\n'));
+        let line_end = line_end.map_or(self.cx.text.len(), |newline| span.range().end + newline);
+        let mut end = span.range().end;
+        while let Some(token) = self.tokens.get(self.at) {
+            let goes_on = token.kind == Kind::Statement && token.start() < line_end || token.start() < end;
+            if !goes_on {
+                break;
+            }
+            end = end.max(token.end());
+            self.at += 1;
+        }
+        self.move_behind(span.range().start, end);
     }
 
     fn close(&mut self, token: Token) {

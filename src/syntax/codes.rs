@@ -426,6 +426,17 @@ code! {
     /// ```bvl fixed in=syntax
     /// service web { image "nginx:1.27" }
     /// ```
+    /// So does what listens in brackets:
+    /// ```bvl bad in=service
+    /// args ["--listen", 0.0.0.0:8080]   //~ BVL0115 "stands in quotes"
+    /// ```
+    /// ```bvl fixed in=service
+    /// args ["--listen", "0.0.0.0:8080"]
+    /// ```
+    /// Templates of another language fill in nothing:
+    /// ```bvl bad in=service
+    /// env IMAGE "registry.example/web":{{ .Values.tag | quote }}; user 10001   //~ BVL0115 "filled in by another language"
+    /// ```
     /// ```bvl bad in=syntax
     /// let version = 1.4.2   //~ BVL0115 "`1.4.2` is no number"
     /// ```
@@ -568,6 +579,13 @@ code! {
     /// ```
     /// ```bvl fixed in=service
     /// config app { LEVEL "info" } user 10001
+    /// ```
+    /// Commas part what stands in parentheses and brackets, too:
+    /// ```bvl bad in=syntax
+    /// class sized(cpu: cpu; memory: memory) { cpu $cpu; memory $memory }   //~ BVL0120 "parts what stands in parentheses"
+    /// ```
+    /// ```bvl fixed in=syntax
+    /// class sized(cpu: cpu, memory: memory) { cpu $cpu; memory $memory }
     /// ```
     BVL0120, "lonely-joint", Error, since "0.1.0"
 }

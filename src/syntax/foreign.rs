@@ -85,7 +85,7 @@ fn takes_next(cx: &Context<'_>, tokens: &[Token]) -> bool {
 
 /// Whether a colon belongs to what stands behind it: `:8080`, an address to listen on, with a space before it and none behind.
 pub(super) fn begins_text(cx: &Context<'_>, before: Option<Token>, colon: Token, next: Option<&Token>) -> bool {
-    let is_apart = before.is_some_and(|before| before.end() < colon.start());
+    let is_apart = before.is_some_and(|before| before.end() < colon.start() || before.kind == Kind::Comma);
     let number = next.filter(|next| next.kind == Kind::Number && next.start() == colon.end());
     is_apart && number.is_some_and(|number| cx.slice(*number).bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -1,6 +1,6 @@
 //! Text that stands without its quotes, and what looks like it: addresses and ranges that are none, paths without an end.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::build::Context;
 use super::codes::{BVL0115, BVL0122};
@@ -226,7 +226,9 @@ pub(super) fn finding(cx: &Context<'_>, span: Span) -> Diagnostic {
     let number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     // what begins like a number may have been meant for one; a version has more dots than a number
     let is_version = number && !text.starts_with('.') && text.matches('.').count() > 1;
-    let is_text = is_version || text.contains('$') || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let is_socket = text.parse::<SocketAddr>().is_ok();
+    let is_text =
+        is_version || is_socket || text.contains('$') || !text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let what = if number { "is no number" } else { "is neither a word nor a value" };
     let diagnostic = Diagnostic::new(&BVL0115, span, format!("`{}` {what}: text stands in quotes", shown(text)))
         .here("text without quotes");

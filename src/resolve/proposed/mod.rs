@@ -3,13 +3,14 @@
 //! Invariant: a value that a help or a fix of such a finding has somebody write is one that its place reads. Where the place is not
 //! known, as behind a `let` that nothing in the file uses, what the syntax says of it stands.
 
+mod joined;
 mod typed;
 
 use std::sync::Arc;
 
 use crate::diagnostic::{Applicability, Code, Diagnostic};
 use crate::source::{FileId, SourceMap, Span, TextEdit};
-use crate::syntax::{Statement, Tree, parse};
+use crate::syntax::{Statement, Tree, is_word, parse};
 use crate::value::{Cpu, TemplatePart, Term, TermKind, addresses, quoted};
 use crate::vocabulary::{self, Argument, Block, Clause, FILE, Presence, Type, Word};
 
@@ -20,6 +21,9 @@ use typed::Known;
 /// Codes of values that are no value.
 const CODES: [&str; 3] = ["BVL0111", "BVL0115", "BVL0122"];
 
+/// Words whose statements have a grammar of their own.
+const OWN_GRAMMAR: [&str; 5] = ["allow", "never", "waive", "without", "use"];
+
 /// So many values are proposed at most.
 const MOST: usize = 2;
 
@@ -29,6 +33,7 @@ const SHOWN: usize = 40;
 /// What the syntax of a file is wrong about, each value told as its place has it.
 pub fn told(tree: &Tree, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut errors = tree.errors.clone();
+    joined::tell(tree, &mut errors);
     let is_of_value = |code: &Code| CODES.contains(&code.id);
     let mut open: Vec<(Span, &mut Diagnostic)> = errors
         .iter_mut()
@@ -88,11 +93,14 @@ fn tell(
     open: &mut [(Span, &mut Diagnostic)],
     sources: &SourceMap,
 ) {
-    // flows have a grammar of their own
-    if matches!(word.name, "allow" | "never" | "waive" | "without" | "use") {
+    if OWN_GRAMMAR.contains(&word.name) {
         return;
     }
     for (span, error) in within(open, entry, sources) {
+        // a template stands for any value
+        if sources.text(*span).contains("{{") {
+            continue;
+        }
         // what is wrong within a text stands for no value
         if error.code.id == "BVL0111" && !entry.terms.iter().flat_map(Term::members).any(|term| term.span == *span) {
             continue;
@@ -153,7 +161,8 @@ impl Place {
                 }
                 let (variant, next) = (split.variant, arguments.get(at + 1));
                 let place = Self { word: Some(word), variant, argument, next, example: example(word, variant) };
-                if term.span.contains(span) {
+                // a text in parts begins with one
+                if term.span.contains(span) || term.span.start == span.start {
                     return Some(place);
                 }
                 nearest = Some(place).filter(|_| before == Some(term.span)).or(nearest);
@@ -344,9 +353,12 @@ fn fraction(text: &str) -> Option<String> {
     (millis.checked_rem(below)? == 0).then(|| Cpu::from_millis(millis / below).to_string())
 }
 
-/// `80:8080`, a Service's port and the container's, as others write it.
+/// `80:8080`, a Service's port and the container's, as others write it; `8080:http`, a port and its name.
 fn mapped(text: &str) -> Option<String> {
     let (outer, own) = text.split_once(':').filter(|(outer, _)| !outer.is_empty())?;
+    if is_word(own) {
+        return Some(format!("{own} {outer}"));
+    }
     Some(if outer == own { own.to_owned() } else { format!("{own} service-port {outer}") })
 }
 

@@ -565,6 +565,7 @@ impl Reader<'_, '_, '_> {
     fn group(&mut self, group: Token) -> Vec<(Vec<Term>, Span)> {
         let end = self.tokens.get(self.at..).unwrap_or_default().partition_point(|inner| inner.start() < group.end());
         let end = self.at + end;
+        let is_list = self.cx.slice(group).starts_with('[');
         let mut parts: Vec<(Vec<Term>, Span)> = Vec::new();
         let mut run = Run::default();
         let outside = std::mem::replace(&mut self.within, Within::Group);
@@ -576,7 +577,7 @@ impl Reader<'_, '_, '_> {
                 continue;
             }
             if token.kind == Kind::Colon
-                && self.is_in_value(token, &run)
+                && (self.is_in_value(token, &run) || is_list && self.is_joined(token, &run))
                 && let Some(before) = self.before()
             {
                 run.members.pop();

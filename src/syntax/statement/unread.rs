@@ -92,14 +92,19 @@ impl Reader<'_, '_, '_> {
         Some(text.to_owned())
     }
 
-    /// Whether a `:` belongs to a value that lacks its quotes: behind the `=` or `example` of a parameter or an argument, without a
-    /// space on either side.
+    /// Whether a `:` belongs to a value that lacks its quotes, behind the `=` or `example` of a parameter or an argument.
     pub(super) fn is_in_value(&self, colon: Token, run: &Run) -> bool {
         let is_value = run.terms.last().is_some_and(|last| last.kind == TermKind::Equals || last.is_name("example"));
+        is_value && self.is_joined(colon, run)
+    }
+
+    /// Whether a `:` joins the value before it and what stands behind it, without a space on either side.
+    pub(super) fn is_joined(&self, colon: Token, run: &Run) -> bool {
         let before = self.before().is_some_and(|before| {
-            before.end() == colon.start() && matches!(before.kind, Kind::Name | Kind::Number | Kind::Address)
+            before.end() == colon.start()
+                && matches!(before.kind, Kind::Name | Kind::Number | Kind::Address | Kind::String)
         });
-        is_value && before && run.members.len() == 1 && self.glued(colon.end()) > colon.end()
+        before && run.members.len() == 1 && self.glued(colon.end()) > colon.end()
     }
 
     /// Takes a cron expression that lacks its quotes, of which the first token has been taken.
@@ -178,7 +183,7 @@ impl Reader<'_, '_, '_> {
         };
         let high = self.tokens.get(self.at).copied().filter(is_like)?;
         let is_between = self.before().is_some_and(|before| self.cx.place(before) == low.span);
-        (is_between && run.joint.is_none() && ["-", "–", "—", "~"].contains(&self.cx.slice(sign))).then_some(high)
+        (is_between && run.joint.is_none() && ["-", "–", "—", "~", "/"].contains(&self.cx.slice(sign))).then_some(high)
     }
 }
 

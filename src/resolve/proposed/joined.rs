@@ -1,0 +1,68 @@
+//! What is said of a text of which a part stands outside of its quotes.
+//!
+//! Invariant: it is one finding over all of it; a `:` between a name and its value, `label "tier":"front"`, is none.
+
+use std::collections::BTreeMap;
+
+use super::{OWN_GRAMMAR, Place, each};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Span, TextEdit};
+use crate::syntax::codes::BVL0115;
+use crate::syntax::{Joined, Statement, Tree, joined};
+use crate::vocabulary::Word;
+
+/// Codes of a part that stands outside of quotes.
+const PARTS: [&str; 3] = ["BVL0111", "BVL0115", "BVL0119"];
+
+/// Tells of each such text in place of what is said of its parts.
+pub(super) fn tell(tree: &Tree, errors: &mut Vec<Diagnostic>) {
+    let parts = errors.iter().filter(|error| PARTS.contains(&error.code.id));
+    let texts = parts.filter_map(|error| joined(&tree.text, error.span()?));
+    let mut open: BTreeMap<Span, Joined> = texts.map(|text| (text.span, text)).collect();
+    if open.is_empty() {
+        return;
+    }
+    let mut found: Vec<Joined> = Vec::new();
+    each(tree, &mut |entry, word| {
+        let head = entry.head();
+        let own: Vec<Span> =
+            open.range(head..).map(|(span, _)| *span).take_while(|span| head.contains(*span)).collect();
+        let own = own.into_iter().filter_map(|span| open.remove(&span));
+        found.extend(own.filter(|text| is_one(entry, word, text)));
+    });
+    for text in found {
+        errors.retain(|error| error.span().is_none_or(|span| !text.span.contains(span)));
+        errors.push(told(text, &tree.text));
+    }
+    errors.sort_by_key(Diagnostic::span);
+}
+
+/// Whether the parts are one value of their statement.
+fn is_one(entry: &Statement, word: &'static Word, text: &Joined) -> bool {
+    if OWN_GRAMMAR.contains(&word.name) {
+        return false;
+    }
+    let before = entry.terms.iter().rev().find(|term| term.span.end <= text.span.start);
+    // a name and its key, of which more is said where those are known
+    if before.and_then(|before| before.name()).is_some_and(|name| matches!(name, "secret" | "config")) {
+        return false;
+    }
+    match Place::of(entry, word, text.first) {
+        Some(place) => place.next.is_none() && place.takes(&text.text),
+        None => text.has_string,
+    }
+}
+
+fn told(Joined { span, text: written, has_string, .. }: Joined, text: &str) -> Diagnostic {
+    let whole = super::shown(text.get(span.range()).unwrap_or_default());
+    let shown = super::shown(&written);
+    let (title, here) = if has_string {
+        (format!("`{whole}` is one text, of which a part stands outside of its quotes"), "some of it in quotes")
+    } else {
+        (format!("`{whole}` is neither a word nor a value: text stands in quotes"), "text without quotes")
+    };
+    Diagnostic::new(&BVL0115, span, title)
+        .here(here)
+        .help(format!("write `{shown}`"))
+        .fix(format!("write `{shown}`"), vec![TextEdit::replace(span, written)])
+}
