@@ -30,7 +30,7 @@ use super::classes::{self, Company, Taken};
 use super::declarations::{Declarations, DeclaredKind, Named};
 use super::environments::Request;
 pub(super) use super::homes::Place;
-use super::homes::{ALL, Entries, Entry, block, entries, places};
+use super::homes::{Entries, Entry, block, entries, places};
 use super::layers::{self, Source, Stated};
 use super::members::Sight;
 use super::overlays::{self};
@@ -221,8 +221,7 @@ fn is_held(entry: &Entry<'_>, place: &Place<'_>, held: &Held<'_>, known: &ReadEn
 /// The overlays of an endpoint, weakest first.
 fn overlays_of<'p, 'a>(entry: &Entry<'a>, place: &'p Place<'a>) -> impl Iterator<Item = &'a Statement> + use<'p, 'a> {
     let word = entry.declared.kind.word();
-    let of = move |name| place.overlays.get(&(word, name)).into_iter().flatten().copied();
-    of(ALL).chain(of(entry.name))
+    place.overlays_of_all(word).chain(place.overlays_of(word, entry.name))
 }
 
 /// Everything that layers state of one endpoint.
@@ -358,9 +357,10 @@ fn sources<'a>(
     }
     sources.push(source(entry.declared.named.statement, Layer::Declaration));
     let word = entry.declared.kind.word();
-    let overlays = |name| place.overlays.get(&(word, name)).into_iter().flatten();
-    sources.extend(overlays(ALL).map(|statement| source(statement, Layer::OverlayAll(place.id))));
-    sources.extend(overlays(entry.name).map(|statement| source(statement, Layer::Overlay(place.id))));
+    let of_all = place.overlays_of_all(word);
+    sources.extend(of_all.map(|statement| source(statement, Layer::OverlayAll(place.id))));
+    let own = place.overlays_of(word, entry.name);
+    sources.extend(own.map(|statement| source(statement, Layer::Overlay(place.id))));
     sources
 }
 

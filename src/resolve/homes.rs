@@ -44,12 +44,33 @@ pub(super) struct Place<'t> {
     pub(super) dropped: BTreeSet<&'t str>,
     /// Its `defaults`.
     pub(super) defaults: Vec<&'t Statement>,
-    /// Its overlays, by word and name, or `*`: found at once, however many there are.
-    pub(super) overlays: IndexMap<(&'t str, &'t str), Vec<&'t Statement>>,
+    overlays: Overlays<'t>,
 }
 
-/// How an overlay of all is named.
-pub(super) const ALL: &str = "*";
+/// The overlays of an environment, found at once, however many there are.
+struct Overlays<'t> {
+    /// Those of all that a word declares, by that word: there are few words.
+    of_all: Vec<(&'t str, Vec<&'t Statement>)>,
+    /// By word and name.
+    by_name: IndexMap<(&'t str, &'t str), Vec<&'t Statement>>,
+}
+
+impl<'t> Place<'t> {
+    /// The overlays of all that a word declares.
+    pub(super) fn overlays_of_all(&self, word: &str) -> impl Iterator<Item = &'t Statement> + use<'_, 't> {
+        let of_word = self.overlays.of_all.iter().find(|(of, _)| *of == word);
+        of_word.into_iter().flat_map(|(_, all)| all).copied()
+    }
+
+    /// The overlays of what a word declares by a name.
+    pub(super) fn overlays_of(
+        &self,
+        word: &'t str,
+        name: &'t str,
+    ) -> impl Iterator<Item = &'t Statement> + use<'_, 't> {
+        self.overlays.by_name.get(&(word, name)).into_iter().flatten().copied()
+    }
+}
 
 pub(super) fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) -> Vec<Place<'t>> {
     let numbered = requests.iter().zip(0..);
@@ -76,36 +97,45 @@ pub(super) fn places<'t>(declarations: &Declarations<'t>, requests: &[Request]) 
         .collect()
 }
 
-/// The overlays of an environment, by word and name.
-fn overlays(environment: &Statement) -> IndexMap<(&str, &str), Vec<&Statement>> {
-    let mut overlays: IndexMap<_, Vec<_>> = IndexMap::new();
-    for statement in environment.statements() {
+/// The overlays of an environment.
+fn overlays(environment: &Statement) -> Overlays<'_> {
+    let mut of_all: Vec<(&str, Vec<_>)> = Vec::new();
+    let mut by_name: IndexMap<_, Vec<_>> = IndexMap::new();
+    for statement in environment.statements().filter(|statement| declares_endpoint(statement.word())) {
         let Some(first) = statement.terms.first() else { continue };
-        let name = if first.kind == TermKind::Star { Some(ALL) } else { first.name() };
-        if let Some(name) = name.filter(|_| declares_endpoint(statement.word())) {
-            overlays.entry((statement.word(), name)).or_default().push(statement);
+        let word = statement.word();
+        if let Some(name) = first.name() {
+            by_name.entry((word, name)).or_default().push(statement);
+        } else if first.kind == TermKind::Star {
+            match of_all.iter_mut().find(|(of, _)| *of == word) {
+                Some((_, all)) => all.push(statement),
+                None => of_all.push((word, vec![statement])),
+            }
         }
     }
-    overlays
+    Overlays { of_all, by_name }
 }
 
 /// What exists where.
 pub(super) fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_>], sink: &mut Sink) -> Entries<'t> {
     let states_home = |statement: &Statement| statement.statements().any(|inner| inner.word() == "in");
     let classes_may = declarations.classes.values().any(|named| states_home(named.statement));
-    let mut homes: BTreeMap<&str, Option<Home<'_>>> = BTreeMap::new();
-    for (name, declared) in declarations.endpoints.iter() {
-        if classes_may || states_home(declared.named.statement) {
-            homes.insert(name, home(name, *declared, declarations, places, sink));
-        }
-    }
+    // one for each of the endpoints, in their order
+    let homes: Vec<Option<Home<'_>>> = declarations
+        .endpoints
+        .iter()
+        .map(|(name, declared)| {
+            let may = classes_may || states_home(declared.named.statement);
+            may.then(|| home(name, *declared, declarations, places, sink)).flatten()
+        })
+        .collect();
     let mut entries = Vec::new();
     let mut idle = BTreeMap::new();
     for place in places {
         let environment = place.named.statement.terms.first().map(crate::model::key_text).unwrap_or_default();
         let environment = environment_name(place.named).unwrap_or(&environment);
-        for (name, declared) in declarations.endpoints.iter() {
-            let home = homes.get(name.as_str()).and_then(Option::as_ref);
+        for ((name, declared), home) in declarations.endpoints.iter().zip(&homes) {
+            let home = home.as_ref();
             let is_named = home.map(|home| home.environments.contains(environment));
             let is_here = match declared.kind {
                 DeclaredKind::Group => continue,

@@ -118,6 +118,16 @@ impl ParamType {
         }
     }
 
+    /// The one whose values stand where a word takes that type: its own, or else the first that fits.
+    pub(super) fn that_fits(ty: Type) -> Option<Self> {
+        let nowhere = Span::new(FileId::default(), 0, 0);
+        // an amount before a number, which may be one as well
+        let first = [Self::String, Self::Duration, Self::Cpu, Self::Memory];
+        let all = || first.into_iter().chain(TYPES.iter().map(|(_, ty)| *ty));
+        let own = all().find(|own| own.argument().is_some_and(|argument| argument.ty == ty));
+        own.or_else(|| all().find(|own| ty.check(&own.term(own.sample(), nowhere)).is_ok()))
+    }
+
     /// The place of a value of it, as the table of words has such a one; `None` where no word takes what it is.
     pub(super) fn argument(self) -> Option<&'static Argument> {
         static INT: Argument = arg("VALUE", Type::Integer);

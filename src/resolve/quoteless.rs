@@ -36,7 +36,7 @@ pub(super) fn told(
     let sources = &project.sources;
     for tree in &project.trees {
         let is_of_text = |error: &&Diagnostic| matches!(error.code.id, TEXT | BRACED);
-        if !tree.errors.iter().any(|error| is_of_text(&error) || error.code.id == SIGN) {
+        if !tree.errors.iter().any(|error| is_of_text(&error) || proposed::PARTS.contains(&error.code.id)) {
             continue;
         }
         for error in proposed::told(tree, sources).iter().filter(is_of_text) {
@@ -57,9 +57,6 @@ pub(super) fn told(
         }
     }
 }
-
-/// The code of a sign between a word and its value, which may be a part of a text.
-const SIGN: &str = "BVL0119";
 
 /// What has a value in one place.
 struct Names<'d, 't> {
@@ -196,8 +193,8 @@ impl<'d, 't> Names<'d, 't> {
         // of a key with its sign less is put in quotes
         let is_whole = text.contains('$') || edit.text == quoted(text);
         // it has parts, of which the fix makes one text
-        let is_joined = text.contains(['"', '=']);
-        let text = if text.contains('"') { edit.text.trim_matches('"') } else { text };
+        let is_joined = text.contains(['"', '\'', '=']);
+        let text = if text.contains(['"', '\'']) { edit.text.trim_matches('"') } else { text };
         if edit.span != span || !edit.text.starts_with('"') || !is_whole && !is_joined {
             return None;
         }

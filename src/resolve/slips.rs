@@ -220,9 +220,11 @@ pub(super) fn named_arguments(terms: &[Term], (clause, head): (&Clause, &Term)) 
     };
     let (names, values): (Vec<(usize, &Term)>, Vec<_>) = terms.iter().enumerate().partition(|pair| is_name(*pair));
     let (_, first) = names.first()?;
-    if values.len() != clause.args.len() {
+    if values.len() < clause.args.len() {
         return None;
     }
+    // what is more than it takes goes, too, if that is meant
+    let (values, surplus) = values.split_at_checked(clause.args.len())?;
     let written: Option<Vec<String>> =
         values.iter().zip(clause.args).map(|((_, value), argument)| as_taken(value, argument)).collect();
     let written = written?;
@@ -232,18 +234,16 @@ pub(super) fn named_arguments(terms: &[Term], (clause, head): (&Clause, &Term)) 
     });
     let quoted = values.iter().zip(&written).filter(|((_, value), written)| stated(value) != **written);
     let quoted = quoted.map(|((_, value), written)| TextEdit::replace(value.span, written.as_str()));
-    let edits = without.chain(quoted).collect();
-    let written = format!("{} {}", clause.name, written.join(" "));
-    Some(
-        Diagnostic::new(
-            &BVL0202,
-            first.span,
-            format!("{} does not belong after `{}`", first.describe(), spelling(head)),
-        )
-        .here("its place says what a value is")
-        .help(format!("write `{written}`"))
-        .fix(format!("write `{written}`"), edits),
-    )
+    let dropped = surplus.first().zip(surplus.last()).and_then(|((_, from), (_, to))| {
+        let start = values.last()?.1.span.end;
+        Some(TextEdit::replace(Span { start, ..from.span.to(to.span) }, ""))
+    });
+    let edits: Vec<TextEdit> = without.chain(quoted).chain(dropped).collect();
+    let title = format!("{} does not belong after `{}`", first.describe(), spelling(head));
+    let written = format!("write `{} {}`", clause.name, written.join(" "));
+    let told =
+        Diagnostic::new(&BVL0202, first.span, title).here("its place says what a value is").help(written.clone());
+    Some(if surplus.is_empty() { told.fix(written, edits) } else { told.unsafe_fix(written, edits) })
 }
 
 /// A value as an argument takes it: a bare word may be meant for a text.

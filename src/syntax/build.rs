@@ -461,7 +461,7 @@ impl Builder<'_> {
     }
 
     fn open(&mut self, token: Token) {
-        if let Some(template) = template::at(&self.cx, token) {
+        if let Some(template) = template::at(&self.cx, self.touching(token), token) {
             return self.template(&template);
         }
         if self.frames.len() >= DEPTH {
@@ -498,10 +498,27 @@ impl Builder<'_> {
         self.frames.push(Frame { statement, open, outer, line, column, indented: None, headless });
     }
 
+    /// Where the tokens begin that stand before a brace, without a space, and are parts of a value.
+    fn touching(&self, brace: Token) -> usize {
+        let before = self.tokens.get(..self.at.saturating_sub(1)).unwrap_or_default();
+        let parts = before.iter().rev().filter(|token| token.kind != Kind::Statement);
+        parts
+            .take_while(|token| token.is_part_of_text())
+            .fold(brace.start(), |start, token| if token.end() == start { token.start() } else { start })
+    }
+
     /// Passes over what another language fills in, and what stands behind it in its line, as a part of the statement before it.
     fn template(&mut self, template: &Template) {
         let span = template.span;
-        while self.cx.errors.pop_if(|error| error.span().is_some_and(|part| span.contains(part))).is_some() {}
+        let is_part = |part: Span| span.contains(part);
+        // a list that it stands in is closed behind it
+        let opened = self.tokens.get(..self.at).unwrap_or_default().iter().rev();
+        let opened =
+            opened.skip_while(|token| token.kind == Kind::Open).take_while(|token| token.kind != Kind::Statement);
+        let opened: Vec<Span> =
+            opened.filter(|token| token.kind == Kind::UnclosedGroup).map(|token| self.cx.place(*token)).collect();
+        let is_open = |part: Span| opened.iter().any(|group| group.contains(part));
+        while self.cx.errors.pop_if(|error| error.span().is_some_and(|at| is_part(at) || is_open(at))).is_some() {}
         let is_apart = self.current.broken_off || self.current.head.is_none();
         let before = self.current.items.last_mut().filter(|_| !is_apart);
         let is_value = if let Some(Item::Statement(statement)) = before {

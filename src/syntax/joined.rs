@@ -3,8 +3,6 @@
 //!
 //! Invariant: what is joined touches, and holds a string or a `=` as well as something else; the word of a statement is no part of it.
 
-use std::ops::Range;
-
 use super::dollars::in_quotes;
 use super::parser::tokens_of;
 use super::token::{Kind, Token};
@@ -33,7 +31,7 @@ pub fn joined(text: &str, place: Span) -> Option<Joined> {
     let (first, last) = (chain.first()?, chain.last()?);
     // what begins a statement is its word, or the key of a map
     let begins = tokens.iter().any(|token| token.kind == Kind::Statement && token.start() == first.start());
-    let is_string = |token: &Token| token.kind == Kind::String;
+    let is_string = |token: &Token| matches!(token.kind, Kind::String | Kind::ForeignQuotes);
     let (has_string, is_whole) = (chain.iter().any(is_string), chain.iter().all(is_string));
     // a sign joins as well
     let joins = has_string || chain.iter().any(|token| token.kind == Kind::Equals);
@@ -44,12 +42,12 @@ pub fn joined(text: &str, place: Span) -> Option<Joined> {
     for run in chain.chunk_by(|one, next| is_string(one) == is_string(next)) {
         if run.iter().all(is_string) {
             for string in run {
-                whole.push_str(inner(text, string.range()));
+                whole.push_str(said(text.get(string.range())?)?);
             }
         } else {
             let (first, last) = (run.first()?, run.last()?);
             let quoted = in_quotes(text.get(first.start()..last.end())?)?;
-            whole.push_str(inner(&quoted, 0..quoted.len()));
+            whole.push_str(said(&quoted)?);
         }
     }
     whole.push('"');
@@ -63,20 +61,7 @@ pub fn joined(text: &str, place: Span) -> Option<Joined> {
 
 /// The tokens that touch each other around a place.
 fn touching(tokens: &[Token], at: usize) -> Option<&[Token]> {
-    let is_part = |token: &Token| {
-        matches!(
-            token.kind,
-            Kind::String
-                | Kind::Name
-                | Kind::Number
-                | Kind::Address
-                | Kind::Variable
-                | Kind::BracedVariable
-                | Kind::Odd
-                | Kind::Colon
-                | Kind::Equals
-        )
-    };
+    let is_part = |token: &Token| token.is_part_of_text();
     let mut runs = tokens.chunk_by(|one, next| is_part(one) && is_part(next) && one.end() == next.start());
     runs.find(|run| {
         let holds = |(first, last): (&Token, &Token)| is_part(first) && first.start() <= at && at < last.end();
@@ -85,8 +70,9 @@ fn touching(tokens: &[Token], at: usize) -> Option<&[Token]> {
 }
 
 /// What stands between quotes.
-fn inner(text: &str, quoted: Range<usize>) -> &str {
-    text.get(quoted.start + 1..quoted.end.saturating_sub(1)).unwrap_or_default()
+fn said(quoted: &str) -> Option<&str> {
+    let mut inner = quoted.chars();
+    inner.next().and(inner.next_back()).map(|_| inner.as_str())
 }
 
 #[cfg(test)]
@@ -107,6 +93,7 @@ mod tests {
         is("a {\n  image \"r.e/web\"^:1.4.2\n}", "\"r.e/web:1.4.2\"");
         is("env K \"http://${b.host}\":^${b.port}/x", "\"http://${b.host}:${b.port}/x\"");
         is("env K ^http://\"${b.host}\"", "\"http://${b.host}\"");
+        is("image 'r.e/web'^:1.4.2", "\"r.e/web:1.4.2\"");
         is("image \"r.e/web\"^:$version", "\"r.e/web:${version}\"");
         is("args [\"--listen\", \"0.0.0.0\"^:8080]", "\"0.0.0.0:8080\"");
     }

@@ -37,6 +37,7 @@ pub use format::format;
 pub use joined::{Joined, joined};
 pub use mistake::not_utf8;
 pub use parser::parse;
+pub use template::ANY_VALUE;
 pub use text::is_word;
 pub use tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 pub use variables::variables;

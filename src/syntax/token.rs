@@ -77,6 +77,23 @@ impl Token {
         self.end as usize
     }
 
+    /// Whether it may be a part of a text without quotes, or of one in quotes that goes on outside of them.
+    pub(super) fn is_part_of_text(self) -> bool {
+        matches!(
+            self.kind,
+            Kind::String
+                | Kind::ForeignQuotes
+                | Kind::Name
+                | Kind::Number
+                | Kind::Address
+                | Kind::Variable
+                | Kind::BracedVariable
+                | Kind::Odd
+                | Kind::Colon
+                | Kind::Equals
+        )
+    }
+
     pub(super) fn range(self) -> Range<usize> {
         self.start()..self.end()
     }

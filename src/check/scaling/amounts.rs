@@ -138,6 +138,16 @@ pub(super) fn of(resources: &Resources, word: &str) -> Option<(u64, Option<u64>)
     }
 }
 
+/// Whether some amount of a workload is such a one, by its request and its limit: asked of all, it makes none of them.
+pub(super) fn any(workload: &Workload, is_such: fn(u64, Option<u64>) -> bool) -> bool {
+    let companions = workload.program().into_iter().flat_map(|program| &*program.companions);
+    let mut all = std::iter::once(&workload.resources).chain(companions.map(|companion| &companion.resources));
+    all.any(|resources| {
+        let mut amounts = ["cpu", "memory", "ephemeral"].into_iter().filter_map(|word| of(resources, word));
+        amounts.any(|(request, limit)| is_such(request, limit))
+    })
+}
+
 /// Whether some container of a workload requests more of a resource than it may take, and that is told: nobody knows which of
 /// both is meant, so that nothing is judged by either.
 pub(super) fn are_in_doubt(cx: &Context<'_>, workload: &Workload, environment: &Environment, word: &str) -> bool {

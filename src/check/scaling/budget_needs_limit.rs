@@ -91,6 +91,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 }
             }
         }
+        if !amounts::any(workload, |_, limit| limit.is_none()) {
+            continue;
+        }
         for amount in amounts::of_workload(workload).filter(|amount| amount.limit.is_none()) {
             let word = amount.word;
             // the most of a range is the limit of what states none, before the quota looks

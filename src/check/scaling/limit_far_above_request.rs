@@ -54,10 +54,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut refused = None;
     let ranges: BTreeMap<EnvironmentId, Vec<Range>> =
         cx.environments().map(|environment| (environment.id, of_environment(environment).collect())).collect();
-    for (workload, environment) in cx.workloads() {
+    let far = cx.workloads().filter(|(workload, _)| amounts::any(workload, is_far));
+    for (workload, environment) in far {
         for amount in amounts::of_workload(workload) {
             let most = amount.request.saturating_mul(TIMES);
-            let Some(limit) = amount.limit.filter(|limit| *limit > most && most > 0) else { continue };
+            let Some(limit) = amount.limit.filter(|limit| is_far(amount.request, Some(*limit))) else { continue };
             let own = ranges.get(&environment.id).map_or(&[][..], Vec::as_slice);
             let is_told = (!workload.tainted && is_refused(workload, &amount, own))
                 || refused.get_or_insert_with(|| refused_anywhere(cx, &ranges)).contains(&amount.stated.span);
@@ -88,6 +89,12 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Whether a limit is more than so many times the request.
+fn is_far(request: u64, limit: Option<u64>) -> bool {
+    let most = request.saturating_mul(TIMES);
+    most > 0 && limit.is_some_and(|limit| limit > most)
 }
 
 /// Where the amounts are stated that the range of some environment refuses: what such a statement says is one mistake in all of them. None

@@ -12,7 +12,7 @@ use crate::syntax::{Joined, Statement, Tree, joined};
 use crate::vocabulary::Word;
 
 /// Codes of a part that stands outside of quotes.
-const PARTS: [&str; 3] = ["BVL0111", "BVL0115", "BVL0119"];
+pub(in crate::resolve) const PARTS: [&str; 4] = ["BVL0111", "BVL0115", "BVL0116", "BVL0119"];
 
 /// Tells of each such text in place of what is said of its parts.
 pub(super) fn tell(tree: &Tree, errors: &mut Vec<Diagnostic>) {

@@ -4,6 +4,7 @@
 //! known, as behind a `let` that nothing in the file uses, what the syntax says of it stands.
 
 mod joined;
+mod template;
 mod typed;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::vocabulary::{self, Argument, Block, Clause, FILE, Presence, Type, Wor
 
 use super::params::ParamType;
 use super::statement::example;
+pub(super) use joined::PARTS;
 use typed::Known;
 
 /// Codes of values that are no value.
@@ -97,8 +99,8 @@ fn tell(
         return;
     }
     for (span, error) in within(open, entry, sources) {
-        // a template stands for any value
         if sources.text(*span).contains("{{") {
+            template::tell(error, entry, word, *span);
             continue;
         }
         // what is wrong within a text stands for no value
@@ -125,7 +127,7 @@ fn within<'o, 'e>(
     let read_to = entry.block.as_ref().map_or(entry.span.end, |block| block.open.start);
     let is_behind = move |span: Span| {
         let between = Span { file: span.file, start: read_to, end: span.start };
-        let is_blank = |between| sources.text(between).chars().all(|char| matches!(char, ' ' | '\t'));
+        let is_blank = |between| sources.text(between).chars().all(|char| matches!(char, ' ' | '\t' | ':' | '=' | '.'));
         span.start <= read_to || entry.block.is_none() && is_blank(between)
     };
     let first = open.partition_point(|(span, _)| span.start < entry.word.span.start);

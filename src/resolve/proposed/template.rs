@@ -1,0 +1,69 @@
+//! What is proposed for a template of another language, `scale {{ .Values.replicas }}`: the param that would stand there.
+//!
+//! Invariant: a value of it, as a help writes it, is one that its place takes.
+
+use std::sync::Arc;
+
+use super::super::params::ParamType;
+use super::super::statement::example;
+use crate::diagnostic::Diagnostic;
+use crate::model::body::spelling;
+use crate::source::{FileId, Span};
+use crate::syntax::{ANY_VALUE, Statement, parse};
+use crate::value::{Term, TermKind, quoted};
+use crate::vocabulary::{self, Argument, Split, Type, Word};
+
+/// Says of a template which type of value its place takes, and one of it: that of the example of its word, if it has one there.
+pub(super) fn tell(error: &mut Diagnostic, entry: &Statement, word: &'static Word, at: Span) {
+    // a text of which it is a part may hold any
+    let is_alone = |help: &str| help.starts_with("write `$");
+    if !error.help.as_deref().is_some_and(is_alone) {
+        return;
+    }
+    let split = vocabulary::split(word, &entry.terms);
+    let (argument, n_before) = place(&split, word, at);
+    let value = match argument.map(|argument| argument.ty) {
+        None | Some(Type::Value | Type::Content) => return,
+        Some(Type::Image) => "string example \"registry.example/web:1.4.2\"".to_owned(),
+        Some(ty) => {
+            let tree = parse(FileId::default(), &Arc::from(example(word, split.variant)));
+            let shown = tree.statements().next().and_then(|entry| shown(entry, word, n_before));
+            match (shown, ParamType::that_fits(ty)) {
+                (Some(Shown::Text(text)), _) => format!("string example {text}"),
+                (Some(Shown::Number(number)), Some(fits)) => format!("{} example {number}", fits.name()),
+                (_, Some(fits)) => format!("{} example {}", fits.name(), fits.sample()),
+                (_, None) => return,
+            }
+        }
+    };
+    error.help = error.help.take().map(|help| help.replace(ANY_VALUE, &value));
+}
+
+/// What a statement takes at a place, and how many of its values stand before that; nothing of clauses is counted.
+fn place(split: &Split<'_>, word: &'static Word, at: Span) -> (Option<&'static Argument>, Option<usize>) {
+    let before = |terms: &[Term]| terms.iter().filter(|term| term.span.end <= at.start).count();
+    let clause = split.clauses.iter().rev().find(|(_, head, _)| head.span.end <= at.start);
+    let (arguments, n_before) = match clause {
+        Some((clause, _, terms)) => (clause.args, before(terms)),
+        None => (split.variant.unwrap_or(word).args, before(split.args)),
+    };
+    // the other end of a range, and one more of a list, are of the last
+    (arguments.get(n_before).or(arguments.last()), clause.is_none().then_some(n_before))
+}
+
+/// A value of an example.
+enum Shown {
+    Text(String),
+    Number(String),
+}
+
+/// The value that an example has at a place; of a range, its low end.
+fn shown(example: &Statement, word: &'static Word, n_before: Option<usize>) -> Option<Shown> {
+    let split = vocabulary::split(word, &example.terms);
+    let term = split.args.get(n_before?)?;
+    let term = if let TermKind::Range(ends) = &term.kind { &ends.0 } else { term };
+    match term.text().or_else(|| term.name()) {
+        Some(text) => Some(Shown::Text(quoted(text))),
+        None => term.is_closed().then(|| Shown::Number(spelling(term).into_owned())),
+    }
+}
