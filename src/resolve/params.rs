@@ -120,12 +120,24 @@ impl ParamType {
 
     /// The one whose values stand where a word takes that type: its own, or else the first that fits.
     pub(super) fn that_fits(ty: Type) -> Option<Self> {
-        let nowhere = Span::new(FileId::default(), 0, 0);
         // an amount before a number, which may be one as well
         let first = [Self::String, Self::Duration, Self::Cpu, Self::Memory];
         let all = || first.into_iter().chain(TYPES.iter().map(|(_, ty)| *ty));
         let own = all().find(|own| own.argument().is_some_and(|argument| argument.ty == ty));
-        own.or_else(|| all().find(|own| ty.check(&own.term(own.sample(), nowhere)).is_ok()))
+        own.or_else(|| all().find(|own| own.stands_as(ty)))
+    }
+
+    /// The one of which a value is, among those whose values stand where a word takes that type.
+    pub(super) fn of_value(value: &Term, ty: Type) -> Option<Self> {
+        // an amount without a unit is a number
+        let mut all = std::iter::once(Self::Int).chain(TYPES.iter().map(|(_, ty)| *ty));
+        let is_of = |own: &Self| own.argument().is_some_and(|argument| argument.ty.check(value).is_ok());
+        all.find(|own| is_of(own) && own.stands_as(ty))
+    }
+
+    /// Whether a value of it may stand where a word takes that type.
+    pub(super) fn stands_as(self, ty: Type) -> bool {
+        ty.check(&self.term(self.sample(), Span::new(FileId::default(), 0, 0))).is_ok()
     }
 
     /// The place of a value of it, as the table of words has such a one; `None` where no word takes what it is.

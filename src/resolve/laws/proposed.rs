@@ -9,7 +9,7 @@ use crate::resolve::{Course, Inputs};
 use crate::source::files::MemoryFiles;
 
 /// What people write for values.
-const WRITTEN: [&str; 36] = [
+const WRITTEN: [&str; 42] = [
     "10.14.3.0-255",
     "10.14.3.0-10.14.3.255",
     "10.14.3.0 - 10.14.3.255",
@@ -46,6 +46,12 @@ const WRITTEN: [&str; 36] = [
     "--up=http://${namespace}",
     "${var.environment}/x",
     "http://${nothing}",
+    "\"r.e/d\":1.4.2",
+    "\"http://\"${environment}",
+    "'r.e/d':$environment",
+    "mode=fast",
+    "0.0.0.0:8080",
+    "8080:http",
 ];
 
 /// What is found in a platform.
@@ -194,4 +200,39 @@ fn a_name_without_its_sign_is_told_with_it() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// A template of another language is set in each place of the language: what it is told as is declared and typed.
+#[test]
+fn the_param_that_a_template_stands_for_is_taken_in_its_place() {
+    let mut n_tried = 0;
+    let (mut wrong, mut known) = (Vec::new(), BTreeSet::new());
+    for place in all_places().into_iter().filter(|place| known.insert(place.statement.clone())) {
+        for at in values(&place.statement) {
+            let is_refused = |value: &str| {
+                let (spec, own) = with(&place, at, value);
+                refused(&spec, own.start).is_some()
+            };
+            if is_refused(place.statement.get(at.0..at.1).unwrap()) || is_refused("$given") {
+                continue;
+            }
+            let (mut spec, own) = with(&place, at, "{{ .Values.own }}");
+            let found = findings(&spec);
+            let told = found.iter().find(|found| found.message.contains("another language"));
+            let help = told.and_then(|told| told.help.as_deref()).unwrap_or_default();
+            let declared = help.rsplit_once(": `").and_then(|(_, declared)| declared.strip_suffix('`'));
+            spec.replace_range(own, "$own");
+            spec.push_str(declared.unwrap_or_default());
+            spec.push('\n');
+            n_tried += 1;
+            let as_it_was = findings(&with(&place, at, place.statement.get(at.0..at.1).unwrap()).0);
+            let is_new = |found: &Diagnostic| as_it_was.iter().all(|other| other.code != found.code);
+            let refused = findings(&spec).into_iter().find(|found| is_new(found) && found.code.id < "BVL0220");
+            let refused = refused.map(|refused| refused.message.clone());
+            if declared.is_none() || refused.is_some() {
+                wrong.push(format!("{} {}{}: {help:?} {refused:?}", place.kind, place.before, place.statement));
+            }
+        }
+    }
+    assert!(wrong.is_empty() && n_tried > 50, "{n_tried} tried, {} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

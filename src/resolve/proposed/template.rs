@@ -28,12 +28,13 @@ pub(super) fn tell(error: &mut Diagnostic, entry: &Statement, word: &'static Wor
         Some(ty) => {
             let tree = parse(FileId::default(), &Arc::from(example(word, split.variant)));
             let shown = tree.statements().next().and_then(|entry| shown(entry, word, n_before));
-            match (shown, ParamType::that_fits(ty)) {
-                (Some(Shown::Text(text)), _) => format!("string example {text}"),
-                (Some(Shown::Number(number)), Some(fits)) => format!("{} example {number}", fits.name()),
-                (_, Some(fits)) => format!("{} example {}", fits.name(), fits.sample()),
-                (_, None) => return,
-            }
+            let of_example = shown.and_then(|term| match term.text().or_else(|| term.name()) {
+                Some(text) => Some((ParamType::String, quoted(text))),
+                None => Some((ParamType::of_value(&term, ty)?, spelling(&term).into_owned())),
+            });
+            let own = || ParamType::that_fits(ty).map(|fits| (fits, fits.sample().to_owned()));
+            let Some((ty, value)) = of_example.or_else(own) else { return };
+            format!("{} example {value}", ty.name())
         }
     };
     error.help = error.help.take().map(|help| help.replace(ANY_VALUE, &value));
@@ -51,19 +52,10 @@ fn place(split: &Split<'_>, word: &'static Word, at: Span) -> (Option<&'static A
     (arguments.get(n_before).or(arguments.last()), clause.is_none().then_some(n_before))
 }
 
-/// A value of an example.
-enum Shown {
-    Text(String),
-    Number(String),
-}
-
 /// The value that an example has at a place; of a range, its low end.
-fn shown(example: &Statement, word: &'static Word, n_before: Option<usize>) -> Option<Shown> {
+fn shown(example: &Statement, word: &'static Word, n_before: Option<usize>) -> Option<Term> {
     let split = vocabulary::split(word, &example.terms);
     let term = split.args.get(n_before?)?;
     let term = if let TermKind::Range(ends) = &term.kind { &ends.0 } else { term };
-    match term.text().or_else(|| term.name()) {
-        Some(text) => Some(Shown::Text(quoted(text))),
-        None => term.is_closed().then(|| Shown::Number(spelling(term).into_owned())),
-    }
+    term.is_closed().then(|| term.clone())
 }
