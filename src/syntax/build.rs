@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::balance::{Balance, is_declaration};
 use super::foreign::{self, Indented};
-use super::template::{self, Template};
+use super::template::{self, Meant, Template};
 use super::token::{Kind, Token};
 use super::tree::{Block, Comment, CommentForm, Item, Statement, Tree};
 use super::unclosed::unclosed_block;
@@ -503,7 +503,7 @@ impl Builder<'_> {
         let before = self.tokens.get(..self.at.saturating_sub(1)).unwrap_or_default();
         let parts = before.iter().rev().filter(|token| token.kind != Kind::Statement);
         parts
-            .take_while(|token| token.is_part_of_text())
+            .take_while(|token| token.is_part_of_text() || token.kind == Kind::Dots)
             .fold(brace.start(), |start, token| if token.end() == start { token.start() } else { start })
     }
 
@@ -521,14 +521,15 @@ impl Builder<'_> {
         while self.cx.errors.pop_if(|error| error.span().is_some_and(|at| is_part(at) || is_open(at))).is_some() {}
         let is_apart = self.current.broken_off || self.current.head.is_none();
         let before = self.current.items.last_mut().filter(|_| !is_apart);
-        let is_value = if let Some(Item::Statement(statement)) = before {
+        let meant = if let Some(Item::Statement(statement)) = before {
             statement.broken = true;
-            true
+            let is_name = self.frames.is_empty() && statement.terms.is_empty();
+            if is_name && template::NAMED.contains(&statement.word()) { Meant::Name } else { Meant::Value }
         } else {
             self.current.push(Item::Stray(span));
-            false
+            Meant::Statements
         };
-        self.cx.errors.push(template::mistake(&self.cx, template, is_value));
+        self.cx.errors.push(template::mistake(&self.cx, template, meant));
         let line_end = self.cx.text.get(span.range().end..).and_then(|rest| rest.find('\n'));
         let line_end = line_end.map_or(self.cx.text.len(), |newline| span.range().end + newline);
         let mut end = span.range().end;

@@ -35,7 +35,11 @@ pub fn joined(text: &str, place: Span) -> Option<Joined> {
     let (has_string, is_whole) = (chain.iter().any(is_string), chain.iter().all(is_string));
     // a sign joins as well
     let joins = has_string || chain.iter().any(|token| token.kind == Kind::Equals);
-    if begins || !joins || is_whole || chain.len() < 2 {
+    // a mark of its own in the line is an apostrophe, or ends a text that holds one
+    let is_mark =
+        |token: &Token| token.kind == Kind::Odd && text.get(token.range()).is_some_and(|own| own.contains('\''));
+    let is_torn = chain.iter().any(|token| token.kind == Kind::ForeignQuotes) && tokens.iter().any(is_mark);
+    if begins || !joins || is_whole || is_torn || chain.len() < 2 {
         return None;
     }
     let mut whole = String::from("\"");
@@ -109,6 +113,9 @@ mod tests {
             "args \"a\",^b:5",
             "image \"a\"^:${b + c}",
             "image \"a\"^\"b\"",
+            "env X '^it's'",
+            "env X '^it's honey'",
+            "env X 'http://'^api':8080'",
         ] {
             assert_eq!(of(marked), None, "{marked}");
         }

@@ -19,6 +19,13 @@ const ENDS: [char; 11] = [' ', '\t', '\n', ';', ',', '(', ')', '[', ']', '{', '}
 /// What stands for a name that is not known.
 const UNNAMED: &str = "NAME";
 
+/// Words behind which the name stands of what they declare.
+pub(super) const NAMED: [&str; 8] =
+    ["platform", "environment", "class", "service", "job", "managed", "external", "group"];
+
+/// Functions with which templates begin.
+const FUNCTIONS: [&str; 9] = ["include", "printf", "toYaml", "default", "required", "tpl", "lookup", "index", "if"];
+
 /// A template, or several that touch, with all that touches them: where they are, and what was meant.
 pub(super) struct Template {
     pub(super) span: Span,
@@ -28,11 +35,25 @@ pub(super) struct Template {
     written: String,
 }
 
+/// What a template stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// A value of the statement before it.
+    Value,
+    /// The name of what is declared.
+    Name,
+    /// A condition, a loop, or statements.
+    Statements,
+}
+
 /// The template that a brace begins; from `start` on tokens touch it.
 pub(super) fn at(cx: &Context<'_>, start: usize, brace: Token) -> Option<Template> {
     let line = cx.text.get(brace.start()..)?.lines().next()?;
     let mut rest = line;
-    while let Some((_, behind)) = rest.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
+    while let Some((inner, behind)) = rest.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
+        if !is_template(inner) {
+            return None;
+        }
         rest = behind.trim_start_matches(|c: char| !ENDS.contains(&c));
     }
     let length = line.len() - rest.len();
@@ -41,68 +62,153 @@ pub(super) fn at(cx: &Context<'_>, start: usize, brace: Token) -> Option<Templat
     }
     let span = cx.span(start, brace.start() + length);
     let (names, pieces) = pieces(cx.text.get(span.range())?);
-    let signed = |name: &str| format!("${name}");
-    let written = match pieces.as_slice() {
-        [Piece::Name(name)] => signed(name),
-        [Piece::Name(low), Piece::Text(".."), Piece::Name(high)] => format!("{}..{}", signed(low), signed(high)),
-        pieces => {
-            let piece = |piece: &Piece<'_>| match piece {
-                Piece::Name(name) => format!("${{{name}}}"),
-                Piece::Text(text) => text.replace(['"', '\''], ""),
-            };
-            format!("\"{}\"", pieces.iter().map(piece).collect::<String>())
-        }
-    };
-    Some(Template { span, names, written })
+    Some(Template { span, names, written: written(&pieces) })
+}
+
+/// Whether what stands between the braces is a path, or begins as a function or a condition does: what else there is are statements
+/// in braces that are doubled.
+fn is_template(inner: &str) -> bool {
+    let inner = inner.trim_start_matches('-').trim();
+    let mut words = inner.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    first.starts_with(['.', '$'])
+        || FUNCTIONS.contains(&first)
+        || words.next().is_none_or(|next| next == "|" || next == "-")
 }
 
 /// A piece of a text with templates.
 enum Piece<'t> {
-    Name(&'t str),
+    /// The name of a value.
+    Name(String),
     Text(&'t str),
 }
 
 /// The pieces of a text, and its names, each once.
 fn pieces(text: &str) -> (Vec<String>, Vec<Piece<'_>>) {
-    let (mut names, mut found, mut rest) = (Vec::new(), Vec::new(), text);
-    while let Some((before, inner, behind)) = rest.split_once("{{").and_then(|(before, rest)| {
-        let (inner, behind) = rest.split_once("}}")?;
-        Some((before, inner, behind))
-    }) {
-        let name = name(inner).unwrap_or(UNNAMED);
+    let (mut found, mut rest) = (Vec::new(), text);
+    let mut paths: Vec<&str> = Vec::new();
+    let mut at: Vec<usize> = Vec::new();
+    while let Some((before, (inner, behind))) =
+        rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
+    {
+        // GitHub writes `${{ x }}`
+        let before = before.strip_suffix('$').unwrap_or(before);
         if !before.is_empty() {
             found.push(Piece::Text(before));
         }
-        found.push(Piece::Name(name));
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
+        let path = path(inner);
+        let known = paths.iter().position(|known| *known == path);
+        at.push(known.unwrap_or(paths.len()));
+        if known.is_none() {
+            paths.push(path);
         }
+        found.push(Piece::Name(String::new()));
         rest = behind;
     }
     if !rest.is_empty() {
         found.push(Piece::Text(rest));
     }
+    let names: Vec<String> = paths.iter().map(|path| name(path, &paths)).collect();
+    let mut own = at.iter().filter_map(|at| names.get(*at));
+    for piece in &mut found {
+        if let Piece::Name(name) = piece {
+            own.next().unwrap_or(&UNNAMED.to_owned()).clone_into(name);
+        }
+    }
     (names, found)
 }
 
-/// The last name of the path with which a template begins: `tag` of `.Values.image.tag | quote`. A word with more behind it is a
-/// function or a condition.
-fn name(inner: &str) -> Option<&str> {
-    let inner = inner.trim_start_matches('-').trim_end_matches('-').split('|').next().unwrap_or_default().trim();
-    inner.rsplit('.').next().filter(|name| is_word(name))
+/// The path with which a template begins: `.Values.image.tag` of `.Values.image.tag | quote`.
+fn path(inner: &str) -> &str {
+    inner.trim_start_matches('-').trim_end_matches('-').split('|').next().unwrap_or_default().trim()
 }
 
-/// What is said of it: as a value of the statement before it, or by itself.
-pub(super) fn mistake(cx: &Context<'_>, template: &Template, is_value: bool) -> Diagnostic {
+/// The last name of a path, with the one before it where another path ends alike. A word with more behind it is a function or a
+/// condition.
+fn name(path: &str, paths: &[&str]) -> String {
+    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
+    let own = last(path);
+    let is_alone = paths.iter().filter(|other| last(other) == own).count() < 2;
+    let before = path.rsplit('.').nth(1).filter(|before| !is_alone && is_word(before));
+    let whole = before.map_or_else(|| own.clone(), |before| format!("{before}-{own}"));
+    if is_word(&whole) { whole } else { UNNAMED.to_owned() }
+}
+
+/// The pieces as they are written in .bvl: a value, a range of values, or a text. A unit is a part of the value.
+fn written(pieces: &[Piece<'_>]) -> String {
+    let is_unit = |text: &str| {
+        let text = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'%')
+    };
+    let are_ends = |text: &str| text.split_once("..").is_some_and(|(low, high)| is_unit(low) && is_unit(high));
+    let is_amount = pieces.iter().enumerate().all(|(at, piece)| match piece {
+        Piece::Name(_) => true,
+        Piece::Text(text) => {
+            are_ends(text) || at > 0 && !text.starts_with(|c: char| c.is_ascii_digit()) && is_unit(text)
+        }
+    });
+    let piece = |piece: &Piece<'_>| match piece {
+        Piece::Name(name) if is_amount => format!("${name}"),
+        Piece::Name(name) => format!("${{{name}}}"),
+        Piece::Text(text) if is_amount => {
+            // what stands before its first digit or dot is the unit of the name before it
+            text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '%').to_owned()
+        }
+        Piece::Text(text) => text.replace(['"', '\''], ""),
+    };
+    let whole: String = pieces.iter().map(piece).collect();
+    if is_amount { whole } else { format!("\"{whole}\"") }
+}
+
+/// What is said of it.
+pub(super) fn mistake(cx: &Context<'_>, template: &Template, meant: Meant) -> Diagnostic {
     let Template { span, names, written } = template;
     let text = shown(cx.text.get(span.range()).unwrap_or_default());
     let declared: Vec<String> = names.iter().map(|name| format!("`param {name}: {ANY_VALUE}`")).collect();
     Diagnostic::new(&BVL0115, *span, format!("`{text}` is filled in by another language, not by .bvl"))
         .here("a template, as Helm and Jinja have it")
-        .help(if is_value {
-            format!("write `{}`, and declare the value: {}", shown(written), declared.join(", "))
-        } else {
-            "what differs between environments is stated in their blocks, `environment NAME { .. }`; what repeats is a class"
-                .to_owned()
+        .help(match meant {
+            Meant::Value => {
+                format!("write `{}`, and declare the value: {}", shown(written), declared.join(", "))
+            }
+            Meant::Name => "write the name itself: what is declared has one, whatever the params".to_owned(),
+            Meant::Statements => "what differs between environments is stated in their blocks, `environment NAME { .. }`; what repeats is a class"
+                .to_owned(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_written_as_what_they_stand_for() {
+        for (text, expected) in [
+            ("{{ .Values.a }}", "$a"),
+            ("{{- .Values.a | quote -}}", "$a"),
+            ("{{ .Values.a }}m", "$a"),
+            ("{{ .Values.a }}%", "$a"),
+            ("{{ .Values.a }}..{{ .Values.b }}", "$a..$b"),
+            ("{{ .Values.a }}..10", "$a..10"),
+            ("3..{{ .Values.a }}", "3..$a"),
+            ("{{ .requests.cpu }}m..{{ .limits.cpu }}m", "$requests-cpu..$limits-cpu"),
+            ("r.e/web:{{ .Values.tag }}", "\"r.e/web:${tag}\""),
+            ("\"r.e/web\":{{ tag }}", "\"r.e/web:${tag}\""),
+            ("web:${{ tag }}", "\"web:${tag}\""),
+            ("{{ .Values.repository }}:{{ .Values.tag }}", "\"${repository}:${tag}\""),
+            ("{{ include \"a.b\" . }}", "$NAME"),
+        ] {
+            assert_eq!(written(&pieces(text).1), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn braces_that_are_doubled_are_none() {
+        for inner in [" namespace \"x\" ", " port http 8080 ", " drain 20s; grace 60s "] {
+            assert!(!is_template(inner), "{inner}");
+        }
+        for inner in [" .Values.x ", "- if .Values.x ", " x ", " $x ", " include \"a\" . ", " x | quote ", " x -"] {
+            assert!(is_template(inner), "{inner}");
+        }
+    }
 }

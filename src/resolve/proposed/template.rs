@@ -16,8 +16,8 @@ use crate::vocabulary::{self, Argument, Split, Type, Word};
 /// Says of a template which type of value its place takes, and one of it: that of the example of its word, if it has one there.
 pub(super) fn tell(error: &mut Diagnostic, entry: &Statement, word: &'static Word, at: Span) {
     // a text of which it is a part may hold any
-    let is_alone = |help: &str| help.starts_with("write `$");
-    if !error.help.as_deref().is_some_and(is_alone) {
+    let is_text = |help: &str| help.starts_with("write `\"");
+    if error.help.as_deref().is_none_or(is_text) {
         return;
     }
     let split = vocabulary::split(word, &entry.terms);
