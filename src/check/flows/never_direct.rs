@@ -205,7 +205,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// Reports what gets there directly since somebody else has addresses of one of the two, as findings of a code.
+/// Reports what gets there directly since somebody else has addresses of one of the two, as findings of a code. Whether there is
+/// some that nobody accepts.
 pub(super) fn by_address(
     cx: &Context<'_>,
     (never, code): (&Never, &'static Code),
@@ -213,7 +214,7 @@ pub(super) fn by_address(
     // made where something is found, which is seldom
     waivers: &dyn Deref<Target = Waivers<'_>>,
     sink: &mut Sink,
-) {
+) -> bool {
     let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
     for (flow, shared) in sharing.flows(never) {
         if !is_policed(cx, never, judged(flow, &shared)) {
@@ -236,6 +237,7 @@ pub(super) fn by_address(
             sink.report(finding);
         }
     }
+    by_statement.keys().any(|(_, _, accepted)| accepted.is_none())
 }
 
 fn derivation(flow: &Flow) -> Option<&'static str> {
