@@ -175,9 +175,7 @@ impl<'n> Ends<'n> {
 impl<'c> Sharing<'c> {
     pub(super) fn of(cx: &Context<'c>) -> Self {
         let (mut sources, mut targets) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
-        // no statement asks for it in most platforms
-        let endpoints = if cx.model.nevers.is_empty() { [].iter() } else { cx.model.endpoints.iter() };
-        for endpoint in endpoints.filter(|endpoint| cx.is_at_addresses(endpoint.id())) {
+        for endpoint in cx.model.endpoints.iter().filter(|endpoint| cx.is_at_addresses(endpoint.id())) {
             let (id, environment) = (endpoint.id(), endpoint.environment());
             if cx.graph.outgoing(id).next().is_some() {
                 sources.entry(environment).or_default().push(id);
