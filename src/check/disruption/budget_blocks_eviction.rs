@@ -111,6 +111,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let Some((stated, floor)) = blocked(cx, workload) else { continue };
         let (n, stay) = (floor.value, stated.stay(floor.value));
+        // what is critical is to have as many as the budget needs
+        let is_enough = enough(stated).is_some_and(|fewest| fewest <= critical_single_replica::wanted(workload));
+        if is_enough && critical_single_replica::is_told(cx, workload, environment) {
+            continue;
+        }
         // what nothing wakes keeps as many as the budget needs once it is mended
         let most = workload.service().and_then(|service| service.scaling.auto()).map(|auto| auto.max.value);
         let has_room = enough(stated).zip(most).is_some_and(|(fewest, most)| fewest <= most);
@@ -119,7 +124,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let (name, word) = (&workload.name.value, stated.field.word());
         let title = format!("no pod of {name} can ever be evicted: its disruption budget keeps {stay} of {n}");
+        let is_even = enough(stated).is_some_and(|more| even_quorum::lacks_one(workload, more));
         let letting = eviction::whole(stated, cx).and_then(|whole| cx.replace(&whole, "max-unavailable 1"));
+        let letting = letting.filter(|_| !is_even);
         let mut diagnostic = finding(&BVL0601, workload, environment, stated.count.span, title)
             .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
             .also(floor.span, replicas::floor_label(cx, workload, floor))
@@ -131,7 +138,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if let Some(more) = enough(stated).and_then(|more| replicas::fitting(workload, more)) {
             let scale = replicas::word(workload);
             let keep = format!("keep {more} replicas: then `{word} {}` lets one go", stated.count.value);
-            let help = if even_quorum::lacks_one(workload, more) {
+            let help = if is_even {
                 diagnostic =
                     diagnostic.note(format!("{n} decide by majority as {} would: the last one adds nothing", n - 1));
                 keep
