@@ -192,7 +192,7 @@ fn enough(stated: Stated) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Layer, Origin};
+    use crate::model::Layer;
     use crate::source::{FileId, Span};
     use crate::value::Percent;
 
