@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::check::changed::Changed;
 use crate::check::findings::Judged;
 use crate::check::told::{self, Part, Rules, Told};
-use crate::check::{self, Context, Extent};
+use crate::check::{self, Context, Extent, waivers};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, Sink};
 use crate::graph::{self, FlowGraph};
 use crate::model::codes::{BVL0202, BVL0210};
@@ -210,9 +210,10 @@ fn judge(
         }
         None => told::alone(sink, &mut |findings| elsewhere.tell(&project, findings)),
     };
-    // the flows that nobody finds may stand in a file that nothing uses
+    // the flows that nobody finds may stand in a file that nothing uses, and whom a waiver names
+    let is_late = |finding: &&Diagnostic| finding.lacks_flow() || waivers::CODES.contains(&finding.code);
     let flows = if elsewhere.is_empty() {
-        Elsewhere::of(files, &project, findings.iter().filter(|finding| finding.lacks_flow()))
+        Elsewhere::of(files, &project, findings.iter().filter(is_late))
     } else {
         Elsewhere::default()
     };

@@ -294,10 +294,12 @@ fn with_places(mut finding: Diagnostic, others: Vec<Diagnostic>) -> Diagnostic {
             }
         }
         let is_new = |label: &Label| finding.labels.iter().all(|known| known.span != label.span);
-        let first = other.labels.into_iter().next().filter(|label| left > 0 && is_new(label));
-        if let Some(label) = first {
+        // of one place more than one thing may be wrong, each in its environment
+        let shown = other.labels.into_iter().enumerate().find(|(_, label)| is_new(label)).filter(|_| left > 0);
+        if let Some((at, label)) = shown {
             left -= 1;
-            finding.labels.push(Label { message: "here too".to_owned(), ..label });
+            let message = if at == 0 { "here too".to_owned() } else { label.message };
+            finding.labels.push(Label { message, ..label });
         }
     }
     finding

@@ -37,7 +37,7 @@ pub(super) enum MessageFormat {
 /// What is counted as a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Deny {
-    /// Warnings end with exit code 1 as errors do
+    /// Warnings end with exit code 1 as errors do, also those that stay where a waiver accepts what a cluster refuses
     Warnings,
 }
 

@@ -8,6 +8,7 @@ mod by_address;
 mod derive;
 mod hosts;
 mod join;
+mod openings;
 mod order;
 mod path;
 mod reach;
@@ -25,6 +26,8 @@ pub const LETS_IN: &str = "entry";
 pub use again::derive_again;
 pub use by_address::{ByAddress, Half, Opened, is_held};
 pub use hosts::Exposing;
+pub use openings::Openings;
+pub use path::Step;
 pub use reach::Question;
 
 use crate::model::{

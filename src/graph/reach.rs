@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
 
-use super::{Flow, FlowGraph, Target};
+use super::{Flow, FlowGraph, Openings, Target};
 use crate::model::EndpointId;
 
 /// Which of some endpoints a chain of flows leads from to one of others.
@@ -27,14 +27,19 @@ const AT_ONCE: usize = u64::BITS as usize;
 impl FlowGraph {
     /// For each question those of its `from`, in their order, from whom a path leads to one of its `to`.
     pub fn reachable(&self, questions: &[Question]) -> Vec<Vec<EndpointId>> {
+        self.reachable_through(&Openings::default(), questions)
+    }
+
+    /// The same where chains also go on by addresses.
+    pub fn reachable_through(&self, openings: &Openings, questions: &[Question]) -> Vec<Vec<EndpointId>> {
         if questions.is_empty() {
             return Vec::new();
         }
-        let groups = self.groups();
-        questions.chunks(AT_ONCE).flat_map(|questions| self.answers(&groups, questions)).collect()
+        let groups = self.groups(openings);
+        questions.chunks(AT_ONCE).flat_map(|questions| self.answers(&groups, openings, questions)).collect()
     }
 
-    fn answers(&self, groups: &Groups, questions: &[Question]) -> Vec<Vec<EndpointId>> {
+    fn answers(&self, groups: &Groups, openings: &Openings, questions: &[Question]) -> Vec<Vec<EndpointId>> {
         let mut wanted = vec![0_u64; groups.of.len()];
         let mut wanted_at: BTreeMap<Target, u64> = BTreeMap::new();
         for (at, question) in questions.iter().enumerate() {
@@ -62,6 +67,11 @@ impl FlowGraph {
                 let behind = if is_end { 0 } else { bits(&reached, group(target)) };
                 found | bits(&wanted, target.0 as usize) | behind
             });
+            let places = members.iter().flat_map(|member| openings.next(member.0));
+            let found = places.fold(found, |found, next| {
+                let wanted = openings.workload(*next).map_or(0, |workload| bits(&wanted, workload.0 as usize));
+                found | wanted | bits(&reached, group(EndpointId(*next)))
+            });
             if let Some(reached) = reached.get_mut(at) {
                 *reached = found;
             }
@@ -79,14 +89,17 @@ impl FlowGraph {
 
     /// Endpoints that reach each other, each group behind all that it reaches. Paths end at externals: no group is held
     /// together by one.
-    fn groups(&self) -> Groups {
+    fn groups(&self, openings: &Openings) -> Groups {
         let endpoints = self.flows.iter().flat_map(|flow| [flow.source_endpoint(), flow.target_endpoint()]);
         let n_endpoints = endpoints.flatten().map(|endpoint| endpoint.0 + 1).max().unwrap_or_default();
+        // places are behind the endpoints
+        let n_nodes = u32::try_from(openings.len()).unwrap_or(u32::MAX).max(n_endpoints);
         let mut flows = DiGraph::<(), ()>::new();
-        let nodes: Vec<_> = (0..n_endpoints).map(|_| flows.add_node(())).collect();
-        for source in (0..n_endpoints).map(EndpointId) {
-            for target in self.targets(source).filter(|target| !self.implied.externals.contains(target)) {
-                if let (Some(from), Some(to)) = (nodes.get(source.0 as usize), nodes.get(target.0 as usize)) {
+        let nodes: Vec<_> = (0..n_nodes).map(|_| flows.add_node(())).collect();
+        for source in (0..n_nodes).map(EndpointId) {
+            let targets = self.targets(source).filter(|target| !self.implied.externals.contains(target));
+            for target in targets.map(|target| target.0).chain(openings.next(source.0).iter().copied()) {
+                if let (Some(from), Some(to)) = (nodes.get(source.0 as usize), nodes.get(target as usize)) {
                     flows.add_edge(*from, *to, ());
                 }
             }

@@ -260,6 +260,7 @@ impl Workload {
             let diagnostic = match ports.as_slice() {
                 [] => Diagnostic::new(&codes::BVL0210, span, format!("{name} is exposed, and has no port"))
                     .here("nothing answers these requests")
+                    .caused_by(self.name.span)
                     .help("state the port that answers them: `port http 8080`"),
                 _ => Diagnostic::new(&codes::BVL0210, span, format!("which port of {name} answers here?"))
                     .here(format!("it has {}", ports.join(", ")))

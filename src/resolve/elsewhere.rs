@@ -31,6 +31,8 @@ pub struct Elsewhere {
     flows: BTreeMap<(String, String), String>,
     /// Whether a flow is missed that is one of these.
     lacks_flow: bool,
+    /// The folders of which more files than one are missed and none is used: one line uses all of them.
+    folders: BTreeSet<String>,
 }
 
 /// Where something is declared.
@@ -75,8 +77,31 @@ impl Elsewhere {
                 }
             }
         }
-        found.lacks_flow = without_flow.into_iter().any(|finding| found.allowed(finding).is_some());
+        let allowed: Vec<String> = without_flow
+            .into_iter()
+            .filter_map(|finding| found.allowed(finding))
+            .map(|(_, path)| path.clone())
+            .collect();
+        found.lacks_flow = !allowed.is_empty();
+        let missed = found.declared.values().map(|declared| &declared.path).chain(&allowed);
+        let mut by_folder: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+        for path in missed {
+            if let Some(folder) = folder_of(path) {
+                by_folder.entry(folder).or_default().insert(path);
+            }
+        }
+        let is_used = |folder: &str| used.iter().any(|path| folder_of(path) == Some(folder));
+        let whole = by_folder.into_iter().filter(|(folder, paths)| paths.len() > 1 && !is_used(folder));
+        found.folders = whole.map(|(folder, _)| folder.to_owned()).collect();
         found
+    }
+
+    /// What a file is used by: its path, or all of its folder where more of that is missed.
+    fn used_by(&self, path: &str) -> String {
+        match folder_of(path).filter(|folder| self.folders.contains(*folder)) {
+            Some(folder) => format!("{folder}/*.bvl"),
+            None => path.to_owned(),
+        }
     }
 
     /// Whether nothing was found of what is missed.
@@ -98,9 +123,11 @@ impl Elsewhere {
     /// Says the same of what was told already, where findings of one file become one.
     pub fn retell(&self, project: &Project, findings: &Findings) -> Findings {
         let mut told: Vec<Arc<Diagnostic>> = Vec::with_capacity(findings.len());
-        let mut of_file: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut of_file: BTreeMap<String, usize> = BTreeMap::new();
         for finding in findings.shared() {
-            let Some((_, path)) = self.allowed(finding) else {
+            let declared = finding.absent.as_ref().and_then(|absent| self.declared.get(absent));
+            let path = declared.map(|declared| &declared.path);
+            let Some(path) = path.or_else(|| Some(self.allowed(finding)?.1)).map(|path| self.used_by(path)) else {
                 told.push(Arc::clone(finding));
                 continue;
             };
@@ -117,9 +144,14 @@ impl Elsewhere {
                 }
             } else {
                 of_file.insert(path, told.len());
-                let mut finding = Arc::clone(finding);
-                self.tell(project, std::slice::from_mut(Arc::make_mut(&mut finding)));
-                told.push(finding);
+                let mut of_name = Arc::clone(finding);
+                let first = Arc::make_mut(&mut of_name);
+                self.tell(project, std::slice::from_mut(first));
+                // a name that is missed in several places has been told as one already
+                for place in finding.labels.iter().skip(1).filter(|_| declared.is_some()) {
+                    *first = first.clone().label(place.span, "and here");
+                }
+                told.push(of_name);
             }
         }
         Findings::from(told)
@@ -142,10 +174,15 @@ impl Elsewhere {
                 (None, None) => continue,
             };
             let Some(span) = finding.span() else { continue };
-            let title = format!("nothing uses `{path}`, which {says}");
-            let line = format!("use {}", quoted(path));
+            let used_by = self.used_by(path);
+            let title = if used_by == *path {
+                format!("nothing uses `{path}`, which {says}")
+            } else {
+                format!("nothing uses `{used_by}`, of which `{path}` {says}")
+            };
+            let line = format!("use {}", quoted(&used_by));
             let mut told = Diagnostic::new(finding.code, span, title)
-                .lacking(Absent::File(path.clone()))
+                .lacking(Absent::File(used_by))
                 .here(here)
                 .help(format!("write `{line}` outside of all blocks, such as in the first line of {ROOT}"));
             if let Some((root, file)) = project.root.and_then(|root| Some((root, project.sources.get(root)?))) {
@@ -158,6 +195,11 @@ impl Elsewhere {
             *finding = told;
         }
     }
+}
+
+/// The folder of a file that is not beside the platform's own.
+fn folder_of(path: &str) -> Option<&str> {
+    path.rsplit_once('/').map(|(folder, _)| folder)
 }
 
 /// Between whom a statement allows flows, as it names them.

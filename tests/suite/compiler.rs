@@ -60,6 +60,9 @@ pub(crate) trait Compiler: Send + Sync {
     /// All findings about manifests of others, which are judged as the objects of one cluster.
     fn verify(&self, files: &Files) -> Vec<Found>;
 
+    /// The code and the help of each error and warning.
+    fn helps(&self, files: &Files) -> Vec<(String, String)>;
+
     /// The diagnostics of a platform as a terminal without color shows them.
     fn render(&self, files: &Files) -> String;
 

@@ -118,6 +118,12 @@ impl Compiler for Library {
         verified.findings.iter().filter_map(|finding| found(&sources, finding)).collect()
     }
 
+    fn helps(&self, files: &Files) -> Vec<(String, String)> {
+        let analysis = self.examine(files);
+        let counted = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
+        counted.map(|finding| (finding.code.id.to_owned(), finding.help.clone().unwrap_or_default())).collect()
+    }
+
     fn render(&self, files: &Files) -> String {
         let analysis = self.examine(files);
         let shown = Shown { sources: analysis.sources(), prefix: "" };

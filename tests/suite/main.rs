@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the suite reads its data from disk and runs the binary")]
 
 mod accepted;
+mod advice;
 mod annotation;
 mod build;
 mod case;
@@ -70,6 +71,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("marks", marks::cases(&setup)?),
         ("accepted", accepted::cases(&setup)?),
         ("mend", mend::cases(&setup)?),
+        ("advice", advice::cases(&setup)),
         ("explanation", explanation::cases(&setup)),
         ("off", off::cases(&setup)?),
         ("reference", reference::cases(&setup)?),

@@ -40,6 +40,7 @@ const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[
     ("security/weakened.bvl", "BVL0416", 1, "an overlay takes it away where it is not needed"),
     ("security/weakened.bvl", "BVL0417", 1, "an overlay takes it away where it is not needed"),
     ("BVL0904/4", "BVL0904", 1, "the waiver beside it has nothing more to accept"),
+    ("BVL0904/5", "BVL0904", 1, "the waiver beside it has nothing more to accept"),
     ("waivers/words.bvl", "BVL0606", 2, "the waiver beside it has nothing more to accept"),
 ];
 

@@ -57,6 +57,10 @@ impl Compiler for Toy {
         self.diagnose(files)
     }
 
+    fn helps(&self, files: &Files) -> Vec<(String, String)> {
+        self.diagnose(files).into_iter().map(|found| (found.code, String::new())).collect()
+    }
+
     fn render(&self, files: &Files) -> String {
         self.diagnose(files)
             .into_iter()

@@ -1,13 +1,12 @@
 //! A disruption budget lets at least one pod go.
 
-use super::critical_single_replica;
 use super::eviction::{self, Field, Stated};
-use super::operator_budget;
+use super::{critical_single_replica, even_quorum, operator_budget};
 use crate::check::mend::Mend;
 use crate::check::scaling::{replicas, zero_without_wake};
 use crate::check::{Context, finding};
 use crate::diagnostic::{Reach, Sink};
-use crate::model::{Count, Workload};
+use crate::model::{Count, Environment, Origin, Workload};
 
 crate::check! {
     /// ## What it means
@@ -74,6 +73,28 @@ crate::check! {
     /// allow app -> db.sql
     /// ```
     ///
+    /// Of a quorum an odd number is kept, so that an even one is no finding of its own beside it (BVL0605):
+    /// ```bvl bad in=file
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   replicas 2
+    ///   quorum
+    ///   disruption min-available 2 //~ BVL0601
+    /// }
+    /// allow app -> store.sql
+    /// ```
+    /// ```bvl good in=file
+    /// managed store {
+    ///   match "app" "store"
+    ///   port sql 5432
+    ///   replicas 3
+    ///   quorum
+    ///   disruption min-available 2
+    /// }
+    /// allow app -> store.sql
+    /// ```
+    ///
     /// ## Source
     /// [`disruption.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/disruption/disruption.go) and
     /// [`eviction.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/eviction.go),
@@ -88,13 +109,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if let Some(found) = found.filter(|_| !critical_single_replica::is_told(cx, workload, environment)) {
             sink.report(found);
         }
-        let Some(stated) = Stated::of(workload.disruption.as_ref()) else { continue };
-        let Some(floor) = replicas::floor(workload) else { continue };
+        let Some((stated, floor)) = blocked(cx, workload) else { continue };
         let (n, stay) = (floor.value, stated.stay(floor.value));
-        // a percentage above the whole is refused for itself
-        let is_above_whole = matches!(stated.count.value, Count::Percent(percent) if percent.0 > 100);
-        let is_users = cx.is_users(stated.count.span) || cx.is_users(floor.span) && !floor.is_built_in();
-        if stay < u64::from(n) || is_above_whole || !is_users {
+        // what is critical is to have as many as the budget needs
+        let is_enough = enough(stated).is_some_and(|fewest| fewest <= critical_single_replica::wanted(workload));
+        if is_enough && critical_single_replica::is_told(cx, workload, environment) {
             continue;
         }
         // what nothing wakes keeps as many as the budget needs once it is mended
@@ -105,7 +124,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let (name, word) = (&workload.name.value, stated.field.word());
         let title = format!("no pod of {name} can ever be evicted: its disruption budget keeps {stay} of {n}");
+        let is_even = enough(stated).is_some_and(|more| even_quorum::lacks_one(workload, more));
         let letting = eviction::whole(stated, cx).and_then(|whole| cx.replace(&whole, "max-unavailable 1"));
+        let letting = letting.filter(|_| !is_even);
         let mut diagnostic = finding(&BVL0601, workload, environment, stated.count.span, title)
             .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
             .also(floor.span, replicas::floor_label(cx, workload, floor))
@@ -116,19 +137,39 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .choice("let one go: `max-unavailable 1`", letting);
         if let Some(more) = enough(stated).and_then(|more| replicas::fitting(workload, more)) {
             let scale = replicas::word(workload);
-            diagnostic = diagnostic
-                .help(format!(
-                    "let one go with `disruption max-unavailable 1`, or keep {more} replicas: then `{word} {}` lets one go",
-                    stated.count.value
-                ))
-                .choice_to(
-                    Reach::AtLeast(more.into()),
-                    format!("keep {more} replicas with `{scale}`"),
-                    replicas::raise(cx, workload, more),
-                );
+            let keep = format!("keep {more} replicas: then `{word} {}` lets one go", stated.count.value);
+            let help = if is_even {
+                diagnostic =
+                    diagnostic.note(format!("{n} decide by majority as {} would: the last one adds nothing", n - 1));
+                keep
+            } else {
+                format!("let one go with `disruption max-unavailable 1`, or {keep}")
+            };
+            diagnostic = diagnostic.help(help).choice_to(
+                Reach::AtLeast(more.into()),
+                format!("keep {more} replicas with `{scale}`"),
+                replicas::raise(cx, workload, more),
+            );
         }
         sink.report(diagnostic);
     }
+}
+
+/// The budget of a workload that lets no pod go, and the number that it is of.
+fn blocked(cx: &Context<'_>, workload: &Workload) -> Option<(Stated, Origin<u32>)> {
+    let stated = Stated::of(workload.disruption.as_ref())?;
+    let floor = replicas::floor(workload)?;
+    // a percentage above the whole is refused for itself
+    let is_above_whole = matches!(stated.count.value, Count::Percent(percent) if percent.0 > 100);
+    let is_users = cx.is_users(stated.count.span) || cx.is_users(floor.span) && !floor.is_built_in();
+    let is_blocked = stated.stay(floor.value) >= u64::from(floor.value) && !is_above_whole && is_users;
+    is_blocked.then_some((stated, floor))
+}
+
+/// Whether it is said of a workload, and stands, and one replica more mends it.
+pub(super) fn lacks_one(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    let one_more = |(stated, floor): (Stated, Origin<u32>)| enough(stated) == floor.value.checked_add(1);
+    blocked(cx, workload).is_some_and(one_more) && cx.stands(&CHECK, &workload.name.value, environment)
 }
 
 /// The fewest replicas of which the budget of a workload lets one go, if it has one and there is such a number.
@@ -151,7 +192,7 @@ fn enough(stated: Stated) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Layer, Origin};
+    use crate::model::Layer;
     use crate::source::{FileId, Span};
     use crate::value::Percent;
 

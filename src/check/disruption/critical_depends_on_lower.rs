@@ -31,6 +31,13 @@ crate::check! {
     /// service mail is base { tier critical }
     /// allow shop -> mail.http, app.http
     /// ```
+    /// However low each environment has it, one workload is one mistake:
+    /// ```bvl bad in=file
+    /// environment staging { namespace "shop-staging"; service mail { tier best-effort } }
+    /// service shop is base { tier critical }
+    /// service mail is base { tier standard }
+    /// allow shop -> mail.http //~ BVL0614 "shop is critical and depends on mail"
+    /// ```
     ///
     /// ## Source
     /// The language's own.
@@ -51,6 +58,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let title = format!("{from} is critical and depends on {to}, which is {}", lower.value);
         sink.report(
             Diagnostic::new(&BVL0614, flow.destination_span, title)
+                // for whomever, by however many flows, and however low in each environment
+                .caused_by(destination.name.span)
                 .environment(cx.model.environment_title(flow.environment))
                 .about(format!("{from} -> {to}"))
                 .here(format!("{from} waits for {to}"))

@@ -1,5 +1,6 @@
 //! What is critical outlives the loss of a pod.
 
+use super::budget_blocks_eviction::fewest;
 use crate::check::mend::Mend;
 use crate::check::scaling::{replicas, zero_without_wake};
 use crate::check::{Context, finding};
@@ -91,6 +92,15 @@ crate::check! {
     ///   on nats-jetstream from nats { stream "JOBS"; consumer "worker"; lag 100 }
     /// }
     /// ```
+    /// A budget that keeps the one is right of two:
+    /// ```bvl bad in=file
+    /// service shop is base { scale 1; tier critical; disruption min-available 1 } //~ BVL0613
+    /// allow shop -> app.http
+    /// ```
+    /// ```bvl fixed fix=1 in=file
+    /// service shop is base { scale 2; tier critical; disruption min-available 1 }
+    /// allow shop -> app.http
+    /// ```
     ///
     /// ## Source
     /// [Disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/): involuntary ones cannot be avoided,
@@ -117,6 +127,11 @@ pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Envir
         && cx.stands(&CHECK, &workload.name.value, environment)
 }
 
+/// How many of what is critical outlive the loss of a pod.
+pub(super) fn wanted(workload: &Workload) -> u32 {
+    if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 }
+}
+
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
         let Some(tier) = critical(workload) else { continue };
@@ -141,7 +156,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             Some(_) | None => "one replica",
         };
         let title = format!("{} is critical and keeps {keeps}", workload.name.value);
-        let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };
+        let more = wanted(workload);
         let found = finding(&BVL0613, workload, environment, floor.span, title);
         let mut found = replicas::one_cause(cx, workload, &floor, found)
             .here(replicas::floor_label(cx, workload, floor))
@@ -149,7 +164,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .also(tier.span, format!("critical{}", cx.from_layer(tier.layer)))
             .note("when its node fails or is drained nobody answers until another pod is ready");
         // another tier may keep one replica, and has to say what becomes of it in a drain
-        let lower = if workload.disruption.is_some() {
+        let is_held = fewest(workload).is_some_and(|fewest| fewest > 1 && fewest <= more);
+        let lower = if is_held {
+            "where one is enough, state `tier standard` and let it go in a drain: `disruption max-unavailable 1`"
+        } else if workload.disruption.is_some() {
             "state `tier standard` where one is enough"
         } else {
             "where one is enough, state `tier standard` and what becomes of it in a drain: `disruption max-unavailable 1`"

@@ -1,9 +1,11 @@
 //! A quorum has an odd number of members.
 
+use super::budget_blocks_eviction;
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::Workload;
 
 crate::check! {
     /// ## What it means
@@ -65,6 +67,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if !cx.is_users(members.span) {
             continue;
         }
+        // of one more its budget lets one go, and that is said
+        if budget_blocks_eviction::lacks_one(cx, workload, environment) {
+            continue;
+        }
         let n = members.value;
         let (majority, fewer, more) = (n / 2 + 1, n - 1, n.saturating_add(1));
         let title = format!(
@@ -92,4 +98,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         sink.report(diagnostic);
     }
+}
+
+/// Whether a quorum that is to have so many members has one less, an even number.
+pub(super) fn lacks_one(workload: &Workload, more: u32) -> bool {
+    let is_quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+    let members = replicas::floor(workload).map(|members| members.value);
+    is_quorum && members.is_some_and(|n| n.is_multiple_of(2) && n.checked_add(1) == Some(more))
 }

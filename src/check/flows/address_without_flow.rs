@@ -105,9 +105,7 @@ fn judge(cx: &Context<'_>, sink: &mut Sink, is_judged: impl Fn(&Workload) -> boo
         for (setting, address) in addresses(program) {
             // nobody calls a job, and `no_single_address` says so
             let Some(target) = cx.model.endpoint(address.endpoint).filter(|end| end.word() != "job") else { continue };
-            // a flow of the two that means nothing may be the one that is missed
-            let is_unread = |name: &str| cx.model.unresolved.contains(name);
-            if (is_unread(&workload.name.value) || cx.model.unknown_ends) && is_unread(&target.name().value) {
+            if may_be_lost(cx, &workload.name.value, &target.name().value) {
                 continue;
             }
             if target.id() == workload.id || target.lacks(PORT_WORDS) || is_reached(cx, workload.id, address) {
@@ -180,6 +178,13 @@ fn judge(cx: &Context<'_>, sink: &mut Sink, is_judged: impl Fn(&Workload) -> boo
             );
         }
     }
+}
+
+/// Whether a flow that means nothing may be the one that is missed: one of the two, or of either and a name that nobody has, which may
+/// be a group's or the other one's former name.
+fn may_be_lost(cx: &Context<'_>, source: &str, target: &str) -> bool {
+    let [is_from_it, is_to_it] = [source, target].map(|name| cx.model.unresolved.contains(name));
+    is_from_it && is_to_it || (is_from_it || is_to_it) && cx.model.unknown_ends
 }
 
 /// Whether a `never` takes away what would be allowed.

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::diagnostic::Diagnostic;
-use crate::graph::{Flow, Opened, Question, Source, Target, is_held};
+use crate::graph::{ByAddress, Flow, Opened, Openings, Question, Source, Target, is_held};
 use crate::model::flow::{Never, NeverEnd};
 use crate::model::own_services::{LabeledPods, Meeting, OwnService};
 use crate::model::{Common, Endpoint, EndpointId, EnvironmentId, External, NamedPort, Origin, Protocol};
+use crate::source::Span;
 use crate::value::{Cidr, Port};
 
 /// Which endpoints have addresses in common, each two compared once.
@@ -77,9 +78,14 @@ impl Party {
     }
 
     fn is_one_of(self, endpoints: &BTreeSet<EndpointId>) -> bool {
+        self.endpoint().is_some_and(|endpoint| endpoints.contains(&endpoint))
+    }
+
+    /// What is declared, if it is.
+    pub(super) fn endpoint(self) -> Option<EndpointId> {
         match self {
-            Self::Endpoint(endpoint) => endpoints.contains(&endpoint),
-            Self::Own(_) => false,
+            Self::Endpoint(endpoint) => Some(endpoint),
+            Self::Own(_) => None,
         }
     }
 }
@@ -169,9 +175,7 @@ impl<'n> Ends<'n> {
 impl<'c> Sharing<'c> {
     pub(super) fn of(cx: &Context<'c>) -> Self {
         let (mut sources, mut targets) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
-        // no statement asks for it in most platforms
-        let endpoints = if cx.model.nevers.is_empty() { [].iter() } else { cx.model.endpoints.iter() };
-        for endpoint in endpoints.filter(|endpoint| cx.is_at_addresses(endpoint.id())) {
+        for endpoint in cx.model.endpoints.iter().filter(|endpoint| cx.is_at_addresses(endpoint.id())) {
             let (id, environment) = (endpoint.id(), endpoint.environment());
             if cx.graph.outgoing(id).next().is_some() {
                 sources.entry(environment).or_default().push(id);
@@ -226,19 +230,22 @@ impl<'c> Sharing<'c> {
             for (target, end) in ends.beside(&cx, environment) {
                 let is_asked = |port: &NamedPort| end.port.as_ref().is_none_or(|name| *name == port.name.value);
                 for way in cx.graph.by_address(cx.model, source, target).filter(|way| is_asked(way.port)) {
-                    let (side, (flow, common), beside) = match way.opened {
-                        Opened::Out(half) => (Side::Target, half, None),
-                        Opened::In(half, beside) => (Side::Source, half, beside),
-                    };
-                    let (allowed, ruled_out) = match side {
-                        Side::Target => (Party::target(flow), target),
-                        Side::Source => (Party::source(flow), source),
-                    };
-                    found.push((flow, Shared { side, allowed, ruled_out, ground: Ground::Pods { common, beside } }));
+                    found.push(between(source, target, way));
                 }
             }
         }
         found
+    }
+
+    /// Where pods go on by the addresses of others, between all of them.
+    pub(super) fn openings(&self) -> Openings {
+        self.cx.graph.openings(self.cx.model, &self.holding_pods)
+    }
+
+    /// The flow by which one goes on to another by addresses.
+    pub(super) fn hop(&self, source: EndpointId, target: EndpointId) -> Option<(&'c Flow, Shared<'c>)> {
+        let way = self.cx.graph.by_address(self.cx.model, source, target).next()?;
+        Some(between(source, target, way))
     }
 
     fn outward(&mut self, never: &Never) -> Vec<(&'c Flow, Shared<'c>)> {
@@ -323,6 +330,19 @@ impl<'c> Sharing<'c> {
     }
 }
 
+/// The flow that opens a way from pods of one to those of another, and what these have in common with its end.
+fn between(source: EndpointId, target: EndpointId, way: ByAddress<'_>) -> (&Flow, Shared<'_>) {
+    let (side, (flow, common), beside) = match way.opened {
+        Opened::Out(half) => (Side::Target, half, None),
+        Opened::In(half, beside) => (Side::Source, half, beside),
+    };
+    let (allowed, ruled_out) = match side {
+        Side::Target => (Party::target(flow), target),
+        Side::Source => (Party::source(flow), source),
+    };
+    (flow, Shared { side, allowed, ruled_out, ground: Ground::Pods { common, beside } })
+}
+
 fn pairs(by_environment: &BTreeMap<EnvironmentId, Vec<EndpointId>>) -> Vec<(EnvironmentId, EndpointId)> {
     by_environment.iter().flat_map(|(environment, ids)| ids.iter().map(|id| (*environment, *id))).collect()
 }
@@ -351,6 +371,14 @@ impl Shared<'_> {
         format!("{allowed} and {ruled_out} share {addresses}")
     }
 
+    /// The flow that opens the other half, where two have to.
+    pub(super) fn beside(&self) -> Option<&Flow> {
+        match self.ground {
+            Ground::Pods { beside, .. } => beside,
+            Ground::Ranges(_) | Ground::Own(_) => None,
+        }
+    }
+
     /// Shows whose ranges they are, says why that matters and how it is mended, and offers what mends it: `others` says which
     /// statements may go.
     pub(super) fn told(&self, cx: &Context<'_>, diagnostic: Diagnostic, others: &str) -> Diagnostic {
@@ -370,6 +398,9 @@ impl Shared<'_> {
                 let diagnostic = diagnostic.also(other.span, "the addresses of pods");
                 let places = beside.and_then(|flow| flow.declared(cx.model)).map(|flow| flow.statements.as_slice());
                 let places = places.unwrap_or_default().iter().filter_map(|id| cx.model.statement(*id));
+                // a chain has shown each of its hops
+                let shown: BTreeSet<Span> = diagnostic.labels.iter().map(|label| label.span).collect();
+                let places = places.filter(|flow| !shown.contains(&flow.span));
                 let out = format!("lets {ruled_out} out to addresses of pods");
                 (places.fold(diagnostic, |diagnostic, flow| diagnostic.also(flow.span, out.clone())), "addresses")
             }

@@ -169,9 +169,14 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let nevers: Vec<&Never> = cx.model.nevers.iter().filter(|never| never.reach == Reach::Direct).collect();
+    // no statement asks for it in most platforms
+    if nevers.is_empty() {
+        return;
+    }
     let mut sharing = Sharing::of(cx);
     let waivers = LazyCell::new(|| Waivers::of(cx.model));
-    for never in cx.model.nevers.iter().filter(|never| never.reach == Reach::Direct) {
+    for never in nevers {
         let destinations = ends_by_endpoint(&never.destinations);
         // one statement against another one is one mistake, in however many environments, at however many ports and between
         // however many ends
@@ -205,7 +210,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-/// Reports what gets there directly since somebody else has addresses of one of the two, as findings of a code.
+/// Reports what gets there directly since somebody else has addresses of one of the two, as findings of a code. Whether there is
+/// some that nobody accepts.
 pub(super) fn by_address(
     cx: &Context<'_>,
     (never, code): (&Never, &'static Code),
@@ -213,7 +219,7 @@ pub(super) fn by_address(
     // made where something is found, which is seldom
     waivers: &dyn Deref<Target = Waivers<'_>>,
     sink: &mut Sink,
-) {
+) -> bool {
     let mut joined: BTreeMap<_, (Shared<'_>, Vec<&Flow>)> = BTreeMap::new();
     for (flow, shared) in sharing.flows(never) {
         if !is_policed(cx, never, judged(flow, &shared)) {
@@ -236,6 +242,7 @@ pub(super) fn by_address(
             sink.report(finding);
         }
     }
+    by_statement.keys().any(|(_, _, accepted)| accepted.is_none())
 }
 
 fn derivation(flow: &Flow) -> Option<&'static str> {

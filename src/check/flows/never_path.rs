@@ -13,7 +13,7 @@ use crate::check::mend::{Edits, Mend as _};
 use crate::check::prose::{counted, listed, listed_few};
 use crate::check::waivers::Waivers;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::graph::{Flow, Question};
+use crate::graph::{Flow, Question, Step};
 use crate::model::flow::{Never, NeverEnd, Reach};
 use crate::model::{EndpointId, EnvironmentId};
 use crate::source::{Provenance, TextEdit};
@@ -96,34 +96,119 @@ crate::check! {
     /// allow office -> app.http
     /// never tool ~> app
     /// ```
+    /// So do chains that go on by addresses. What denies has to let out, too:
+    /// ```bvl bad in=ranges
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is moved here" }
+    /// service tool is base { in tools }
+    /// external office { cidr 10.0.0.0/8 }
+    /// allow office -> caller.http
+    /// never tool ~> app //~ BVL0302 "tool -> test/caller -> test/app, and test/office holds the addresses of pods, 10.244.0.0/16"
+    /// ```
+    /// ```bvl fixed fix=1 in=ranges
+    /// environment tools { shared; namespace "shop-tools"; default-deny off because "it is moved here" }
+    /// service tool is base { in tools }
+    /// external office { cidr 10.0.0.0/8 except 10.244.0.0/16 }
+    /// allow office -> caller.http
+    /// never tool ~> app
+    /// ```
+    /// ```bvl bad in=ranges
+    /// service door is base { port web 8443 }
+    /// service store is base { }
+    /// external lan { cidr 10.0.0.0/8; port web 8443 }
+    /// allow app -> lan.web
+    /// allow lan -> door.web
+    /// allow door -> store.http
+    /// never caller ~> store //~ BVL0302 "caller -> app -> door -> store, and lan holds the addresses of pods"
+    /// ```
+    /// ```bvl good in=ranges
+    /// service door is base { port web 8443 }
+    /// service store is base { }
+    /// external lan { cidr 10.0.0.0/8; port web 9443 }
+    /// allow app -> lan.web
+    /// allow lan -> door.web
+    /// allow door -> store.http
+    /// never caller ~> store
+    /// ```
     ///
     /// ## Source
-    /// The language's own: `~>` follows declared and derived flows of the whole platform.
+    /// The language's own: `~>` follows declared and derived flows of the whole platform. Of a pod's address in a range:
+    /// kubernetes-sigs/kube-network-policies, `pkg/networkpolicy/networkpolicy.go`, `evaluateIPBlocks`.
     BVL0302, "never-path", Error(Stated), since "0.1.0" => run
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    let mut sharing = Sharing::of(cx);
     let nevers: Vec<&Never> = cx.model.nevers.iter().filter(|never| never.reach == Reach::Path).collect();
+    // no statement asks for it in most platforms
+    if nevers.is_empty() {
+        return;
+    }
+    let mut sharing = Sharing::of(cx);
     let (questions, standing): (Vec<Question>, Vec<Standing<'_>>) =
         nevers.iter().map(|never| sharing.question(never)).unzip();
     let reachable = cx.graph.reachable(&questions);
     let waivers = LazyCell::new(|| Waivers::of(cx.model));
-    for (((never, question), standing), sources) in nevers.into_iter().zip(&questions).zip(&standing).zip(reachable) {
+    let mut left = Vec::new();
+    for (((never, question), standing), sources) in nevers.into_iter().zip(questions).zip(standing).zip(reachable) {
+        let ways = Ways { cx, never, question: &question, standing: &standing };
+        let found = ways.from(sources, |asked| hops_of(cx, &cx.graph.shortest_path(asked)?, &sharing));
+        let found = mistakes(&waivers, found);
+        // what is accepted hides nothing
+        let is_told = found.iter().any(|(accepted, _)| accepted.is_none());
+        for (_, ways) in found {
+            sink.report(diagnostic(cx, never, &ways, &standing));
+        }
+        // no chain of flows leads there, and addresses may
+        if !is_told && !never_direct::by_address(cx, (never, &BVL0302), &mut sharing, &waivers, sink) {
+            left.push((never, question, standing));
+        }
+    }
+    let openings = sharing.openings();
+    if openings.is_empty() {
+        return;
+    }
+    let questions: Vec<Question> = left.iter().map(|(_, question, _)| question.clone()).collect();
+    let reachable = cx.graph.reachable_through(&openings, &questions);
+    for ((never, question, standing), sources) in left.iter().zip(reachable) {
+        let ways = Ways { cx, never, question, standing };
+        let found = ways.from(sources, |asked| {
+            let path = cx.graph.shortest_path_through(&openings, asked)?;
+            // the others have been judged
+            let is_new = path.len() > 1 && path.iter().any(|step| matches!(step, Step::Address(..)));
+            if is_new { hops_of(cx, &path, &sharing) } else { None }
+        });
+        for (_, ways) in mistakes(&waivers, found) {
+            sink.report(diagnostic(cx, never, &ways, standing));
+        }
+    }
+}
+
+/// What a `never` about chains of flows asks.
+#[derive(Clone, Copy)]
+struct Ways<'a, 'c> {
+    cx: &'a Context<'c>,
+    never: &'a Never,
+    question: &'a Question,
+    standing: &'a Standing<'c>,
+}
+
+impl<'c> Ways<'_, 'c> {
+    /// The ways from some of those whom it rules out, each the shortest.
+    fn from(self, sources: Vec<EndpointId>, shortest: impl Fn(&Question) -> Option<Vec<Hop<'c>>>) -> Vec<Way<'c>> {
+        let Self { cx, never, question, standing } = self;
         let ruled_out: BTreeSet<EndpointId> = question.from.iter().copied().collect();
         // one that is only known by the addresses of another is no way of its own where that other one gets there through it
         let stands_in = |source: EndpointId| standing.contains_key(&(Side::Source, Party::Endpoint(source)));
         let mut passed: BTreeSet<EndpointId> = BTreeSet::new();
-        let mut paths: Vec<(EndpointId, Vec<usize>)> = Vec::new();
+        let mut paths: Vec<(EndpointId, Vec<Hop<'c>>)> = Vec::new();
         let mut joining: BTreeMap<EndpointId, Vec<EndpointId>> = BTreeMap::new();
         for source in sources {
             let asked = Question { from: vec![source], to: question.to.clone(), at: question.at.clone() };
-            let Some(path) = cx.graph.shortest_path(&asked) else { continue };
-            let last = path.last().and_then(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
+            let Some(path) = shortest(&asked) else { continue };
+            let last = path.last().and_then(|hop| hop.to.endpoint());
             if !is_enforced(cx, never, [Some(source), last]) {
                 continue;
             }
-            let stops = path.iter().filter_map(|flow| cx.graph.flows.get(*flow)?.target_endpoint());
+            let stops = path.iter().filter_map(|hop| hop.to.endpoint());
             let stops: Vec<EndpointId> = stops.take(path.len().saturating_sub(1)).collect();
             if !stands_in(source) {
                 passed.extend(stops.iter().copied());
@@ -141,35 +226,55 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let joining = joining.remove(&source).unwrap_or_default();
             Way::new(cx, (source, path, joining), standing)
         });
-        let found = mistakes(&waivers, ways.collect());
-        if found.is_empty() {
-            // no chain of flows leads there, and addresses may
-            never_direct::by_address(cx, (never, &BVL0302), &mut sharing, &waivers, sink);
-        }
-        for ways in found {
-            sink.report(diagnostic(cx, never, &ways, standing));
-        }
+        ways.collect()
     }
 }
 
 /// The shortest path from the sources of what is written as a `never` to its destinations, whether policies see it or not. `told` begins what is
 /// said of it, given the chain in names; each hop is shown where it is allowed.
 pub fn shown(cx: &Context<'_>, never: &Never, told: &dyn Fn(&str) -> Diagnostic) -> Option<Diagnostic> {
-    let (question, standing) = Sharing::of(cx).question(never);
+    let mut sharing = Sharing::of(cx);
+    let (question, standing) = sharing.question(never);
+    let openings = sharing.openings();
     let way = question.from.iter().filter_map(|source| {
         let asked = Question { from: vec![*source], to: question.to.clone(), at: question.at.clone() };
-        let path = cx.graph.shortest_path(&asked)?;
+        let path = hops_of(cx, &cx.graph.shortest_path_through(&openings, &asked)?, &sharing)?;
         Some(Way::new(cx, (*source, path, Vec::new()), &standing))
     });
     let way = way.min_by_key(|way| way.hops.len())?;
     Some(way.hop_by_hop(cx, told(&way.said())))
 }
 
+/// One further on a way.
+#[derive(Debug, Clone, Copy)]
+struct Hop<'c> {
+    /// The flow that opens it.
+    flow: &'c Flow,
+    /// Where it leads.
+    to: Party,
+    /// Who has part in the flow by addresses, where it is stated for somebody else.
+    by: Option<Shared<'c>>,
+}
+
+fn hops_of<'c>(cx: &Context<'c>, path: &[Step], sharing: &Sharing<'c>) -> Option<Vec<Hop<'c>>> {
+    let hop = |step: &Step| match *step {
+        Step::Flow(flow) => {
+            let flow = cx.graph.flows.get(flow as usize)?;
+            Some(Hop { flow, to: Party::target(flow), by: None })
+        }
+        Step::Address(source, target) => {
+            let (flow, by) = sharing.hop(source, target)?;
+            Some(Hop { flow, to: Party::Endpoint(target), by: Some(by) })
+        }
+    };
+    path.iter().map(hop).collect()
+}
+
 /// A shortest path from one of those that a `never` rules out.
 struct Way<'c> {
     environment: Option<EnvironmentId>,
     source: EndpointId,
-    hops: Vec<&'c Flow>,
+    hops: Vec<Hop<'c>>,
     /// Those who get there through the source, and are ruled out by the same `never`.
     joining: Vec<EndpointId>,
     /// The chain in names: `caller -> app -> vault`.
@@ -183,17 +288,17 @@ struct Way<'c> {
 impl<'c> Way<'c> {
     fn new(
         cx: &Context<'c>,
-        (source, path, joining): (EndpointId, Vec<usize>, Vec<EndpointId>),
+        (source, hops, joining): (EndpointId, Vec<Hop<'c>>, Vec<EndpointId>),
         standing: &Standing<'_>,
     ) -> Self {
         let environment = cx.model.endpoint(source).map(crate::model::Endpoint::environment);
         let name = |end: Party| environment.map_or_else(String::new, |environment| end.name(cx, environment));
-        let hops: Vec<&Flow> = path.iter().filter_map(|index| cx.graph.flows.get(*index)).collect();
-        let stops: Vec<Party> = hops.iter().map(|flow| Party::target(flow)).collect();
+        let stops: Vec<Party> = hops.iter().map(|hop| hop.to).collect();
         let source_party = Party::Endpoint(source);
         let names: Vec<String> = std::iter::once(source_party).chain(stops.iter().copied()).map(name).collect();
         let ends = [Some((Side::Source, source_party)), stops.last().map(|target| (Side::Target, *target))];
         let shared = ends.iter().flatten().filter_map(|end| standing.get(end));
+        let shared = shared.chain(hops.iter().filter_map(|hop| hop.by.as_ref()));
         let common = shared.filter_map(|shared| Some(format!(", and {}", shared.in_words(cx, environment?))));
         let meant = |end: &(Side, Party)| match (standing.get(end), end.1) {
             (Some(shared), _) => Some(shared.ruled_out),
@@ -212,37 +317,48 @@ impl<'c> Way<'c> {
     /// Shows each hop where it is allowed.
     fn hop_by_hop(&self, cx: &Context<'_>, diagnostic: Diagnostic) -> Diagnostic {
         let numbered = self.hops.len() > 1;
-        self.hops.iter().enumerate().fold(diagnostic, |diagnostic, (at, flow)| {
+        self.hops.iter().enumerate().fold(diagnostic, |diagnostic, (at, hop)| {
             // as the way names its ends
-            let words = flow_in_words(cx, flow, self.environment.unwrap_or(flow.environment));
+            let seen_from = self.environment.unwrap_or(hop.flow.environment);
+            let words = flow_in_words(cx, hop.flow, seen_from);
             let words = if numbered { format!("{}. {words}", at + 1) } else { words };
-            label_words(cx, diagnostic, flow, &words)
+            let Some(by) = &hop.by else { return label_words(cx, diagnostic, hop.flow, &words) };
+            let who = cx.name(by.ruled_out, seen_from);
+            let diagnostic = label_words(cx, diagnostic, hop.flow, &format!("{words}, and {who} has such an address"));
+            match by.beside() {
+                Some(out) => {
+                    let words = format!("{}. which {}", at + 1, flow_in_words(cx, out, seen_from));
+                    label_words(cx, diagnostic, out, &words)
+                }
+                None => diagnostic,
+            }
         })
     }
 
     /// The flow that it is, where that is a single one which statements allow.
     fn direct(&self, cx: &Context<'_>) -> Option<&'c Flow> {
-        let [only] = self.hops.as_slice() else { return None };
-        only.declared(cx.model).map(|_| *only)
+        let [Hop { flow, by: None, .. }] = self.hops.as_slice() else { return None };
+        flow.declared(cx.model).map(|_| *flow)
     }
 
-    /// Where the addresses of an end of it, those of the source first, are known by another name.
-    fn shared<'s>(&self, standing: &'s Standing<'_>) -> Option<&'s Shared<'s>> {
-        let target = || standing.get(&(Side::Target, Party::target(self.hops.last()?)));
-        standing.get(&(Side::Source, Party::Endpoint(self.source))).or_else(target)
+    /// Where the addresses of an end of it, those of the source first, or of who is passed are known by another name.
+    fn shared<'s>(&'s self, standing: &'s Standing<'c>) -> Option<&'s Shared<'c>> {
+        let target = || standing.get(&(Side::Target, self.hops.last()?.to));
+        let source = standing.get(&(Side::Source, Party::Endpoint(self.source)));
+        source.or_else(target).or_else(|| self.hops.iter().find_map(|hop| hop.by.as_ref()))
     }
 }
 
 /// The ways against one `never` by mistakes, the shortest way of each first: all are one, but what a waiver accepts, which
-/// accepts nothing beside it. Where environments have the same ways these are told in each, and joined as all findings are.
-fn mistakes<'c>(waivers: &Waivers<'_>, ways: Vec<Way<'c>>) -> Vec<Vec<Way<'c>>> {
+/// accepts nothing beside it, and each says which does. Where environments have the same ways these are told in each, and joined as all findings are.
+fn mistakes<'c>(waivers: &Waivers<'_>, ways: Vec<Way<'c>>) -> Vec<(Option<String>, Vec<Way<'c>>)> {
     let mut by_waiver: BTreeMap<Option<String>, Vec<Way<'c>>> = BTreeMap::new();
     for way in ways {
         let waived = waivers.accept(&way.subject, &BVL0302).then(|| way.subject.clone());
         by_waiver.entry(waived).or_default().push(way);
     }
     let mut mistakes = Vec::new();
-    for ways in by_waiver.into_values() {
+    for (accepted, ways) in by_waiver {
         let mut rows: BTreeMap<Option<EnvironmentId>, BTreeSet<String>> = BTreeMap::new();
         for way in &ways {
             rows.entry(way.environment).or_default().insert(way.said());
@@ -253,9 +369,9 @@ fn mistakes<'c>(waivers: &Waivers<'_>, ways: Vec<Way<'c>>) -> Vec<Vec<Way<'c>>> 
         for way in ways {
             by_place.entry(way.environment.filter(|_| are_same)).or_default().push(way);
         }
-        mistakes.extend(by_place.into_values());
+        mistakes.extend(by_place.into_values().map(|ways| (accepted.clone(), ways)));
     }
-    for ways in &mut mistakes {
+    for (_, ways) in &mut mistakes {
         ways.sort_by_key(|way| way.hops.len());
     }
     mistakes
@@ -371,9 +487,9 @@ fn mended(
     let bare = cx.model.endpoint(shortest.source).map_or("", |end| end.name().value.as_str());
     // between two externals nothing rules out a direct flow
     let is_external = |id: Option<EndpointId>| id.is_some_and(|id| cx.model.external(id).is_some());
-    let is_outside = ways.iter().all(|way| {
-        is_external(Some(way.source)) && is_external(way.hops.last().and_then(|flow| flow.target_endpoint()))
-    });
+    let is_outside = ways
+        .iter()
+        .all(|way| is_external(Some(way.source)) && is_external(way.hops.last().and_then(|hop| hop.to.endpoint())));
     let direct = direct_only(cx, never).filter(|_| !is_outside);
     let taken_over = format!("whoever takes over {bare} can get there, one hop after the other");
     let diagnostic = diagnostic

@@ -64,12 +64,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             let ambiguity = ambiguity(target, address).filter(|_| !target.tainted());
-            let Some(Ambiguity { why, help, place }) = ambiguity else { continue };
+            let Some(Ambiguity { why, help, place, is_of_target }) = ambiguity else { continue };
             let title = format!("{setting} of {name} names no single place: {why}");
             let found = finding(&BVL0316, workload, environment, address.span, title)
                 .here("this address")
                 .label(target.name().span, format!("{} declared here", target.word()))
                 .help(help);
+            let found = if is_of_target { found.caused_by(target.name().span) } else { found };
             sink.report(place.into_iter().fold(found, |found, (span, text)| found.label(span, text)));
         }
     }
@@ -81,11 +82,17 @@ struct Ambiguity {
     help: String,
     /// What is several there, where it stands.
     place: Option<(Span, String)>,
+    /// Whether whoever is called lacks it: every address of that is one mistake.
+    is_of_target: bool,
 }
 
 impl Ambiguity {
+    fn of_target(self) -> Self {
+        Self { is_of_target: true, ..self }
+    }
+
     fn new(why: String, help: String) -> Self {
-        Self { why, help, place: None }
+        Self { why, help, place: None, is_of_target: false }
     }
 }
 
@@ -143,6 +150,7 @@ fn external_ambiguity(external: &External, address: &Address) -> Option<Ambiguit
                     "state in `external {name}` the name by which it is called: `host \"NAME\"`; naming a port here does not help, all its ports have the same addresses"
                 ),
                 place,
+                is_of_target: true,
             })
         }
         AddressPart::Port => {
@@ -180,12 +188,12 @@ fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<Ambiguit
                 };
             }
             match (workload.serving_ports().count(), address.part) {
-                (0, _) if workload.services.is_empty() => Some(Ambiguity::new(
-                    format!("{name} serves no port, so it has no Service"),
-                    format!(
+                (0, _) if workload.services.is_empty() => {
+                    let help = format!(
                         "state the port at which {name} is called: `port NAME NUMBER`; its Service follows from it"
-                    ),
-                )),
+                    );
+                    Some(Ambiguity::new(format!("{name} serves no port, so it has no Service"), help).of_target())
+                }
                 (0, _) => stated_ambiguity(&workload.services, name, address),
                 (1, _) | (_, AddressPart::Host) => None,
                 (_, AddressPart::Port) => {
@@ -223,13 +231,15 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
     };
     let leave = || format!("leave one Service of {name} that carries what is called here");
     match (&address.port, services) {
-        (Some(port), []) => Some(Ambiguity::new(format!("no Service carries {name}'s port `{port}`"), one(port))),
-        (None, []) => Some(Ambiguity::new(
-            format!("no Service of {name} is stated"),
-            format!(
+        (Some(port), []) => {
+            Some(Ambiguity::new(format!("no Service carries {name}'s port `{port}`"), one(port)).of_target())
+        }
+        (None, []) => {
+            let help = format!(
                 "state the one by which {name} is called, and the ports that it carries: `service \"NAME\" PORT, ..`"
-            ),
-        )),
+            );
+            Some(Ambiguity::new(format!("no Service of {name} is stated"), help).of_target())
+        }
         (Some(port), _) => match carries(port) {
             0 => Some(Ambiguity::new(format!("no Service of {name} carries its port `{port}`"), one(port))),
             1 => None,

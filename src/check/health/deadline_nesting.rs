@@ -83,7 +83,8 @@ struct Outer<'a> {
     /// For `waive`.
     subjects: Vec<String>,
     /// Whether they may wait longer.
-    can_wait: bool,
+    /// Why they cannot wait longer.
+    held: Option<String>,
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -100,7 +101,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 timeout: first.timeout,
                 environments: group.iter().map(|timed| timed.flow.environment).collect(),
                 subjects: callers.iter().map(|caller| format!("{caller} -> {name}")).collect(),
-                can_wait: can_wait(cx, group, taken),
+                held: held(cx, group, taken),
                 callers,
             };
             sink.report(outlasts(cx, middle, waits, &outer));
@@ -113,9 +114,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 timeout,
                 environments: BTreeSet::from([middle.environment()]),
                 subjects: vec![name.clone()],
-                can_wait: drains(workload, taken),
+                held: drains_less(workload, taken),
             };
-            sink.report(outlasts(cx, middle, waits, &outer));
+            // in however many layers it is exposed
+            sink.report(outlasts(cx, middle, waits, &outer).caused_by(waits.longest.timeout.span));
         }
     }
 }
@@ -123,7 +125,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// That an endpoint waits longer for others than whoever asks it does for it.
 fn outlasts(cx: &Context<'_>, middle: &Endpoint, waits: timed::Waits<'_>, outer: &Outer<'_>) -> Diagnostic {
     let inner = waits.longest;
-    let Outer { callers, timeout: given, environments, subjects, can_wait } = outer;
+    let Outer { callers, timeout: given, environments, subjects, held } = outer;
     let taken = inner.wait();
     let (name, seen_from) = (&middle.name().value, middle.environment());
     let far = cx.name(inner.flow.destination, seen_from);
@@ -155,11 +157,14 @@ fn outlasts(cx: &Context<'_>, middle: &Endpoint, waits: timed::Waits<'_>, outer:
     diagnostic = diagnostic
         .note(format!("{name} goes on with work whose answer nobody takes, and may be asked for it again meanwhile"))
         .help(format!(
-            "let {} wait longer or {name} shorter; if no caller waits for it, say so in that flow: `allow {name} -> {far}.{port} {{ timeout {}; background }}`",
-            listed(callers),
+            "{}; if no caller waits for it, say so in that flow: `allow {name} -> {far}.{port} {{ timeout {}; background }}`",
+            match held {
+                Some(why) => format!("let {name} wait shorter, since {} cannot wait longer: {why}", listed(callers)),
+                None => format!("let {} wait longer or {name} shorter", listed(callers)),
+            },
             inner.timeout.value
         ));
-    if *can_wait {
+    if held.is_none() {
         diagnostic = diagnostic.choice_to(
             Reach::AtLeast(taken.millis()),
             format!("raise the timeout of {} -> {name} to {taken}", listed(callers)),
@@ -189,22 +194,26 @@ fn shorter(inner: Timed<'_>, given: Duration) -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
-/// Whether callers may wait so long without breaking what is stated elsewhere: the drain of the one that they ask, and
-/// the patience of those who ask them, from outside as well.
-fn can_wait(cx: &Context<'_>, group: &[Timed<'_>], timeout: Duration) -> bool {
-    group.iter().all(|outer| {
-        let drains = cx.model.workload(outer.flow.destination).is_none_or(|callee| drains(callee, timeout));
-        let wait = timeout * outer.tries();
-        let mut above = timed::incoming(cx, outer.flow.source).map(|above| above.timeout.value);
+/// What keeps callers from waiting so long: the drain of the one that they ask, or the patience of those who ask them, from outside as
+/// well.
+fn held(cx: &Context<'_>, group: &[Timed<'_>], timeout: Duration) -> Option<String> {
+    group.iter().find_map(|outer| {
+        let drains = cx.model.workload(outer.flow.destination).and_then(|callee| drains_less(callee, timeout));
+        if drains.is_some() || outer.terms.background.is_some() {
+            return drains;
+        }
+        let above = timed::incoming(cx, outer.flow.source).map(|above| above.timeout.value);
         let asked = cx.model.workload(outer.flow.source);
         let exposed = asked.into_iter().flat_map(|asked| cx.graph.exposed(cx.model, asked));
-        let mut outside = exposed.filter_map(|(exposure, ..)| exposure.timeout.as_ref()).map(|timeout| timeout.value);
-        let has_patience = above.all(|above| wait <= above) && outside.all(|outside| wait <= outside);
-        drains && (outer.terms.background.is_some() || has_patience)
+        let outside = exposed.filter_map(|(exposure, ..)| exposure.timeout.as_ref()).map(|timeout| timeout.value);
+        let least = above.chain(outside).min().filter(|least| timeout * outer.tries() > *least)?;
+        let asked = cx.name(outer.flow.source, outer.flow.environment);
+        Some(format!("whoever asks {asked} waits {least} for it"))
     })
 }
 
-/// Whether a workload drains as long as somebody would wait for it.
-fn drains(workload: &Workload, timeout: Duration) -> bool {
-    workload.service().is_none_or(|service| whole(timeout) <= service.program.shutdown.drain.value)
+/// That a workload drains for less than somebody would wait for it.
+fn drains_less(workload: &Workload, timeout: Duration) -> Option<String> {
+    let drain = workload.service()?.program.shutdown.drain.value;
+    (whole(timeout) > drain).then(|| format!("{} drains for {drain}", workload.name.value))
 }

@@ -1,7 +1,7 @@
 //! A pod keeps serving until the load balancer in front of it sends it nothing new.
 
 use super::advice::{Typed, raised_to};
-use super::stopping::{For, Stopping, Written};
+use super::stopping::{For, SHORTEST_PRE_STOP, Stopping, Written};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Reach, Sink};
@@ -50,16 +50,28 @@ crate::check! {
 
 /// An entry that sends new connections for longer than a service's pre-stop.
 pub(super) struct Entry {
-    id: EndpointId,
+    pub(super) id: EndpointId,
     deregister: Origin<Duration>,
     flow: Span,
 }
 
-/// The slowest entry of a workload that takes longer to notice than its pre-stop lasts.
+impl Entry {
+    /// How long it goes on.
+    pub(super) fn takes(&self) -> Duration {
+        self.deregister.value
+    }
+}
+
+/// The entry of a workload that takes longest to notice.
+pub(super) fn longest(cx: &Context<'_>, workload: &Workload) -> Option<Entry> {
+    let entries = cx.graph.incoming(workload.id).filter_map(|flow| entry(cx, flow));
+    entries.max_by_key(Entry::takes)
+}
+
+/// The same where that is longer than its pre-stop lasts.
 pub(super) fn slowest(cx: &Context<'_>, workload: &Workload) -> Option<Entry> {
     let pre_stop = Stopping::of(workload, workload.program()?).pre_stop;
-    let entries = cx.graph.incoming(workload.id).filter_map(|flow| entry(cx, flow));
-    entries.filter(|entry| entry.deregister.value > pre_stop).max_by_key(|entry| entry.deregister.value)
+    longest(cx, workload).filter(|entry| entry.takes() > pre_stop)
 }
 
 fn entry(cx: &Context<'_>, flow: &Flow) -> Option<Entry> {
@@ -99,14 +111,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if !own {
             diagnostic = diagnostic.caused_by(entry.deregister.span);
         }
-        let changes = [("pre-stop", pre_stop, takes)];
+        // no shorter one is enough for the others
+        let enough = takes.max(SHORTEST_PRE_STOP);
+        let changes = [("pre-stop", pre_stop, enough)];
         let (Written { edits, place }, grace) = stopping.set_parts(cx, For::This, &changes);
         let fix = format!("raise {}{place}", raised_to(&changes, grace));
         let help = match stopping.typed(cx, &changes, grace) {
             Typed::Statement(statement) => format!(
                 "raise it in the block of {name}, `{statement}`, which leaves the rest of its shutdown as it is"
             ),
-            Typed::Room(room) => format!("to have a pre-stop of {takes}, {room}"),
+            Typed::Room(room) => format!("to have a pre-stop of {enough}, {room}"),
         };
         let diagnostic = stopping.bounded(cx, diagnostic, &changes, grace);
         sink.report(
@@ -118,7 +132,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 )
                 .note("connections fail at every rollout: the program takes no new ones after its pre-stop")
                 .help(help)
-                .choice_to(Reach::AtLeast(takes.millis()), fix, edits),
+                .choice_to(Reach::AtLeast(enough.millis()), fix, edits),
         );
     }
 }

@@ -46,7 +46,7 @@ crate::check! {
     /// `max-graceful-termination-sec`: 600 s; [spot interruption notices](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html):
     /// two minutes; [Spot VMs in GKE](https://docs.cloud.google.com/kubernetes-engine/docs/concepts/spot-vms): of 30 s the
     /// first 15 are for pods, by default.
-    BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run, looks Endpoint, whole whole
+    BVL0718, "grace-exceeds-drain-limit", Error(Judgment), since "0.1.0" => run, looks Neighbors, whole whole
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -73,12 +73,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .help(format!("a grace of {} is enough", limit.value))
                 .choice(format!("lower grace to {}{place}", limit.value), edits)
         } else {
-            diagnostic.help(format!(
-                "shorten pre-stop, drain or finish by {} in all, and lower grace to {}; or keep it off such nodes and raise `drain-limit` to {}",
-                needed.saturating_sub(limit.value),
-                limit.value,
-                grace.value.max(needed)
-            ))
+            let (short, rest) = (needed.saturating_sub(limit.value), stopping.shrinking(cx, &[]));
+            let least = rest.least();
+            let raised = format!("keep it off such nodes and raise `drain-limit` to {}", grace.value.max(needed));
+            diagnostic.help(if short <= rest.room {
+                format!(
+                    "shorten pre-stop, drain or finish by {short} in all{least}, and lower grace to {}; or {raised}",
+                    limit.value
+                )
+            } else {
+                format!("{raised}; it cannot be {short} shorter{least}")
+            })
         });
     }
 }

@@ -90,10 +90,33 @@ crate::check! {
     /// waive unsupported-version on shop because "it is replaced next month"
     /// ```
     ///
+    /// So are sidecars, which such a server takes for init containers:
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.28" //~ BVL0904 "1.28"
+    ///   api-server 10.40.0.0/28 6443
+    ///   defaults { shutdown { pre-stop 5s; drain 20s } }
+    /// }
+    /// environment test { namespace "shop-test" }
+    /// service app {
+    ///   image "registry.example/app:1.0"
+    ///   port http 8080
+    ///   cpu 100m..500m
+    ///   memory 128Mi..256Mi
+    ///   scale 2
+    ///   sidecar logs { image "registry.example/logs:1.0"; cpu 10m..20m; memory 16Mi..32Mi }
+    /// }
+    /// allow app -> app.http
+    /// waive unsupported-version on shop because "it is replaced next month"
+    /// ```
+    ///
     /// ## Source
     /// bvlc's own: the versions whose rules it holds, from 1.29 to 1.37;
     /// [Deprecated API migration guide](https://kubernetes.io/docs/reference/using-api/deprecation-guide/): `policy/v1` and `batch/v1`
-    /// of CronJobs are available since 1.21, `autoscaling/v2` since 1.23.
+    /// of CronJobs are available since 1.21, `autoscaling/v2` since 1.23;
+    /// [Sidecar containers](https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/): "active by default since Kubernetes
+    /// v1.29"; kubernetes/kubernetes `pkg/api/pod/util.go`, `dropDisabledFields`, and `pkg/apis/core/validation/validation.go`,
+    /// `validateInitContainers` (1.30).
     BVL0904, "unsupported-version", Error(Emitted, Refused), since "0.1.0" => run
 }
 
@@ -161,7 +184,22 @@ fn refused(cx: &Context<'_>, version: KubernetesVersion) -> Vec<String> {
         of("CronJob (`batch/v1`)", CRON_JOBS, &is_scheduled),
         of("HorizontalPodAutoscaler (`autoscaling/v2`)", AUTOSCALERS, &is_scaled),
     ];
-    all.into_iter().flatten().collect()
+    all.into_iter().flatten().chain(without_sidecars(cx, version)).collect()
+}
+
+/// That a server of that version starts no pod with a sidecar, which is an init container to it.
+fn without_sidecars(cx: &Context<'_>, version: KubernetesVersion) -> Option<String> {
+    const SIDECARS: KubernetesVersion = KubernetesVersion::new(29);
+    let has_one = |workload: &&Workload| workload.program().is_some_and(|program| program.sidecars().next().is_some());
+    let with_one = cx.model.workloads().filter(|_| version < SIDECARS).filter(has_one);
+    let names: BTreeSet<&str> = with_one.map(|workload| workload.name.value.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "it starts no pod of {}: it drops the `restartPolicy: Always` of a sidecar, which is on from {SIDECARS} on, refuses one with probes or a hook, and waits for the end of any other",
+            listed_few(&names)
+        )
+    })
 }
 
 /// The nearest version that is known, for one that is not.

@@ -1,6 +1,7 @@
 //! What flows follow from what, and what does not.
 
 mod fixture;
+mod openings;
 mod order;
 mod path;
 mod seed;

@@ -2,7 +2,7 @@
 
 use super::fixture::{id, lines};
 use super::{ENVS, graph};
-use crate::graph::{Question, Target};
+use crate::graph::{Question, Step, Target};
 use crate::model::{Endpoint, EndpointId};
 
 /// From, to, and the flows in between.
@@ -61,7 +61,11 @@ fn paths_are_shortest_and_end_outside() {
     for (from, to, expected) in table {
         let ids = |names: &[&str]| names.iter().map(|name| id(&model, name)).collect::<Vec<_>>();
         let path = graph.shortest_path(&Question { from: ids(from), to: ids(to), at: Vec::new() });
-        let path = path.map(|path| path.into_iter().map(|flow| all[flow].as_str()).collect::<Vec<_>>());
+        let hop = |step| match step {
+            Step::Flow(flow) => all[flow as usize].as_str(),
+            Step::Address(..) => panic!("nobody has addresses of pods"),
+        };
+        let path = path.map(|path| path.into_iter().map(hop).collect::<Vec<_>>());
         assert_eq!(path.as_deref(), *expected, "{from:?} to {to:?}");
     }
     // One walk backward says the same as a path from each.

@@ -37,7 +37,11 @@ allow lab -> bench.http
 
 /// Whether a test with these statements holds, and what is said where it does not.
 fn told(statements: &str) -> Result<(), String> {
-    let text = format!("{PLATFORM}\ntest \"it\" {{ {statements} }}\n");
+    told_of(PLATFORM, statements)
+}
+
+fn told_of(platform: &str, statements: &str) -> Result<(), String> {
+    let text = format!("{platform}\ntest \"it\" {{ {statements} }}\n");
     let files = MemoryFiles::new([("platform.bvl", text.as_str())]);
     let base = Inputs::default();
     let analysis = analyze(&files, "platform.bvl", &base);
@@ -175,4 +179,22 @@ fn of_two_that_are_opposite_one_fails_where_the_other_is_met() {
         // and one of them is met, but of what nothing is called
         assert!(object.contains("nobody") || there.is_ok() || not.is_ok(), "{object}: {there:?} {not:?}");
     }
+}
+
+#[test]
+fn paths_go_on_by_addresses() {
+    let open = |range: &str| {
+        let platform = PLATFORM.replacen("kubernetes", "pod-cidr 10.244.0.0/16\n  kubernetes", 1);
+        format!(
+            "{platform}
+            environment tools {{ shared; namespace \"shop-tools\"; default-deny off because \"it is new\" }}
+            service tool {{ image \"registry.example/tool:1.0\"; port http 8080; scale 2; in tools }}
+            external office {{ cidr {range} because \"by a tunnel\" }}
+            allow office -> web.http in prod"
+        )
+    };
+    let statement = "expect no path tool ~> api in prod";
+    let fault = told_of(&open("10.0.0.0/8"), statement).unwrap_err();
+    assert!(fault.contains("office holds the addresses of pods, 10.244.0.0/16"), "{fault}");
+    assert_eq!(told_of(&open("10.0.0.0/16"), statement), Ok(()));
 }

@@ -22,7 +22,7 @@ use crate::value::{Term, TermKind};
 use super::Spec;
 use super::again::{Again, Held};
 use super::declarations::Declarations;
-use super::ends::End;
+use super::ends::{End, Side, unknown_end};
 use super::scopes::Scopes;
 use super::table::Table;
 use super::together::{FlowWord, Gathered, Key, Pair, Portless, Together};
@@ -288,7 +288,16 @@ impl<'t> Resolver<'t> {
                 matched |= all.is_portless((environment, from, to));
             }
         }
-        if !matched {
+        // a name that is declared nowhere is why there is none
+        let is_unknown = |end: &&End<'_>| !self.is_known(end) && !self.table.is_lost(end.name);
+        let sides = [(Side::Source, &sources), (Side::Destination, &destinations)];
+        if !matched && sources.iter().chain(&destinations).any(|end| is_unknown(&end)) {
+            for (end, side) in sides.iter().flat_map(|(side, ends)| ends.iter().map(|end| (end, *side))) {
+                if is_unknown(&end) {
+                    sink.report(unknown_end::<&str>(end, (self.table, self.model), &[], (side, &[])));
+                }
+            }
+        } else if !matched {
             let found = Diagnostic::new(&BVL0211, statement.head(), "there is no such flow to take away")
                 .unless_elsewhere()
                 .here("nothing allows it in this environment")

@@ -182,6 +182,13 @@ impl<'t> Resolver<'t> {
         Some(Ends { sources, destinations, open, is_guess })
     }
 
+    /// Whether something has the name of an end, or may have it in the environment that it names.
+    pub(super) fn is_known(&self, end: &End<'_>) -> bool {
+        end.name.contains('/')
+            || self.declarations.endpoints.contains_key(end.name)
+            || self.table.by_name.contains_key(end.name)
+    }
+
     /// The ends of a flow, misspelled ones reported and read as what they were most likely meant for: what else is wrong
     /// may be a consequence of that. One that is as near to several names is read as none of them, and these are `open`.
     pub(super) fn known(
@@ -194,9 +201,7 @@ impl<'t> Resolver<'t> {
         let mut known = Vec::with_capacity(ends.len());
         let given: BTreeSet<(&str, Option<&str>)> = ends.iter().map(|end| (end.name, end.port)).collect();
         for end in ends {
-            let is_known = end.name.contains('/')
-                || self.declarations.endpoints.contains_key(end.name)
-                || self.table.by_name.contains_key(end.name);
+            let is_known = self.is_known(&end);
             // another port of what is named beside it may be meant
             let undotted =
                 if is_known || end.port.is_some() { None } else { undotted(end.name, self.table, self.model) };

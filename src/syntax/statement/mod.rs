@@ -59,6 +59,11 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
     let first = first_token.map_or_else(|| reader.cx.span(0, 0), |token| reader.cx.place(token));
     let word = terms.next().unwrap_or(Term { span: first.before(), kind: TermKind::Bad });
     if !matches!(word.kind, TermKind::Name(_) | TermKind::Text(_) | TermKind::Template(_)) && !reader.broken {
+        // however it is to be written, it begins none
+        let mut own = reader.cx.errors.iter().skip(errors_from);
+        if let Some(at) = own.position(|error| error.span() == Some(word.span)) {
+            reader.cx.errors.remove(errors_from + at);
+        }
         reader.wrong(mistake::no_word(&word));
     } else if word.name().is_some_and(|name| RESUMING.contains(&name)) {
         reader.wrong(mistake::resuming_word(reader.cx, &word));
