@@ -21,3 +21,5 @@ mod powers;
 mod said;
 #[cfg(test)]
 mod security;
+#[cfg(test)]
+mod turns;
