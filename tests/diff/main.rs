@@ -14,6 +14,8 @@ mod fields;
 #[cfg(test)]
 mod lost;
 #[cfg(test)]
+mod made;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod powers;

@@ -8,6 +8,7 @@ mod capacity;
 mod entries;
 mod guarantees;
 pub mod json;
+mod made;
 pub(super) mod objects;
 pub mod origin;
 mod parts;
