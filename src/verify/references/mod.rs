@@ -5,6 +5,7 @@ mod counts;
 pub mod mentions;
 mod ranges;
 pub mod refused;
+mod required;
 mod rollouts;
 pub mod scalers;
 mod scopes;
@@ -37,6 +38,7 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found.extend(twice::judge(cluster));
     found.extend(targets::judge(cluster));
     found.extend(refused::judge(cluster));
+    found.extend(required::judge(cluster));
     found.extend(ranges::judge(cluster));
     found.extend(rollouts::judge(cluster));
     found.extend(backends::judge(cluster));
