@@ -16,6 +16,7 @@ use super::api::core::v1::{
     LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
     ReplicationController, Secret,
 };
+use super::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use super::{
     ClusterNetworkPolicy, ConfigMap, Deployment, ExternalSecret, FieldPath, HTTPRoute, HorizontalPodAutoscaler,
     Ingress, Namespace, NetworkPolicy, ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service,
@@ -135,6 +136,14 @@ given! {
     ResourceQuota(ResourceQuota),
     /// What a pod asks for that says nothing, and the most it may.
     LimitRange(LimitRange),
+    /// What may be done with objects of a namespace.
+    Role(Role),
+    /// What may be done with objects of all namespaces, and of the cluster.
+    ClusterRole(ClusterRole),
+    /// Who may do it in a namespace.
+    RoleBinding(RoleBinding),
+    /// Who may do it everywhere.
+    ClusterRoleBinding(ClusterRoleBinding),
 }
 
 /// The autoscaler of `autoscaling/v1` in the words of `v2`, as the API server stores it
@@ -225,13 +234,20 @@ impl Given {
             | Self::HorizontalPodAutoscaler(_)
             | Self::ScaledObject(_)
             | Self::ResourceQuota(_)
-            | Self::LimitRange(_) => None,
+            | Self::LimitRange(_)
+            | Self::Role(_)
+            | Self::ClusterRole(_)
+            | Self::RoleBinding(_)
+            | Self::ClusterRoleBinding(_) => None,
         }
     }
 
     /// Whether it belongs to the cluster and not to a namespace.
     pub const fn is_of_the_cluster(&self) -> bool {
-        matches!(self, Self::Namespace(_) | Self::ClusterNetworkPolicy(_))
+        matches!(
+            self,
+            Self::Namespace(_) | Self::ClusterNetworkPolicy(_) | Self::ClusterRole(_) | Self::ClusterRoleBinding(_)
+        )
     }
 }
 

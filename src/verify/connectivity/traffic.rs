@@ -274,7 +274,11 @@ impl Traffic {
             | Given::HorizontalPodAutoscaler(_)
             | Given::ScaledObject(_)
             | Given::ResourceQuota(_)
-            | Given::LimitRange(_) => {}
+            | Given::LimitRange(_)
+            | Given::Role(_)
+            | Given::ClusterRole(_)
+            | Given::RoleBinding(_)
+            | Given::ClusterRoleBinding(_) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! What else in a set of objects contradicts itself or names what is not there.
 
 pub mod backends;
+mod bindings;
 mod counts;
 pub mod mentions;
 mod ranges;
@@ -35,6 +36,7 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found.extend(sums::judge(cluster));
     found.extend(stopping::judge(cluster));
     found.extend(mentions::judge(cluster));
+    found.extend(bindings::judge(cluster));
     found.extend(twice::judge(cluster));
     found.extend(targets::judge(cluster));
     found.extend(refused::judge(cluster));
