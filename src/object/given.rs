@@ -13,9 +13,10 @@ use super::api::autoscaling::v2::{
 };
 use super::api::batch::v1::{CronJob, Job};
 use super::api::core::v1::{
-    LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
+    Endpoints, LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
     ReplicationController, Secret,
 };
+use super::api::discovery::v1::EndpointSlice;
 use super::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use super::{
     ClusterNetworkPolicy, ConfigMap, Deployment, ExternalSecret, FieldPath, HTTPRoute, HorizontalPodAutoscaler,
@@ -108,6 +109,10 @@ given! {
     PodTemplate(PodTemplateObject),
     /// A name and ports for pods.
     Service(Service),
+    /// Where a Service without a selector leads.
+    Endpoints(Endpoints),
+    /// The same, or a part of it.
+    EndpointSlice(EndpointSlice),
     /// The identity of pods.
     ServiceAccount(ServiceAccount),
     /// Files and settings for pods.
@@ -221,6 +226,8 @@ impl Given {
             Self::PodTemplate(it) => template(it.template.as_ref()?, "template"),
             Self::Namespace(_)
             | Self::Service(_)
+            | Self::Endpoints(_)
+            | Self::EndpointSlice(_)
             | Self::ServiceAccount(_)
             | Self::ConfigMap(_)
             | Self::Secret(_)

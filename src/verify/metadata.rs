@@ -28,6 +28,8 @@ pub fn refused(object: &Given) -> Vec<(FieldPath, String)> {
         | Given::Job(_)
         | Given::CronJob(_)
         | Given::PodTemplate(_)
+        | Given::Endpoints(_)
+        | Given::EndpointSlice(_)
         | Given::ServiceAccount(_)
         | Given::ConfigMap(_)
         | Given::Secret(_)

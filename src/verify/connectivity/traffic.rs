@@ -263,6 +263,8 @@ impl Traffic {
             | Given::Job(_)
             | Given::CronJob(_)
             | Given::PodTemplate(_)
+            | Given::Endpoints(_)
+            | Given::EndpointSlice(_)
             | Given::ServiceAccount(_)
             | Given::ConfigMap(_)
             | Given::Secret(_)
