@@ -456,17 +456,16 @@ impl Asking<'_> {
             };
             (half(from_name), half(to_name))
         } else {
-            // what is offered for one half is what the other one passes, where it passes anything, and else what policies of
-            // namespaces could let it pass
-            let dropped = |end: End, direction, peer| self.dropped(end, direction, peer).and(asked);
-            let (never_out, never_in) = (dropped(from, Direction::Egress, to), dropped(to, Direction::Ingress, from));
+            // what is offered for one half is what the other one passes, where it passes anything, but for what the cluster drops
             let passed = |ports: Ports| {
                 let both = ports.and(asked);
-                if both.is_empty() { asked.without(&never_out).without(&never_in) } else { both }
+                if both.is_empty() { asked.clone() } else { both }
             };
+            let never_out = self.dropped(from, Direction::Egress, to);
+            let never_in = self.dropped(to, Direction::Ingress, from);
             let out = passed(self.connectivity.lets(from, Direction::Egress, to));
             let into = passed(self.connectivity.lets(to, Direction::Ingress, from));
-            let [out, into] = [into.without(&never_out), out.without(&never_in)].map(|ports| self.spoken(to, ports));
+            let [out, into] = [into, out].map(|ports| self.spoken(to, ports).without(&never_out).without(&never_in));
             let egress = self.half((from, from_name), Direction::Egress, to, (asked, &out));
             (egress, self.half((to, to_name), Direction::Ingress, from, (asked, &into)))
         };
