@@ -69,7 +69,7 @@ impl Review<'_> {
             let help = "write minute, hour, day, month and weekday, such as \"0 8 * * 1-5\", or a name such as @daily";
             self.refuse(FieldPath::of("spec.schedule"), &what, "no schedule", help);
         }
-        self.to_zero(object);
+        self.scaler(object);
         for (path, amounts) in amounts(object) {
             self.amounts(&path, amounts, "it");
         }
@@ -77,7 +77,7 @@ impl Review<'_> {
 
     /// `validateMetrics`: nothing is used where no pod is, so that what pods use makes none of them. Without metrics it is their cpu
     /// (`SetDefaults_HorizontalPodAutoscaler`, `pkg/apis/autoscaling/v2/defaults.go`).
-    fn to_zero(&mut self, object: &Given) {
+    fn scaler(&mut self, object: &Given) {
         let Given::HorizontalPodAutoscaler(scaler) = object else { return };
         let Some(spec) = scaler.spec.as_ref().filter(|spec| spec.min_replicas == Some(0)) else { return };
         let metrics = spec.metrics.as_deref().unwrap_or_default();
