@@ -1,5 +1,7 @@
 //! A dump of a cluster beside the files it was made of: what controllers make by themselves is no difference.
 
+use bvlc::query::diff::Class;
+
 use super::said::manifests;
 
 const STATED: &str = "
@@ -108,4 +110,43 @@ fn what_people_may_have_written_is_compared() {
     }
     let owned = with(MADE[0].0, MADE[0].1, "").replacen("namespace: s }", "namespace: s, uid: \"2\" }", 1);
     assert!(!manifests(&STATED.replacen("namespace: s }", "namespace: s, uid: \"2\" }", 1), &owned).is_empty());
+}
+
+#[test]
+fn what_an_operator_makes_is_compared_where_both_have_it() {
+    let resource = "---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: { name: main, namespace: s }
+spec: {}
+";
+    let made = |image: &str| {
+        format!(
+            "{STATED}{resource}---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: prometheus-main
+  namespace: s
+  ownerReferences: [{{ apiVersion: monitoring.coreos.com/v1, kind: Prometheus, name: main, uid: \"1\", controller: true }}]
+spec:
+  serviceName: db
+  selector: {{ matchLabels: {{ app: prometheus }} }}
+  template:
+    metadata: {{ labels: {{ app: prometheus }} }}
+    spec: {{ containers: [{{ name: a, image: \"{image}\" }}] }}
+"
+        )
+    };
+    let file = format!("{STATED}{resource}");
+    // its pods are there all the same
+    let pods_alone = |old: &str, new: &str| {
+        let found = manifests(old, new);
+        found.iter().all(|(class, _)| matches!(class, Class::Allowed | Class::Denied | Class::Capacity))
+    };
+    assert!(pods_alone(&file, &made("prometheus:2")) && pods_alone(&made("prometheus:2"), &file));
+    assert_eq!(manifests(&made("prometheus:2"), &made("prometheus:3")).len(), 1);
+    // without what it is made of it is somebody's
+    let alone = made("prometheus:2").replace(resource, "");
+    assert!(!pods_alone(STATED, &alone));
 }

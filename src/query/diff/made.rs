@@ -1,7 +1,8 @@
 //! What a cluster makes by itself of the objects that it is given: nobody states it, and it comes and goes with what it is made of.
 //!
-//! Invariant: only what a controller would make again is left out; what people may have written stays. Files are those of kubernetes
-//! 1.33.
+//! Invariants: only what a controller would make again is left out; what people may have written stays. What an operator made of a custom
+//! resource is neither new nor gone, and is compared where both sides have it: another version of the operator makes another one of the same
+//! resource. Files are those of kubernetes 1.33.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,28 @@ use crate::manifest::{Node, Value};
 use crate::query::defaults::Author;
 
 /// What of some objects the cluster makes by itself.
-pub(super) fn by_cluster(objects: &BTreeMap<Key, Item>) -> BTreeSet<Key> {
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// What follows from the others, and says nothing that they do not.
+    pub(super) by_cluster: BTreeSet<Key>,
+    /// What operators make of custom resources.
+    pub(super) by_operators: BTreeSet<Key>,
+}
+
+/// Who makes an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Maker {
+    /// A controller of Kubernetes, or one that does what is stated and no more: KEDA's of a `ScaledObject`, that of an `ExternalSecret`.
+    Cluster,
+    /// An operator.
+    Operator,
+}
+
+/// The groups of APIs whose controllers do no more than is stated.
+const PLAIN: [&str; 5] = ["v1", "apps/", "batch/", "keda.sh/", "external-secrets.io/"];
+
+/// Finds it.
+pub(super) fn made(objects: &BTreeMap<Key, Item>) -> Made {
     let mut there = There { named: BTreeMap::new(), claims: BTreeMap::new() };
     for (key, item) in objects {
         let Some(written) = item.written.as_ref() else { continue };
@@ -22,7 +44,15 @@ pub(super) fn by_cluster(objects: &BTreeMap<Key, Item>) -> BTreeSet<Key> {
             there.claims.entry(&key.namespace).or_default().extend(starts);
         }
     }
-    objects.iter().filter(|(key, item)| there.is_made(key, item)).map(|(key, _)| key.clone()).collect()
+    let mut made = Made::default();
+    for (key, item) in objects {
+        match there.maker(key, item) {
+            Some(Maker::Cluster) => drop(made.by_cluster.insert(key.clone())),
+            Some(Maker::Operator) => drop(made.by_operators.insert(key.clone())),
+            None => {}
+        }
+    }
+    made
 }
 
 struct There<'o> {
@@ -47,8 +77,8 @@ impl There<'_> {
     ///   `getPersistentVolumeClaimName`).
     /// - The certificate and the account that every namespace has (`pkg/controller/certificates/rootcacertpublisher/publisher.go`;
     ///   `pkg/controller/serviceaccount/serviceaccounts_controller.go`), the account as long as nothing is said of it.
-    fn is_made(&self, key: &Key, item: &Item) -> bool {
-        let Some(written) = item.written.as_ref() else { return false };
+    fn maker(&self, key: &Key, item: &Item) -> Option<Maker> {
+        let written = item.written.as_ref()?;
         let is_kind = match (key.kind.as_str(), key.group.as_str()) {
             ("ConfigMap", "") => key.name == "kube-root-ca.crt",
             ("ServiceAccount", "") => key.name == "default" && is_bare(written),
@@ -56,20 +86,22 @@ impl There<'_> {
             ("PersistentVolumeClaim", "") => item.author() == Author::Cluster && self.is_of_a_set(key),
             _ => false,
         };
-        is_kind || self.has_controller(key, written)
+        if is_kind { Some(Maker::Cluster) } else { self.controller(key, written) }
     }
 
-    fn has_controller(&self, key: &Key, written: &Node) -> bool {
+    fn controller(&self, key: &Key, written: &Node) -> Option<Maker> {
         let owners = list(written.get("metadata").and_then(|metadata| metadata.get("ownerReferences")));
-        owners.iter().any(|owner| {
+        owners.iter().find_map(|owner| {
             let is_controller = owner.get("controller").is_some_and(|it| it.value == Value::Bool(true));
-            let (kind, name) = (text(Some(owner), "kind"), text(Some(owner), "name"));
-            let (true, Some(kind), Some(name)) = (is_controller, kind, name) else { return false };
-            let Some(maker) = self.named.get(&(&*key.namespace, &*kind, &*name)) else { return false };
+            let (kind, name) = (text(Some(owner), "kind")?, text(Some(owner), "name")?);
+            let maker = self.named.get(&(&*key.namespace, &*kind, &*name)).filter(|_| is_controller)?;
             let uid = text(maker.get("metadata"), "uid");
             let stated = text(Some(owner), "uid").filter(|uid| !uid.is_empty());
             // one of another identity is gone, and so is what it made
-            uid.is_none() || stated.is_none() || uid == stated
+            let is_it = uid.is_none() || stated.is_none() || uid == stated;
+            let version = text(Some(owner), "apiVersion").unwrap_or_default();
+            let is_plain = PLAIN.iter().any(|group| version.starts_with(group));
+            is_it.then_some(if is_plain { Maker::Cluster } else { Maker::Operator })
         })
     }
 

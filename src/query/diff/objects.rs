@@ -151,7 +151,8 @@ impl Comparison<'_, '_> {
     fn removed(&mut self, key: &Key) {
         let renamed = self.sides.renames.key(key);
         let is_unread = self.sides.old.unread.contains(key);
-        if !self.owners.new_namespaces.contains(renamed.home()) && !is_unread {
+        let is_made = self.sides.old.by_operators.contains(key);
+        if is_made || !self.owners.new_namespaces.contains(renamed.home()) && !is_unread {
             return;
         }
         let tree = self.sides.old.tree(key);
@@ -184,7 +185,8 @@ impl Comparison<'_, '_> {
 
     fn added(&mut self, key: &Key) {
         let is_unread = self.sides.new.unread.contains(key);
-        if !self.owners.old_namespaces.contains(key.home()) && !is_unread {
+        let is_made = self.sides.new.by_operators.contains(key);
+        if is_made || !self.owners.old_namespaces.contains(key.home()) && !is_unread {
             return;
         }
         let tree = self.sides.new.tree(key);

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{made, origin};
+use super::made::{self, Made};
+use super::origin;
 use crate::analyze::Checked;
 use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_examples};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -80,6 +81,8 @@ pub struct Side<'a> {
     pub(in crate::query) strange: Vec<Span>,
     /// The policies of kinds that are not read.
     pub(in crate::query) unread: BTreeSet<Key>,
+    /// What operators made of other objects, which is neither new nor gone.
+    pub(in crate::query) by_operators: BTreeSet<Key>,
     /// The workloads of a platform by namespace and name.
     workloads: BTreeMap<(String, String), EndpointId>,
     pub(in crate::query) traffic: Evidence<'a>,
@@ -167,6 +170,7 @@ impl<'a> Side<'a> {
             examples,
             strange: Vec::new(),
             unread: BTreeSet::new(),
+            by_operators: BTreeSet::new(),
             workloads,
             traffic: Evidence::Platform(checked, Box::new(manifests)),
         })
@@ -198,7 +202,7 @@ impl<'a> Side<'a> {
                 }
             }
         }
-        let by_cluster = made::by_cluster(&objects);
+        let Made { by_cluster, by_operators } = made::made(&objects);
         objects.retain(|key, _| !by_cluster.contains(key));
         let traffic = Evidence::Objects { objects: given, namespace: namespace.to_owned() };
         let side = Self {
@@ -208,6 +212,7 @@ impl<'a> Side<'a> {
             examples: BTreeMap::new(),
             strange,
             unread,
+            by_operators,
             workloads: BTreeMap::new(),
             traffic,
         };
