@@ -13,9 +13,11 @@ use super::api::autoscaling::v2::{
 };
 use super::api::batch::v1::{CronJob, Job};
 use super::api::core::v1::{
-    LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
+    Endpoints, LimitRange, PersistentVolumeClaim, Pod, PodSpec, PodTemplate as PodTemplateObject, PodTemplateSpec,
     ReplicationController, Secret,
 };
+use super::api::discovery::v1::EndpointSlice;
+use super::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use super::{
     ClusterNetworkPolicy, ConfigMap, Deployment, ExternalSecret, FieldPath, HTTPRoute, HorizontalPodAutoscaler,
     Ingress, Namespace, NetworkPolicy, ObjectMeta, PodDisruptionBudget, ResourceQuota, ScaledObject, Service,
@@ -107,6 +109,10 @@ given! {
     PodTemplate(PodTemplateObject),
     /// A name and ports for pods.
     Service(Service),
+    /// Where a Service without a selector leads.
+    Endpoints(Endpoints),
+    /// The same, or a part of it.
+    EndpointSlice(EndpointSlice),
     /// The identity of pods.
     ServiceAccount(ServiceAccount),
     /// Files and settings for pods.
@@ -135,6 +141,14 @@ given! {
     ResourceQuota(ResourceQuota),
     /// What a pod asks for that says nothing, and the most it may.
     LimitRange(LimitRange),
+    /// What may be done with objects of a namespace.
+    Role(Role),
+    /// What may be done with objects of all namespaces, and of the cluster.
+    ClusterRole(ClusterRole),
+    /// Who may do it in a namespace.
+    RoleBinding(RoleBinding),
+    /// Who may do it everywhere.
+    ClusterRoleBinding(ClusterRoleBinding),
 }
 
 /// The autoscaler of `autoscaling/v1` in the words of `v2`, as the API server stores it
@@ -212,6 +226,8 @@ impl Given {
             Self::PodTemplate(it) => template(it.template.as_ref()?, "template"),
             Self::Namespace(_)
             | Self::Service(_)
+            | Self::Endpoints(_)
+            | Self::EndpointSlice(_)
             | Self::ServiceAccount(_)
             | Self::ConfigMap(_)
             | Self::Secret(_)
@@ -225,13 +241,20 @@ impl Given {
             | Self::HorizontalPodAutoscaler(_)
             | Self::ScaledObject(_)
             | Self::ResourceQuota(_)
-            | Self::LimitRange(_) => None,
+            | Self::LimitRange(_)
+            | Self::Role(_)
+            | Self::ClusterRole(_)
+            | Self::RoleBinding(_)
+            | Self::ClusterRoleBinding(_) => None,
         }
     }
 
     /// Whether it belongs to the cluster and not to a namespace.
     pub const fn is_of_the_cluster(&self) -> bool {
-        matches!(self, Self::Namespace(_) | Self::ClusterNetworkPolicy(_))
+        matches!(
+            self,
+            Self::Namespace(_) | Self::ClusterNetworkPolicy(_) | Self::ClusterRole(_) | Self::ClusterRoleBinding(_)
+        )
     }
 }
 

@@ -162,6 +162,41 @@ fn fault(text: &str) -> Option<Fault<'_>> {
     Some(Fault { part: text, what, may, better: None })
 }
 
+/// What is wrong with the schedule of a `CronJob`, to follow it. `ParseStandard` (robfig/cron v3.0.1) reads the names and `@every`
+/// as well, and a zone before the fields, which newer versions refuse there (`validateScheduleFormat` in kubernetes
+/// `pkg/apis/batch/validation/validation.go`, 1.36): what some version takes is nothing wrong.
+pub fn schedule_fault(text: &str) -> Option<String> {
+    let rest = match text.split_once(' ') {
+        Some((zone, rest)) if zone.starts_with("TZ=") || zone.starts_with("CRON_TZ=") => rest.trim(),
+        Some(_) | None => text,
+    };
+    if let Some(every) = rest.strip_prefix("@every ") {
+        return (!is_duration(every)).then(|| format!("`{every}` is no time such as 1h30m"));
+    }
+    if NAMED.iter().any(|(name, _)| *name == rest) {
+        return None;
+    }
+    fault(rest).map(|fault| format!("`{}` {}", fault.part, fault.what))
+}
+
+/// Whether a text is a length of time as Go writes one: numbers with a unit each (`time.ParseDuration`).
+fn is_duration(text: &str) -> bool {
+    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if rest == "0" {
+        return true;
+    }
+    while !rest.is_empty() {
+        let number = rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        let units = ["ns", "us", "\u{b5}s", "\u{3bc}s", "ms", "s", "m", "h"];
+        let Some(behind) = units.iter().find_map(|unit| number.strip_prefix(unit)) else { return false };
+        if number.len() == rest.len() {
+            return false;
+        }
+        rest = behind;
+    }
+    !text.is_empty()
+}
+
 /// A day that none of the months has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingDay {

@@ -39,6 +39,21 @@ pub fn in_thousandths(text: &str, rounding: Rounding) -> Option<u128> {
     }
 }
 
+/// Whether a text is a quantity at all, be it too large or below nothing: `ParseQuantity` and `suffixer.interpret`
+/// (`suffix.go` beside it).
+pub fn is_quantity(text: &str) -> bool {
+    let number = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let end = number.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(number.len());
+    let Some((digits, suffix)) = number.split_at_checked(end) else { return false };
+    let is_exponent = || {
+        let exponent = suffix.strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['+', '-']).unwrap_or(rest));
+        exponent.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    !digits.is_empty()
+        && digits.matches('.').count() <= 1
+        && (BINARY.contains(&suffix) || power(suffix).is_some() || is_exponent())
+}
+
 /// What a decimal suffix multiplies and divides by.
 fn power(suffix: &str) -> Option<(u128, u128)> {
     let of_ten = |power: u32| 10_u128.checked_pow(power);
@@ -132,6 +147,27 @@ mod tests {
             ("99999999999999999999999999999999999999999999", None),
         ] {
             assert_eq!(in_thousandths(text, Rounding::Up), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_quantity() {
+        for text in [
+            "1",
+            "500m",
+            ".5",
+            "1.",
+            "-1",
+            "+1Gi",
+            "1e3",
+            "1E-3",
+            "1e99",
+            "99999999999999999999999999999999999999999999",
+        ] {
+            assert!(is_quantity(text), "{text}");
+        }
+        for text in ["", "1cpu", "1 Gi", " 1", "1GB", "1gi", "1K", "1.2.3", "1e", "e3", "Gi", "half", "1,5", "--1"] {
+            assert!(!is_quantity(text), "{text}");
         }
     }
 

@@ -4,8 +4,8 @@
 //! gives it: `ValidateNamespaceName` is `NameIsDNSLabel`, `ValidateServiceName` was `NameIsDNS1035Label` and takes a digit at
 //! the front from 1.36 on, all others of `pkg/apis/core/validation/validation.go` are `NameIsDNSSubdomain`;
 //! `ValidateStatefulSetName` of `pkg/apis/apps/validation/validation.go` is `NameIsDNSLabel`, and was `NameIsDNSSubdomain` before; those of
-//! `networking`, `policy`, `autoscaling`, `batch` and of custom resources are `NameIsDNSSubdomain`. v1.36. Invariant: a name that
-//! some version takes is not refused.
+//! `networking`, `policy`, `autoscaling`, `batch` and of custom resources are `NameIsDNSSubdomain`; those of `rbac` may be whatever a
+//! path holds (`ValidateRBACName`), and are not judged. v1.36. Invariant: a name that some version takes is not refused.
 
 use std::fmt::Display;
 
@@ -28,6 +28,8 @@ pub fn refused(object: &Given) -> Vec<(FieldPath, String)> {
         | Given::Job(_)
         | Given::CronJob(_)
         | Given::PodTemplate(_)
+        | Given::Endpoints(_)
+        | Given::EndpointSlice(_)
         | Given::ServiceAccount(_)
         | Given::ConfigMap(_)
         | Given::Secret(_)
@@ -42,6 +44,7 @@ pub fn refused(object: &Given) -> Vec<(FieldPath, String)> {
         | Given::ScaledObject(_)
         | Given::ResourceQuota(_)
         | Given::LimitRange(_) => subdomain,
+        Given::Role(_) | Given::ClusterRole(_) | Given::RoleBinding(_) | Given::ClusterRoleBinding(_) => |_| Ok(()),
     };
     of(object.metadata(), rule)
 }

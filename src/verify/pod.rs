@@ -29,6 +29,8 @@ pub struct ContainerView<'a> {
     pub name: &'a str,
     /// When it runs.
     pub role: Role,
+    /// What it runs; empty where that is not stated.
+    pub image: &'a str,
     /// Where it stands.
     pub path: FieldPath,
     /// What it may do.
@@ -55,6 +57,7 @@ macro_rules! view {
         ContainerView {
             name: &$container.name,
             role: $role,
+            image: $container.image.as_deref().unwrap_or_default(),
             path: $path,
             security: $container.security_context.as_ref(),
             ports: $container.ports.as_deref().unwrap_or_default(),

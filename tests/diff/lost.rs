@@ -115,7 +115,10 @@ fn what_holds_as_before_is_no_loss() {
     assert_eq!(classes(&audit, &none), [Class::GuaranteeLost]);
     assert_eq!(classes(&none, &label(&mode("audit-version", "v1.33"))), [Class::NoEffect]);
     let newer = label(&(mode("audit", "restricted") + &mode("audit-version", "v1.34")));
-    assert_eq!(classes(&audit, &newer), [Class::GuaranteeLost]);
+    assert_eq!(classes(&audit, &newer), [Class::GuaranteeWon]);
+    // what is no version tells nothing
+    let none = label(&(mode("audit", "restricted") + &mode("audit-version", "newest")));
+    assert_eq!(classes(&audit, &none), [Class::GuaranteeLost]);
     // what the API server fills in
     let stated = SELECTED.replace("replicas: 3", "replicas: 3\n  strategy: { type: RollingUpdate }");
     assert_eq!(manifests(SELECTED, &stated), []);

@@ -14,6 +14,8 @@ mod fields;
 #[cfg(test)]
 mod lost;
 #[cfg(test)]
+mod made;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod powers;
@@ -21,3 +23,5 @@ mod powers;
 mod said;
 #[cfg(test)]
 mod security;
+#[cfg(test)]
+mod turns;

@@ -383,7 +383,7 @@ fn budgets_are_compared_by_what_they_keep() {
         ("minAvailable: 1", "minAvailable: 2", Class::GuaranteeWon),
         ("minAvailable: 2", "minAvailable: 1", Class::GuaranteeLost),
         ("maxUnavailable: 1", "maxUnavailable: 2", Class::GuaranteeLost),
-        ("maxUnavailable: 2", "maxUnavailable: 10%", Class::GuaranteeLost),
+        ("maxUnavailable: 2", "maxUnavailable: 1%", Class::GuaranteeWon),
         ("minAvailable: 50%", "minAvailable: 51%", Class::GuaranteeWon),
     ] {
         let found = manifests(&budget(old), &budget(new));

@@ -9,13 +9,10 @@ use serde_json::Value;
 use super::entries::{About, Entries};
 use super::objects::title;
 use super::side::{Evidence, Key, Side};
-use super::tree::Difference;
 use super::{Change, Class, Place, Sides, Version};
 use crate::object::FieldPath;
-use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
 use crate::verify::cluster::Cluster;
-use crate::verify::eviction::{BVL1120, Budget, judge};
-use crate::verify::pod_security::Mode;
+use crate::verify::eviction::{BVL1120, judge};
 
 /// Which way a guarantee goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,67 +32,9 @@ impl Turn {
         }
     }
 
-    const fn better(is_better: bool) -> Self {
+    pub(super) const fn better(is_better: bool) -> Self {
         if is_better { Self::Won } else { Self::Lost }
     }
-}
-
-/// Of so many pods a budget is tried.
-const PODS: u64 = 100;
-
-/// A field that guarantees something by itself: of a budget, a label of a namespace, or the TLS of
-/// an Ingress. A budget is tried of as many pods as it
-/// has at the fewest, where that is known, and of more.
-pub(super) fn of_field(
-    kind: &str,
-    difference: &Difference,
-    (before, after): (&Value, &Value),
-    fewest: Option<u64>,
-) -> Class {
-    let turn = match kind {
-        "PodDisruptionBudget" => {
-            let budget = |tree: &Value| {
-                let spec: PodDisruptionBudgetSpec = serde_json::from_value(tree.get("spec")?.clone()).ok()?;
-                Budget::read(&spec)
-            };
-            let path = difference.path.to_string();
-            let is_amount = path == "spec.minAvailable" || path == "spec.maxUnavailable";
-            match (budget(before), budget(after)) {
-                (Some(old), Some(new)) if is_amount => {
-                    let fewest = fewest.unwrap_or(1).max(1);
-                    Turn::better((fewest..=fewest.max(PODS)).all(|n| new.desired(n) >= old.desired(n)))
-                }
-                _ => Turn::Lost,
-            }
-        }
-        "Namespace" => {
-            // the version is that of a level, and goes with it
-            let path = difference.path.to_string();
-            let Some(mode) = Mode::ALL.into_iter().find(|mode| path.contains(&format!("[{}", mode.label()))) else {
-                return Class::GuaranteeLost;
-            };
-            let level = |tree: &Value| {
-                let name = at(tree, &["metadata", "labels", mode.label()]).and_then(Value::as_str);
-                ["privileged", "baseline", "restricted"].iter().position(|known| Some(*known) == name).unwrap_or(0)
-            };
-            let (old, new) = (level(before), level(after));
-            if old == 0 && new == 0 {
-                return Class::NoEffect;
-            }
-            Turn::better(new > old)
-        }
-        "Ingress" => {
-            let has_tls = |tree: &Value| at(tree, &["spec", "tls"]).is_some();
-            match (has_tls(before), has_tls(after)) {
-                (false, true) => Turn::Won,
-                (true, false) => Turn::Lost,
-                // another certificate, or one for another host
-                (true, true) | (false, false) => return Class::Configuration,
-            }
-        }
-        _ => Turn::Lost,
-    };
-    turn.class()
 }
 
 /// Whether a drain ends: said of each budget with which that is another on the new side. A platform's budgets all let one go,
@@ -266,7 +205,7 @@ fn containers<'v>(old: &'v Value, new: &'v Value) -> Vec<(&'v Value, &'v Value)>
     all(old).filter_map(|one| Some((one, named(one.get("name"))?))).collect()
 }
 
-fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
+pub(super) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, key| value.get(key))
 }
 

@@ -8,6 +8,7 @@ mod capacity;
 mod entries;
 mod guarantees;
 pub mod json;
+mod made;
 pub(super) mod objects;
 pub mod origin;
 mod parts;
@@ -20,6 +21,7 @@ mod stated;
 pub mod table;
 mod traffic;
 pub mod tree;
+mod turns;
 pub mod words;
 
 pub use self::side::Side;
@@ -205,14 +207,14 @@ pub fn diff(old: &Side<'_>, new: &Side<'_>) -> Diff {
     let renames = Renames::find(old, new);
     let sides = Sides { old, new, renames: &renames };
     let mut entries = Entries::default();
-    let selected = Selected::of(new, Clone::clone);
-    objects::compare(&sides, &selected, &mut entries);
+    let selected = (&Selected::of(old, |key| renames.key(key)), &Selected::of(new, Clone::clone));
+    objects::compare(&sides, selected, &mut entries);
     traffic::compare(&sides, &mut entries);
     capacity::compare(&sides, &mut entries);
     stated::compare(&sides, &mut entries);
     powers::compare(&sides, &mut entries);
     guarantees::drains(&sides, &mut entries);
-    selected::compare(&sides, &selected, &mut entries);
+    selected::compare(&sides, selected, &mut entries);
     Diff { entries: entries.finish(&sides) }
 }
 

@@ -7,17 +7,18 @@ use serde_json::Value;
 use super::entries::{About, Entries};
 use super::guarantees::{self, Turn};
 use super::renames::{move_to, rewrite};
-use super::selected::Selected;
+use super::selected::{Count, Selected};
 use super::side::{CHART, Key, Side, declaration};
 use super::table::{self, Effect};
 use super::tree::{self, Difference};
+use super::turns::{self, Meaning};
 use super::{Change, Class, Place, Sides, Version, origin};
 use crate::query::defaults::Filled;
 
 /// Compares the objects of both sides.
-pub(super) fn compare(sides: &Sides<'_>, selected: &Selected, entries: &mut Entries) {
+pub(super) fn compare(sides: &Sides<'_>, (was, selected): (&Selected, &Selected), entries: &mut Entries) {
     let Sides { old, new, renames } = *sides;
-    let mut comparison = Comparison { sides: *sides, entries, selected, owners: Owners::of(sides) };
+    let mut comparison = Comparison { sides: *sides, entries, was, selected, owners: Owners::of(sides) };
     let mut met: BTreeSet<Key> = BTreeSet::new();
     let mut removed = Vec::new();
     for key in old.objects.keys() {
@@ -73,7 +74,9 @@ impl Owners {
 struct Comparison<'s, 'e> {
     sides: Sides<'s>,
     entries: &'e mut Entries,
-    /// What the new side's budgets and Services select.
+    /// What the old side's budgets and Services select.
+    was: &'e Selected,
+    /// What the new side's do.
     selected: &'e Selected,
     owners: Owners,
 }
@@ -128,12 +131,16 @@ impl Comparison<'_, '_> {
                 continue;
             }
             let change = change((from, &before), (to, &after), &difference);
-            let class = class(to, &difference, change.effect, (&before, &after), self.selected.fewest(to));
+            let pods = (self.selected.count(to), self.selected.turns(self.was, to));
+            let meanings = meanings(to, &difference, change.effect, (&before, &after), pods);
             let place = self.place((from, &before), (to, &after), &difference);
-            if class == Class::Restart {
-                self.entries.say(about(class), restart(&to.kind, &after), None);
+            for (class, what) in meanings {
+                let what = if class == Class::Restart { restart(&to.kind, &after).to_owned() } else { what };
+                if !what.is_empty() {
+                    self.entries.say(about(class), what, None);
+                }
+                self.entries.change(about(class), change.clone(), place);
             }
-            self.entries.change(about(class), change, place);
         }
         for (turn, change) in guarantees::of_pods(&to.kind, &title(to), &before, &after) {
             let place = new.place(to, &after).map(|span| Place { version: Version::New, span });
@@ -144,7 +151,8 @@ impl Comparison<'_, '_> {
     fn removed(&mut self, key: &Key) {
         let renamed = self.sides.renames.key(key);
         let is_unread = self.sides.old.unread.contains(key);
-        if !self.owners.new_namespaces.contains(renamed.home()) && !is_unread {
+        let is_made = self.sides.old.by_operators.contains(key);
+        if is_made || !self.owners.new_namespaces.contains(renamed.home()) && !is_unread {
             return;
         }
         let tree = self.sides.old.tree(key);
@@ -177,7 +185,8 @@ impl Comparison<'_, '_> {
 
     fn added(&mut self, key: &Key) {
         let is_unread = self.sides.new.unread.contains(key);
-        if !self.owners.old_namespaces.contains(key.home()) && !is_unread {
+        let is_made = self.sides.new.by_operators.contains(key);
+        if is_made || !self.owners.old_namespaces.contains(key.home()) && !is_unread {
             return;
         }
         let tree = self.sides.new.tree(key);
@@ -278,25 +287,26 @@ impl Comparison<'_, '_> {
 }
 
 /// What it means that a field differs.
-fn class(
+fn meanings(
     key: &Key,
     difference: &Difference,
     effect: Option<Effect>,
     trees: (&Value, &Value),
-    fewest: Option<u64>,
-) -> Class {
-    match effect {
+    pods: (Option<Count>, Option<Vec<Turn>>),
+) -> Vec<Meaning> {
+    let class = match effect {
         None | Some(Effect::Identity) => Class::Unknown,
         Some(Effect::Recreate) => Class::Recreate,
         Some(Effect::Restart) => Class::Restart,
         Some(Effect::Replicas) => Class::Replicas,
         Some(Effect::Capacity) => Class::Capacity,
-        Some(Effect::Guarantee) => guarantees::of_field(&key.kind, difference, trees, fewest),
+        Some(Effect::Guarantee) => return turns::of_field(&key.kind, difference, trees, pods),
         Some(Effect::Traffic) => Class::Policies,
         Some(Effect::Addresses) => Class::Addresses,
         Some(Effect::Configuration) => Class::Configuration,
         Some(Effect::Nothing) => Class::NoEffect,
-    }
+    };
+    vec![(class, String::new())]
 }
 
 fn change((from, before): (&Key, &Value), (key, after): (&Key, &Value), difference: &Difference) -> Change {

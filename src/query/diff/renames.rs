@@ -179,11 +179,12 @@ impl Renames {
             let renamed = self.key(key);
             if new.objects.contains_key(&renamed) {
                 met.insert(renamed);
-            } else {
+            } else if !old.by_operators.contains(key) {
                 olds.push(key);
             }
         }
-        (olds, new.objects.keys().filter(|key| !met.contains(key)).collect())
+        let is_new = |key: &&Key| !met.contains(key) && !new.by_operators.contains(*key);
+        (olds, new.objects.keys().filter(is_new).collect())
     }
 
     /// Pairs of objects with the same content; of those that are left, pairs of workloads whose content is much the same.

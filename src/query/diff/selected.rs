@@ -18,8 +18,17 @@ use crate::verify::replicas;
 #[derive(Debug, Default)]
 pub(super) struct Selected {
     by: BTreeMap<Key, BTreeSet<Key>>,
-    /// How many pods each budget has at the fewest.
-    fewest: BTreeMap<Key, u64>,
+    /// How many pods each budget has.
+    counts: BTreeMap<Key, Count>,
+}
+
+/// How many pods there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Count {
+    /// At the fewest.
+    pub(super) fewest: u64,
+    /// At the most; `None` where nobody says so.
+    pub(super) most: Option<u64>,
 }
 
 impl Selected {
@@ -29,17 +38,21 @@ impl Selected {
         let (objects, namespace) = match &side.traffic {
             Evidence::Objects { objects, namespace } => (objects, namespace),
             Evidence::Platform(..) => {
-                let floor = |key: &Key| Some(u64::from(side.workload(&key.namespace, &key.name)?.floor()));
+                let count = |key: &Key| {
+                    let workload = side.workload(&key.namespace, &key.name)?;
+                    let most = workload.service().map(|service| u64::from(service.scaling.max().value.max(1)));
+                    Some(Count { fewest: u64::from(workload.floor()), most })
+                };
                 let budgets = side.objects.keys().filter(|key| is_budget(key));
-                let fewest = budgets.filter_map(|key| Some((renamed(key), floor(key)?)));
-                return Self { by: BTreeMap::new(), fewest: fewest.collect() };
+                let counts = budgets.filter_map(|key| Some((renamed(key), count(key)?)));
+                return Self { by: BTreeMap::new(), counts: counts.collect() };
             }
         };
         let cluster = Cluster::new(objects, namespace);
         let workloads = |pods: Vec<&Pod<'_>>| -> BTreeSet<Key> {
             pods.into_iter().map(|pod| renamed(&Key::of_given(&cluster, pod.object))).collect()
         };
-        let mut fewest = BTreeMap::new();
+        let mut counts = BTreeMap::new();
         let found = objects.iter().filter_map(|object| {
             let namespace = cluster.namespace_of(object);
             let pods = if let Given::PodDisruptionBudget(budget) = object {
@@ -54,17 +67,33 @@ impl Selected {
                 return None;
             };
             let key = renamed(&Key::of_given(&cluster, object));
-            let counts = pods.iter().filter_map(|pod| Some(replicas::fewest(&cluster, pod.at, pod.object)?.count));
-            fewest.insert(key.clone(), counts.sum());
+            let mut count = Count { fewest: 0, most: Some(0) };
+            for pod in &pods {
+                let Some(fewest) = replicas::fewest(&cluster, pod.at, pod.object) else { continue };
+                count.fewest += fewest.count;
+                // what has no scale has as many pods as there are nodes or runs
+                let most = replicas::most(&cluster, pod.object).filter(|_| fewest.is_scalable);
+                count.most = count.most.zip(most).map(|(all, own)| all + own);
+            }
+            counts.insert(key.clone(), count);
             Some((key, workloads(pods)))
         });
         let by = found.collect();
-        Self { by, fewest }
+        Self { by, counts }
     }
 
-    /// How many pods a budget has at the fewest; `None` where that is not known.
-    pub(super) fn fewest(&self, key: &Key) -> Option<u64> {
-        self.fewest.get(key).copied()
+    /// How many pods a budget has; `None` where that is not known, or none is in these files.
+    pub(super) fn count(&self, key: &Key) -> Option<Count> {
+        self.counts.get(key).copied().filter(|count| count.fewest > 0)
+    }
+
+    /// What is won and lost of the workloads that it selected before, of which nothing is where they are the same; `None` where
+    /// a side does not say whom it selects.
+    pub(super) fn turns(&self, was: &Self, key: &Key) -> Option<Vec<Turn>> {
+        let (old, new) = (was.by.get(key)?, self.by.get(key)?);
+        let won = (!new.is_subset(old)).then_some(Turn::Won);
+        let lost = (!old.is_subset(new)).then_some(Turn::Lost);
+        (!old.is_empty() && !new.is_empty()).then(|| won.into_iter().chain(lost).collect())
     }
 
     /// Whether such an object selects nothing.
@@ -87,8 +116,7 @@ impl Selected {
 
 /// Says of each budget and Service whose pods it no longer selects, or selects now, and of each workload whether it has
 /// come to have several budgets.
-pub(super) fn compare(sides: &Sides<'_>, new: &Selected, entries: &mut Entries) {
-    let old = Selected::of(sides.old, |key| sides.renames.key(key));
+pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Selected, &Selected), entries: &mut Entries) {
     let is_platform = |side: &Side<'_>| side.model().is_some();
     if is_platform(sides.new) {
         return;

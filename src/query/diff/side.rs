@@ -1,12 +1,13 @@
 //! One of the two things that are compared: a platform with what it emits, or manifests alone.
 //!
 //! Invariants: an object is there once, under its kind, namespace and name; what the API server alone writes (status, uids,
-//! managed fields) is left out; no object is left out for its kind.
+//! managed fields) is left out, and so are the objects that its controllers make by themselves; no object is left out for its kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
 
+use super::made::{self, Made};
 use super::origin;
 use crate::analyze::Checked;
 use crate::compile::{Compilation, Disproof, Manifests, compile, compile_with_examples};
@@ -40,7 +41,16 @@ pub(in crate::query) struct Item {
     /// It, as JSON: a platform's objects weigh many times as much as trees.
     json: Box<str>,
     /// Where it is written, if it is.
-    written: Option<Node>,
+    pub(super) written: Option<Node>,
+}
+
+impl Item {
+    /// Who wrote it.
+    pub(super) fn author(&self) -> Author {
+        let metadata = self.written.as_ref().and_then(|tree| tree.get("metadata"));
+        let has = |field: &str| metadata.is_some_and(|metadata| metadata.get(field).is_some());
+        if has("uid") || has("resourceVersion") { Author::Cluster } else { Author::Manifest }
+    }
 }
 
 /// What decides about traffic.
@@ -71,6 +81,8 @@ pub struct Side<'a> {
     pub(in crate::query) strange: Vec<Span>,
     /// The policies of kinds that are not read.
     pub(in crate::query) unread: BTreeSet<Key>,
+    /// What operators made of other objects, which is neither new nor gone.
+    pub(in crate::query) by_operators: BTreeSet<Key>,
     /// The workloads of a platform by namespace and name.
     workloads: BTreeMap<(String, String), EndpointId>,
     pub(in crate::query) traffic: Evidence<'a>,
@@ -158,6 +170,7 @@ impl<'a> Side<'a> {
             examples,
             strange: Vec::new(),
             unread: BTreeSet::new(),
+            by_operators: BTreeSet::new(),
             workloads,
             traffic: Evidence::Platform(checked, Box::new(manifests)),
         })
@@ -189,6 +202,8 @@ impl<'a> Side<'a> {
                 }
             }
         }
+        let Made { by_cluster, by_operators } = made::made(&objects);
+        objects.retain(|key, _| !by_cluster.contains(key));
         let traffic = Evidence::Objects { objects: given, namespace: namespace.to_owned() };
         let side = Self {
             sources,
@@ -197,6 +212,7 @@ impl<'a> Side<'a> {
             examples: BTreeMap::new(),
             strange,
             unread,
+            by_operators,
             workloads: BTreeMap::new(),
             traffic,
         };
@@ -265,38 +281,9 @@ impl<'a> Side<'a> {
         self.workload(key.home(), name).map(|workload| origin::made(workload, &key.kind, &key.name))
     }
 
-    /// What a controller among the objects made, and would make again: the `ReplicaSets` and pods of a dump.
-    pub(in crate::query) fn made(&self) -> BTreeSet<&Key> {
-        let written = |key: &Key| self.objects.get(key).and_then(|item| item.written.as_ref());
-        let text = |node: Option<&Node>, field: &str| -> Option<String> { Some(node?.get(field)?.text()?.to_owned()) };
-        let uid = |key: &Key| text(written(key).and_then(|tree| tree.get("metadata")), "uid");
-        let there: BTreeMap<(&str, &str, &str), Option<String>> =
-            self.objects.keys().map(|key| ((&*key.namespace, &*key.kind, &*key.name), uid(key))).collect();
-        let is_made = |key: &&Key| {
-            let owners = written(key).and_then(|tree| tree.get("metadata")?.get("ownerReferences"));
-            let manifest::Value::List(owners) = owners.map_or(&manifest::Value::Null, |owners| &owners.value) else {
-                return false;
-            };
-            owners.iter().any(|owner| {
-                let is_controller = owner.get("controller").is_some_and(|it| it.value == manifest::Value::Bool(true));
-                let (kind, name) = (text(Some(owner), "kind"), text(Some(owner), "name"));
-                let (Some(kind), Some(name)) = (kind, name) else { return false };
-                let maker = there.get(&(&*key.namespace, &*kind, &*name));
-                let stated = text(Some(owner), "uid").filter(|uid| !uid.is_empty());
-                // one of another identity is gone, and so is what it made
-                let is_it = |uid: &Option<String>| uid.is_none() || stated.is_none() || *uid == stated;
-                is_controller && maker.is_some_and(is_it)
-            })
-        };
-        self.objects.keys().filter(is_made).collect()
-    }
-
     /// Who wrote an object: one that was read from a cluster has fields that the API server gave it.
     pub(in crate::query) fn author(&self, key: &Key) -> Author {
-        let written = self.objects.get(key).and_then(|item| item.written.as_ref());
-        let metadata = written.and_then(|tree| tree.get("metadata"));
-        let has = |field: &str| metadata.is_some_and(|metadata| metadata.get(field).is_some());
-        if has("uid") || has("resourceVersion") { Author::Cluster } else { Author::Manifest }
+        self.objects.get(key).map_or(Author::Manifest, Item::author)
     }
 
     /// A workload of a platform.

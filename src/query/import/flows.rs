@@ -20,7 +20,7 @@ use crate::value::{Address, Port};
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
     AddressRange, Block, ClassId, Connectivity, Decided, Direction, Gathered, Network, Party, PeerOf, Pod, PodOrigin,
-    Ports as Passed, Transport, gather, pinned,
+    Ports as Passed, Transport, gather_with_subjects, pinned,
 };
 use crate::verify::select::{fits, is_empty, written};
 
@@ -70,14 +70,14 @@ pub(super) struct Flows {
     pub(super) deny: BTreeMap<String, Deny>,
     /// The addresses at which names are looked up, where they are no pods.
     pub(super) resolvers: BTreeSet<IpAddr>,
-    /// The services that policies let look up names, by namespace and name.
+    /// The workloads that policies let look up names.
     pub(super) lookups: Lookups,
     /// Whether a policy names the pods of `OpenShift`'s DNS.
     names_openshift: bool,
 }
 
-/// Services, by namespace and name.
-pub(super) type Lookups = BTreeSet<(String, String)>;
+/// Workloads. The number of one of others is the same however often the same objects are read, but for whatever runs in a namespace.
+pub(super) type Lookups = BTreeSet<End>;
 
 impl Flows {
     /// Whether names are looked up at a cache on every node and at pods behind it; at the resolvers alone where it cannot be so.
@@ -125,7 +125,7 @@ impl Flows {
 /// What is known of services beforehand: what each listens on, by namespace and name.
 pub(super) type Listening = BTreeMap<(String, String), Ports>;
 
-/// Reads them; that these services look up names is a flow of theirs, since nothing else says it.
+/// Reads them; that these workloads look up names is a flow of theirs, since nothing else says it.
 pub(super) fn read(
     objects: &[Given],
     default_namespace: &str,
@@ -133,7 +133,7 @@ pub(super) fn read(
     (listening, stated): (&Listening, &Lookups),
 ) -> Flows {
     let cluster = Cluster::new(objects, default_namespace);
-    let mut gathered = gather(&cluster);
+    let mut gathered = gather_with_subjects(&cluster);
     add_dns(&mut gathered);
     let connectivity = Connectivity::of(&gathered.traffic);
     let mut reading = Reading {
@@ -183,7 +183,7 @@ struct Reading<'r, 'a> {
     ends: BTreeMap<ClassId, Vec<End>>,
     /// The classes at which names are looked up: namespace, labels and port.
     dns: BTreeMap<ClassId, (String, Labels, u16)>,
-    /// Who looks up names at pods, and nothing else says so: the service, the namespace and labels of the pods, their port, and
+    /// Who looks up names at pods, and nothing else says so: the workload, the namespace and labels of the pods, their port, and
     /// whether by UDP.
     lookups: BTreeSet<(End, String, Labels, u16, bool)>,
 }
@@ -235,8 +235,8 @@ impl Reading<'_, '_> {
                         self.dns.insert(class, (namespace, labels, port));
                         continue;
                     }
-                    // what has a label of whatever value, or of none, cannot be said
-                    if labels.values().any(String::is_empty) {
+                    // what has a label of whatever value, or none at all, cannot be said
+                    if labels.is_empty() || labels.values().any(String::is_empty) {
                         continue;
                     }
                     let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
@@ -326,11 +326,17 @@ impl Reading<'_, '_> {
         !self.flows.has_dns_pods() || self.states_lookups(end)
     }
 
-    /// Whether an end is a service of which nothing else says that it looks up names.
+    /// Whether an end is a workload of which nothing else says that it looks up names.
     fn states_lookups(&self, end: &End) -> bool {
+        self.stated.contains(end)
+    }
+
+    /// Whether an end is a workload of which the spec can say that it looks up names.
+    fn looks_up(&self, end: &End) -> bool {
         match end {
-            End::Service(namespace, name) => self.stated.contains(&(namespace.clone(), name.clone())),
-            End::Managed(..) | End::External(_) => false,
+            End::Service(..) => true,
+            End::Managed(_, number) => self.flows.managed.get(*number).is_some_and(|one| !one.is_every_pod),
+            End::External(_) => false,
         }
     }
 
@@ -419,16 +425,18 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// That services look up names at pods.
+    /// That workloads look up names at pods.
     fn lookup(&mut self, from: ClassId, to: ClassId, ports: &Passed) {
         let Some((namespace, labels, port)) = self.dns.get(&to) else { return };
         let at = [Transport::Tcp, Transport::Udp];
         let at: Vec<Transport> =
             at.into_iter().filter(|transport| !Passed::one(*transport, *port).and(ports).is_empty()).collect();
         for end in self.ends.get(&from).into_iter().flatten() {
-            let End::Service(home, name) = end else { continue };
+            if !self.looks_up(end) {
+                continue;
+            }
             if !at.is_empty() {
-                self.flows.lookups.insert((home.clone(), name.clone()));
+                self.flows.lookups.insert(end.clone());
             }
             if self.says_lookups(end) {
                 let udp = at.iter().filter_map(|transport| is_udp(*transport));
@@ -484,7 +492,9 @@ impl Reading<'_, '_> {
                 let ports = StatedPorts::of(policy, peer.direction, peer.rule);
                 let is_lookup = resolver(policy, &peer).is_some();
                 if is_lookup {
-                    self.flows.lookups.extend(subjects.iter().flat_map(|(ends, _)| ends).filter_map(service));
+                    let ends = subjects.iter().flat_map(|(ends, _)| ends);
+                    let ends: Lookups = ends.filter(|end| self.looks_up(end)).cloned().collect();
+                    self.flows.lookups.extend(ends);
                 }
                 // as it is read, however it is written
                 let plain = |cidr: &String| Block::parse(cidr).map_or_else(|| cidr.clone(), |block| block.plain());
@@ -556,14 +566,6 @@ fn without_peers(policy: &NetworkPolicy) -> Vec<(Direction, usize)> {
 fn is_block(block: &IPBlock) -> bool {
     let mut stated = std::iter::once(&block.cidr).chain(block.except.iter().flatten());
     stated.all(|cidr| AddressRange::parse(cidr).is_some())
-}
-
-/// Namespace and name, of a service.
-fn service(end: &End) -> Option<(String, String)> {
-    match end {
-        End::Service(namespace, name) => Some((namespace.clone(), name.clone())),
-        End::Managed(..) | End::External(_) => None,
-    }
 }
 
 /// The address that a peer is, where names are looked up: a single one; more of them are somebody's network.

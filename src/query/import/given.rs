@@ -224,9 +224,11 @@ fn holds_nul(value: &Value) -> bool {
 pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
     let mut homes: BTreeMap<String, Home> = BTreeMap::new();
     let mut waiting: BTreeMap<String, Vec<(Key, Value)>> = BTreeMap::new();
-    let made = side.made();
-    let is_fit = |key: &&Key| !unfit.contains(&(key.kind.clone(), key.namespace.clone(), key.name.clone()));
-    for key in side.objects.keys().filter(|key| !made.contains(key)).filter(is_fit) {
+    let is_fit = |key: &&Key| {
+        !side.by_operators.contains(*key)
+            && !unfit.contains(&(key.kind.clone(), key.namespace.clone(), key.name.clone()))
+    };
+    for key in side.objects.keys().filter(is_fit) {
         let tree = side.tree(key);
         let name = key.home().to_owned();
         if name.is_empty() {

@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::left::{Left, Loss};
 
-use self::flows::{Deny, Listening, Lookups};
+use self::flows::{Deny, End, Listening, Lookups};
 use self::given::Home;
 use self::platform::{DOMAIN, Source, Spec};
 use self::spec::Line;
@@ -85,7 +85,7 @@ pub fn import(sources: &SourceMap, files: &[FileId], namespace: &str, name: &str
     with_lookups(sources, files, (namespace, name), &unsaid).0
 }
 
-/// The same, where these services say that they look up names; and those that policies let do so while nothing in the spec
+/// The same, where these workloads say that they look up names; and those that policies let do so while nothing in the spec
 /// does.
 fn with_lookups(
     sources: &SourceMap,
@@ -158,7 +158,12 @@ fn with_lookups(
         None => imported.faults = faults(&analysis),
     }
     let following = follow(&analysis);
-    (imported, flows.lookups.difference(&following).cloned().collect())
+    let follows = |end: &End| match end {
+        End::Service(namespace, name) => following.contains(&(namespace.clone(), name.clone())),
+        End::Managed(namespace, number) => following.contains(&(namespace.clone(), names.managed(*number).clone())),
+        End::External(_) => true,
+    };
+    (imported, flows.lookups.iter().filter(|end| !follows(end)).cloned().collect())
 }
 
 /// What a spec is, once it accepts what was weak before.
@@ -180,8 +185,8 @@ fn accepting(spec: &Spec) -> (BTreeMap<String, String>, Analysis) {
 }
 
 /// The workloads that look up names by what else is said of them, by namespace and name.
-fn follow(analysis: &Analysis) -> Lookups {
-    let Some(model) = &analysis.model else { return Lookups::new() };
+fn follow(analysis: &Analysis) -> BTreeSet<(String, String)> {
+    let Some(model) = &analysis.model else { return BTreeSet::new() };
     let asking = analysis.graph.flows.iter().filter(|flow| flow.target == Target::Dns);
     let named = asking.filter_map(|flow| {
         let workload = model.workload(flow.source_endpoint()?)?;

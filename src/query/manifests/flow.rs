@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::endpoints::{self, Lead};
 use super::located::{Addresses, Located};
 use super::passing::{Names, PolicyName, left_out, policy_name};
 use super::{Objects, Terms};
@@ -411,6 +412,36 @@ impl Asking<'_> {
                 found.push((End::Pod(*class), shown, ports));
             }
         }
+        found.extend(self.endpoints(name, port));
+        found
+    }
+
+    /// Where a Service without a selector leads, by what somebody has written as its endpoints.
+    fn endpoints(&self, name: &str, port: Option<&str>) -> Vec<(End, String, Ports)> {
+        let mut found: Vec<(End, String, Ports)> = Vec::new();
+        for Lead { service: (namespace, own), port: stated, at: (transport, number), address, pod } in
+            endpoints::leads(self.cluster)
+        {
+            let is_it = own == name || name.split_once('/') == Some((namespace, own));
+            let is_port = |port: &str| port.parse() == Ok(stated.port) || stated.name.as_deref() == Some(port);
+            if !is_it || !port.is_none_or(is_port) {
+                continue;
+            }
+            let mut ends = self.located(address);
+            if ends.is_empty() {
+                ends = pod.map(|pod| self.pods(&pod)).unwrap_or_default();
+            }
+            if ends.is_empty() {
+                ends = vec![(End::Address(address), self.outside(address))];
+            }
+            let ports = Ports::one(transport, number);
+            for (end, whose) in ends {
+                match found.iter_mut().find(|(other, ..)| *other == end) {
+                    Some((_, _, known)) => known.add(&ports),
+                    None => found.push((end, format!("{whose} (Service {namespace}/{own})"), ports.clone())),
+                }
+            }
+        }
         found
     }
 
@@ -425,14 +456,16 @@ impl Asking<'_> {
             };
             (half(from_name), half(to_name))
         } else {
-            // what is offered for one half is what the other one passes, where it passes anything
+            // what is offered for one half is what the other one passes, where it passes anything, but for what the cluster drops
             let passed = |ports: Ports| {
                 let both = ports.and(asked);
                 if both.is_empty() { asked.clone() } else { both }
             };
+            let never_out = self.dropped(from, Direction::Egress, to);
+            let never_in = self.dropped(to, Direction::Ingress, from);
             let out = passed(self.connectivity.lets(from, Direction::Egress, to));
             let into = passed(self.connectivity.lets(to, Direction::Ingress, from));
-            let [out, into] = [into, out].map(|ports| self.spoken(to, ports));
+            let [out, into] = [into, out].map(|ports| self.spoken(to, ports).without(&never_out).without(&never_in));
             let egress = self.half((from, from_name), Direction::Egress, to, (asked, &out));
             (egress, self.half((to, to_name), Direction::Ingress, from, (asked, &into)))
         };
@@ -488,14 +521,22 @@ impl Asking<'_> {
             End::Pod(class) if self.connectivity.is_open(class, direction) => (Decided::Open, None),
             End::Pod(class) => {
                 let decided = self.policies(class, direction, peer, asked);
-                // no rule of a namespace lets pass what one of the cluster drops before
-                let is_dropped = matches!(&decided, Decided::Policies { denying, .. } if !denying.is_empty());
-                let is_missing = ports.is_empty() && !is_dropped;
+                let is_missing = ports.is_empty() && !offered.is_empty();
                 let missing = is_missing.then(|| self.missing(class, direction, peer, offered)).flatten();
                 (decided, missing)
             }
         };
         Half { name: name.to_owned(), decided, ports, missing }
+    }
+
+    /// The ports that policies of the cluster drop: no rule of a namespace lets these pass.
+    fn dropped(&self, end: End, direction: Direction, peer: End) -> Ports {
+        let End::Pod(class) = end else { return Ports::NONE };
+        let mut all = Ports::NONE;
+        for rule in self.connectivity.verdict(class, direction, peer).denied {
+            all.add(&rule.ports);
+        }
+        all
     }
 
     fn policies(&self, class: ClassId, direction: Direction, peer: End, asked: &Ports) -> Decided {

@@ -425,6 +425,112 @@ spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {m
         }
     }
 
+    /// A Service without a selector leads to what somebody has written as its endpoints: pods of these files, or addresses.
+    #[test]
+    fn services_without_a_selector_lead_to_their_endpoints() {
+        let mut sources = SourceMap::default();
+        let file = sources.add(
+            "dump.yaml",
+            "apiVersion: v1
+kind: Pod
+metadata: { name: c, namespace: s, labels: { app: c } }
+spec: { containers: [{ name: c, image: x }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: db, namespace: s, labels: { app: db } }
+spec: { containers: [{ name: db, image: x }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: s }
+spec: { ports: [{ name: sql, port: 80 }, { name: web, port: 81 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: db-1, namespace: s, labels: { kubernetes.io/service-name: db } }
+addressType: IPv4
+endpoints: [{ addresses: [10.1.1.7], targetRef: { kind: Pod, name: db } }]
+ports: [{ name: sql, port: 5432, protocol: TCP }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: out, namespace: s }
+spec: { ports: [{ port: 443 }] }
+---
+apiVersion: v1
+kind: Endpoints
+metadata: { name: out, namespace: s }
+subsets: [{ addresses: [{ ip: 192.0.2.7 }], ports: [{ port: 8443 }] }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: none, namespace: s }
+spec: { ports: [{ port: 443 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: c, namespace: s }
+spec: { podSelector: { matchLabels: { app: c } }, policyTypes: [Egress], egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ port: 8443 }] }] }
+",
+            Provenance::User,
+        );
+        let objects = read(&sources, &[file]);
+        assert_eq!((objects.broken.len(), objects.objects.len()), (0, 8));
+        let ask = |target: &str| {
+            let found = flow::flow(&objects, &Terms::default(), "s/c", target).map_err(|unknown| unknown.what)?;
+            let [answer] = found.answers.as_slice() else { return Err(format!("{} answers", found.answers.len())) };
+            Ok((answer.target.clone(), answer.is_allowed()))
+        };
+        assert_eq!(ask("s/out.443"), Ok(("192.0.2.7 (Service s/out)".to_owned(), true)));
+        assert_eq!(ask("s/out"), Ok(("192.0.2.7 (Service s/out)".to_owned(), true)));
+        // no pod of that name declares the port, so that it is the Service's
+        assert_eq!(ask("s/db.sql"), Ok(("s/db (Service s/db)".to_owned(), false)));
+        for target in ["s/none.443", "s/out.444"] {
+            assert!(ask(target).is_err(), "{target}");
+        }
+    }
+
+    /// What policies of the cluster drop no statement of a namespace lets pass, and is offered for neither half.
+    #[test]
+    fn what_the_cluster_drops_is_not_offered() {
+        let mut sources = SourceMap::default();
+        let file = sources.add(
+            "dump.yaml",
+            "{kind: Pod, apiVersion: v1, metadata: {name: a, namespace: s, labels: {app: a}}, spec: {containers: []}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: b, namespace: s, labels: {app: b}}, spec: {containers: []}}
+---
+{kind: NetworkPolicy, apiVersion: networking.k8s.io/v1, metadata: {name: deny, namespace: s}, spec: {podSelector: {}, policyTypes: [Ingress, Egress]}}
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: top}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  ingress: [{action: Deny, from: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 80}}}]}]
+",
+            Provenance::User,
+        );
+        let objects = read(&sources, &[file]);
+        assert_eq!((objects.broken.len(), objects.objects.len()), (0, 4));
+        let offered = |target: &str| {
+            let found = flow::flow(&objects, &Terms::default(), "s/a", target).unwrap();
+            let answer = &found.answers[0];
+            [&answer.egress, &answer.ingress].map(|half| {
+                let rule = half.missing.as_ref().map(|missing| missing.rule.join(" "));
+                rule.map(|rule| rule.split("ports: ").last().unwrap().to_owned())
+            })
+        };
+        let at = |ports: &str| Some(format!("[{{port: {ports}}}]"));
+        assert_eq!(offered("s/b.81"), [at("81, protocol: TCP"), at("81, protocol: TCP")]);
+        // by TCP nothing lets it pass, and by the other protocols something may
+        assert_eq!(offered("s/b.80/TCP"), [None, None]);
+        assert_eq!(offered("s/b.80/UDP"), [at("80, protocol: UDP"), at("80, protocol: UDP")]);
+    }
+
     #[test]
     fn connections_are_as_the_schema_of_explanations_says() {
         let schema: Json = serde_json::from_str(include_str!("../../../docs/explanation.schema.json")).unwrap();

@@ -4,6 +4,7 @@
 //! are given, but for their order.
 
 pub mod drift;
+mod endpoints;
 pub mod flow;
 pub mod forms;
 mod located;

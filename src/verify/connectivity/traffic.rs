@@ -263,6 +263,8 @@ impl Traffic {
             | Given::Job(_)
             | Given::CronJob(_)
             | Given::PodTemplate(_)
+            | Given::Endpoints(_)
+            | Given::EndpointSlice(_)
             | Given::ServiceAccount(_)
             | Given::ConfigMap(_)
             | Given::Secret(_)
@@ -274,7 +276,11 @@ impl Traffic {
             | Given::HorizontalPodAutoscaler(_)
             | Given::ScaledObject(_)
             | Given::ResourceQuota(_)
-            | Given::LimitRange(_) => {}
+            | Given::LimitRange(_)
+            | Given::Role(_)
+            | Given::ClusterRole(_)
+            | Given::RoleBinding(_)
+            | Given::ClusterRoleBinding(_) => {}
         }
     }
 

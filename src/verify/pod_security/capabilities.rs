@@ -3,15 +3,16 @@
 //! Source: `check_capabilities_{baseline,restricted}.go` of `k8s.io/pod-security-admission/policy`, v0.37. Names are
 //! compared as they are: `CAP_CHOWN` and `all` are unknown.
 
-use super::policy::{Check, Found, is_windows};
+use super::policy::{Check, Found, Step, is_windows};
 use crate::object::api::core::v1::Capabilities;
 use crate::verify::pod::{ContainerView, PodView};
 
-pub(super) const BASELINE: Check = Check { id: "capabilities_baseline", replaces: &[], versions: &[(0, baseline)] };
+pub(super) const BASELINE: Check =
+    Check { id: "capabilities_baseline", replaces: &[], versions: &[(0, baseline, Step::More)] };
 pub(super) const RESTRICTED: Check = Check {
     id: "capabilities_restricted",
     replaces: &["capabilities_baseline"],
-    versions: &[(22, restricted), (25, restricted_off_windows)],
+    versions: &[(22, restricted, Step::More), (25, restricted_off_windows, Step::Less)],
 };
 
 /// What a container runtime gives without being asked.

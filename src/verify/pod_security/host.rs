@@ -3,18 +3,20 @@
 //! Source: `check_{hostNamespaces,hostPathVolumes,hostPorts,hostProbesAndhostLifecycle,windowsHostProcess}.go` of
 //! `k8s.io/pod-security-admission/policy`, v0.37.
 
-use super::policy::{Check, Found};
+use super::policy::{Check, Found, Step};
 use crate::object::FieldPath;
 use crate::object::api::core::v1::{HTTPGetAction, TCPSocketAction, WindowsSecurityContextOptions};
 use crate::verify::pod::PodView;
 
-pub(super) const NAMESPACES: Check = Check { id: "hostNamespaces", replaces: &[], versions: &[(0, namespaces)] };
-pub(super) const PATH_VOLUMES: Check = Check { id: "hostPathVolumes", replaces: &[], versions: &[(0, path_volumes)] };
-pub(super) const PORTS: Check = Check { id: "hostPorts", replaces: &[], versions: &[(0, ports)] };
+pub(super) const NAMESPACES: Check =
+    Check { id: "hostNamespaces", replaces: &[], versions: &[(0, namespaces, Step::More)] };
+pub(super) const PATH_VOLUMES: Check =
+    Check { id: "hostPathVolumes", replaces: &[], versions: &[(0, path_volumes, Step::More)] };
+pub(super) const PORTS: Check = Check { id: "hostPorts", replaces: &[], versions: &[(0, ports, Step::More)] };
 pub(super) const PROBES_AND_LIFECYCLE: Check =
-    Check { id: "hostProbesAndHostLifecycle", replaces: &[], versions: &[(34, probes_and_lifecycle)] };
+    Check { id: "hostProbesAndHostLifecycle", replaces: &[], versions: &[(34, probes_and_lifecycle, Step::More)] };
 pub(super) const WINDOWS_PROCESS: Check =
-    Check { id: "windowsHostProcess", replaces: &[], versions: &[(0, windows_process)] };
+    Check { id: "windowsHostProcess", replaces: &[], versions: &[(0, windows_process, Step::More)] };
 
 fn namespaces(pod: &PodView<'_>, found: &mut Found) {
     let spec = pod.template.spec;

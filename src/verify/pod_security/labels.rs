@@ -123,7 +123,7 @@ fn level(text: &str) -> Option<Level> {
 }
 
 /// `latest`, or what `^v1\.([0-9]|[1-9][0-9]*)$` matches.
-fn version(text: &str, server: PolicyVersion) -> Option<PolicyVersion> {
+pub fn version(text: &str, server: PolicyVersion) -> Option<PolicyVersion> {
     if text == "latest" {
         return Some(server);
     }

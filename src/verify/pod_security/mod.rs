@@ -18,8 +18,8 @@ mod volumes;
 
 pub use self::codes::CODES;
 pub use self::judge::judge;
-pub use self::labels::{Mode, Policies, Policy, policies};
-pub use self::policy::{Level, NEWEST, PolicyVersion, Violation, violations};
+pub use self::labels::{Mode, Policies, Policy, policies, version};
+pub use self::policy::{Changed, Level, NEWEST, PolicyVersion, Violation, changed, violations};
 
 #[cfg(test)]
 mod tests;

@@ -79,13 +79,26 @@ pub(super) struct Check {
     pub(super) id: &'static str,
     /// The checks of baseline whose place it takes.
     pub(super) replaces: &'static [&'static str],
-    /// Its functions, each with the version from which it holds, oldest first.
-    pub(super) versions: &'static [(u32, Run)],
+    /// Its functions, each with the version from which it holds, oldest first, and what it asks that was not asked before.
+    pub(super) versions: &'static [(u32, Run, Step)],
+}
+
+/// What a function asks beside the one before it, which of the first one is that of the check that it replaces, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It refuses all of that and more.
+    More,
+    /// It refuses some of that.
+    Less,
+    /// It refuses something else.
+    Otherwise,
+    /// It refuses the same.
+    Nothing,
 }
 
 impl Check {
     fn at(&self, version: PolicyVersion) -> Option<Run> {
-        self.versions.iter().rev().find(|(since, _)| *since <= version.0).map(|(_, run)| *run)
+        self.versions.iter().rev().find(|(since, ..)| *since <= version.0).map(|(_, run, _)| *run)
     }
 }
 
@@ -132,6 +145,44 @@ pub fn violations(pod: &PodView<'_>, level: Level, version: PolicyVersion) -> Ve
     violations
 }
 
+/// The checks that differ between two versions of a level.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Those that refuse what they let pass before.
+    pub stricter: Vec<&'static str>,
+    /// Those that let pass what they refused before.
+    pub looser: Vec<&'static str>,
+}
+
+/// What of a level is another once a policy of version `from` is one of version `to`.
+pub fn changed(level: Level, from: PolicyVersion, to: PolicyVersion) -> Changed {
+    let (older, newer) = (from.min(to).min(NEWEST), from.max(to).min(NEWEST));
+    let own: &[Check] = if level == Level::Restricted { &RESTRICTED } else { &[] };
+    let of_baseline: &[Check] = if level == Level::Privileged { &[] } else { &BASELINE };
+    let there = own.iter().filter(|check| check.at(newer).is_some());
+    let replaced: Vec<&str> = there.flat_map(|check| check.replaces.iter().copied()).collect();
+    let mut changed = Changed::default();
+    for check in of_baseline.iter().filter(|check| !replaced.contains(&check.id)).chain(own) {
+        let steps = check.versions.iter().filter(|(since, ..)| (older.0 + 1..=newer.0).contains(since));
+        let mut steps: Vec<Step> = steps.map(|(.., step)| *step).collect();
+        // what a new check lets pass later on was not refused before either
+        if check.at(older).is_none() {
+            steps.truncate(1);
+        }
+        let any = |wanted: [Step; 2]| steps.iter().any(|step| wanted.contains(step));
+        if any([Step::More, Step::Otherwise]) {
+            changed.stricter.push(check.id);
+        }
+        if any([Step::Less, Step::Otherwise]) {
+            changed.looser.push(check.id);
+        }
+    }
+    if from > to {
+        std::mem::swap(&mut changed.stricter, &mut changed.looser);
+    }
+    changed
+}
+
 /// Whether the pod says that it runs on Windows.
 pub(super) fn is_windows(pod: &PodView<'_>) -> bool {
     pod.template.spec.os.as_ref().is_some_and(|os| os.name == "windows")
@@ -140,4 +191,42 @@ pub(super) fn is_windows(pod: &PodView<'_>) -> bool {
 /// Whether the pod has users of its own, so that its root is none of the node's (`hostUsers: false`).
 pub(super) fn has_own_users(pod: &PodView<'_>) -> bool {
     pod.template.spec.host_users == Some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_differ_by_their_checks() {
+        use Level::{Baseline, Privileged, Restricted};
+        for (level, from, to, stricter, looser) in [
+            (Baseline, 30, 31, &[][..], &["seLinuxOptions"][..]),
+            (Baseline, 31, 30, &["seLinuxOptions"], &[]),
+            (Baseline, 32, 33, &[], &[]),
+            (Baseline, 33, 34, &["hostProbesAndHostLifecycle"], &[]),
+            (Baseline, 18, 19, &["seccompProfile_baseline"], &["seccompProfile_baseline"]),
+            (Baseline, 34, 35, &[], &["procMount"]),
+            // its own check goes on refusing what that of baseline no longer does
+            (Restricted, 34, 35, &[], &["runAsNonRoot", "runAsUser"]),
+            (Restricted, 21, 22, &["capabilities_restricted"], &[]),
+            (
+                Restricted,
+                21,
+                25,
+                &["runAsUser", "capabilities_restricted"],
+                &["allowPrivilegeEscalation", "seccompProfile_restricted"],
+            ),
+            (Privileged, 0, 37, &[], &[]),
+            // no policy is newer than the newest
+            (Baseline, 37, 99, &[], &[]),
+        ] {
+            let found = changed(level, PolicyVersion(from), PolicyVersion(to));
+            assert_eq!(
+                (found.stricter.as_slice(), found.looser.as_slice()),
+                (stricter, looser),
+                "{level:?} {from} {to}"
+            );
+        }
+    }
 }

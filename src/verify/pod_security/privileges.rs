@@ -2,12 +2,16 @@
 //!
 //! Source: `check_{privileged,allowPrivilegeEscalation}.go` of `k8s.io/pod-security-admission/policy`, v0.37.
 
-use super::policy::{Check, Found, is_windows};
+use super::policy::{Check, Found, Step, is_windows};
 use crate::verify::pod::PodView;
 
-pub(super) const PRIVILEGED: Check = Check { id: "privileged", replaces: &[], versions: &[(0, privileged)] };
-pub(super) const ESCALATION: Check =
-    Check { id: "allowPrivilegeEscalation", replaces: &[], versions: &[(8, escalation), (25, escalation_off_windows)] };
+pub(super) const PRIVILEGED: Check =
+    Check { id: "privileged", replaces: &[], versions: &[(0, privileged, Step::More)] };
+pub(super) const ESCALATION: Check = Check {
+    id: "allowPrivilegeEscalation",
+    replaces: &[],
+    versions: &[(8, escalation, Step::More), (25, escalation_off_windows, Step::Less)],
+};
 
 fn privileged(pod: &PodView<'_>, found: &mut Found) {
     for container in &pod.containers {

@@ -2,13 +2,16 @@
 //!
 //! Source: `check_procMount{,_baseline,_restricted}.go` of `k8s.io/pod-security-admission/policy`, v0.37.
 
-use super::policy::{Check, Found, has_own_users};
+use super::policy::{Check, Found, Step, has_own_users};
 use crate::verify::pod::PodView;
 
-pub(super) const BASELINE: Check =
-    Check { id: "procMount", replaces: &[], versions: &[(0, masked), (35, masked_without_own_users)] };
+pub(super) const BASELINE: Check = Check {
+    id: "procMount",
+    replaces: &[],
+    versions: &[(0, masked, Step::More), (35, masked_without_own_users, Step::Less)],
+};
 pub(super) const RESTRICTED: Check =
-    Check { id: "procMount_restricted", replaces: &["procMount"], versions: &[(35, masked)] };
+    Check { id: "procMount_restricted", replaces: &["procMount"], versions: &[(35, masked, Step::Nothing)] };
 
 fn masked(pod: &PodView<'_>, found: &mut Found) {
     for container in &pod.containers {

@@ -3,23 +3,27 @@
 //! Source: `check_{appArmorProfile,seLinuxOptions,seccompProfile_baseline,seccompProfile_restricted}.go` of
 //! `k8s.io/pod-security-admission/policy`, v0.37.
 
-use super::policy::{Check, Found, is_windows};
+use super::policy::{Check, Found, Step, is_windows};
 use crate::object::FieldPath;
 use crate::object::api::core::v1::{SELinuxOptions, SeccompProfile};
 use crate::verify::pod::{ContainerView, PodView};
 
-pub(super) const APP_ARMOR: Check = Check { id: "appArmorProfile", replaces: &[], versions: &[(0, app_armor)] };
-pub(super) const SE_LINUX: Check =
-    Check { id: "seLinuxOptions", replaces: &[], versions: &[(0, se_linux), (31, se_linux_with_engine)] };
+pub(super) const APP_ARMOR: Check =
+    Check { id: "appArmorProfile", replaces: &[], versions: &[(0, app_armor, Step::More)] };
+pub(super) const SE_LINUX: Check = Check {
+    id: "seLinuxOptions",
+    replaces: &[],
+    versions: &[(0, se_linux, Step::More), (31, se_linux_with_engine, Step::Less)],
+};
 pub(super) const SECCOMP_BASELINE: Check = Check {
     id: "seccompProfile_baseline",
     replaces: &[],
-    versions: &[(0, seccomp_annotations), (19, seccomp_of_containers)],
+    versions: &[(0, seccomp_annotations, Step::More), (19, seccomp_of_containers, Step::Otherwise)],
 };
 pub(super) const SECCOMP_RESTRICTED: Check = Check {
     id: "seccompProfile_restricted",
     replaces: &["seccompProfile_baseline"],
-    versions: &[(19, seccomp_everywhere), (25, seccomp_everywhere_off_windows)],
+    versions: &[(19, seccomp_everywhere, Step::More), (25, seccomp_everywhere_off_windows, Step::Less)],
 };
 
 const PROFILE_CURE: &str = "use `RuntimeDefault` or a `Localhost` profile";

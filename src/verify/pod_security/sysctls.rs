@@ -2,13 +2,19 @@
 //!
 //! Source: `check_sysctls.go` of `k8s.io/pod-security-admission/policy`, v0.37.
 
-use super::policy::{Check, Found};
+use super::policy::{Check, Found, Step};
 use crate::verify::pod::PodView;
 
 pub(super) const SYSCTLS: Check = Check {
     id: "sysctls",
     replaces: &[],
-    versions: &[(0, since_0), (27, since_27), (29, since_29), (32, since_32), (37, since_37)],
+    versions: &[
+        (0, since_0, Step::More),
+        (27, since_27, Step::Less),
+        (29, since_29, Step::Less),
+        (32, since_32, Step::Less),
+        (37, since_37, Step::Less),
+    ],
 };
 
 /// The parameters that are safe, each with the version from which it is.

@@ -2,13 +2,19 @@
 //!
 //! Source: `check_{runAsNonRoot,runAsUser}.go` of `k8s.io/pod-security-admission/policy`, v0.37.
 
-use super::policy::{Check, Found, has_own_users};
+use super::policy::{Check, Found, Step, has_own_users};
 use crate::verify::pod::PodView;
 
-pub(super) const NON_ROOT: Check =
-    Check { id: "runAsNonRoot", replaces: &[], versions: &[(0, non_root), (35, non_root_without_own_users)] };
-pub(super) const USER: Check =
-    Check { id: "runAsUser", replaces: &[], versions: &[(23, user), (35, user_without_own_users)] };
+pub(super) const NON_ROOT: Check = Check {
+    id: "runAsNonRoot",
+    replaces: &[],
+    versions: &[(0, non_root, Step::More), (35, non_root_without_own_users, Step::Less)],
+};
+pub(super) const USER: Check = Check {
+    id: "runAsUser",
+    replaces: &[],
+    versions: &[(23, user, Step::More), (35, user_without_own_users, Step::Less)],
+};
 
 fn non_root(pod: &PodView<'_>, found: &mut Found) {
     const FIELD: &str = "securityContext.runAsNonRoot";

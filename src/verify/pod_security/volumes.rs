@@ -4,12 +4,12 @@
 //! version of the policy by servers from 1.33 on. A volume without a source is an `emptyDir` by the time it is judged
 //! (`SetDefaults_Volume` in kubernetes `pkg/apis/core/v1/defaults.go`, v1.36).
 
-use super::policy::{Check, Found};
+use super::policy::{Check, Found, Step};
 use crate::object::api::core::v1::Volume;
 use crate::verify::pod::PodView;
 
 pub(super) const RESTRICTED: Check =
-    Check { id: "restrictedVolumes", replaces: &["hostPathVolumes"], versions: &[(0, restricted)] };
+    Check { id: "restrictedVolumes", replaces: &["hostPathVolumes"], versions: &[(0, restricted, Step::More)] };
 
 fn restricted(pod: &PodView<'_>, found: &mut Found) {
     for (path, volume) in pod.volumes() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::backends::{backends, services_of};
 use crate::diagnostic::Code;
-use crate::object::api::core::v1::KeyToPath;
+use crate::object::api::core::v1::{KeyToPath, LocalObjectReference, Volume};
 use crate::object::api::networking::v1::Ingress;
 use crate::object::{CLUSTER_ISSUER, ExternalSecret, FieldPath, Given, ISSUER};
 use crate::verify::cluster::{Cluster, Pod};
@@ -14,15 +14,17 @@ use crate::verify::pod::PodView;
 crate::code! {
     /// ## What it means
     /// A pod names a ConfigMap, a Secret, a ServiceAccount or a claim that is not in these files, and the reference is
-    /// not optional; or an Ingress names a Service or a Secret, a StatefulSet its Service. Secrets, ServiceAccounts, Services
-    /// and claims are looked for only where the files hold any of their kind:
-    /// elsewhere they are most likely made by other means. An ExternalSecret stands for the Secret that it makes. `default` and `kube-root-ca.crt` are made by the cluster.
+    /// not optional; or an Ingress names a Service or a Secret, a StatefulSet its Service, a ServiceAccount the Secret with which its
+    /// pods pull images, a binding a role or a ServiceAccount. Secrets, ServiceAccounts, Services
+    /// and claims are looked for only where the files hold any of their kind, roles and the accounts of bindings only where they
+    /// hold any of the same namespace: elsewhere they are most likely made by other means. An ExternalSecret stands for the Secret that it makes. `default` and `kube-root-ca.crt` are made by the cluster.
     ///
     /// ## Why it matters in the cluster
     /// A pod whose ConfigMap or Secret is missing stays in `CreateContainerConfigError` or `ContainerCreating`; without
     /// its ServiceAccount none is made at all. What an Ingress leads to is answered with 503. Without a Secret of
     /// `imagePullSecrets` the kubelet pulls all the same, and reports an event of the type Warning: an image that is public
-    /// or on the node already starts, one that asks for credentials stays in `ImagePullBackOff`.
+    /// or on the node already starts, one that asks for credentials stays in `ImagePullBackOff`. A binding without its role gives
+    /// nothing, nor does one to an account that is not there.
     ///
     /// ## How to mend it
     /// Correct the name or the namespace, add the object, or say `optional: true`. Where it is made elsewhere, leave the
@@ -66,11 +68,26 @@ crate::code! {
     ///   containers: [{ name: web, image: "web:1" }]
     /// ```
     ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: ServiceAccount
+    /// metadata: { name: web, namespace: shop }
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: { name: web, namespace: shop }
+    /// roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view }
+    /// subjects:
+    ///   - kind: ServiceAccount
+    ///     name: wbe #~ BVL1141 "ServiceAccount `wbe`"
+    ///     namespace: shop
+    /// ```
+    ///
     /// ## Source
     /// [ConfigMaps](https://kubernetes.io/docs/concepts/configuration/configmap/), [Secrets](https://kubernetes.io/docs/concepts/configuration/secret/) and
     /// [Service Accounts](https://kubernetes.io/docs/concepts/security/service-accounts/), Kubernetes 1.36; of pull secrets
     /// [`getPullSecretsForPod`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), "attempting to
-    /// pull the image may not succeed".
+    /// pull the image may not succeed"; of bindings [RBAC](https://kubernetes.io/docs/reference/access-authn-authz/rbac/).
     BVL1141, "not-in-these-files", Warning, since "0.1.0"
 }
 
@@ -338,6 +355,8 @@ fn all<'a>(cluster: &'a Cluster<'a>) -> impl Iterator<Item = (usize, &'a Given, 
         } else if let Given::StatefulSet(set) = object {
             let name = set.spec.as_ref()?.service_name.as_deref()?;
             vec![Mention { kind: "Service", name, path: FieldPath::of("spec.serviceName"), keys: Vec::new() }]
+        } else if let Given::ServiceAccount(account) = object {
+            pull_secrets(account.image_pull_secrets.as_deref(), &FieldPath::of("imagePullSecrets"))
         } else {
             return None;
         };
@@ -455,10 +474,7 @@ fn mentions<'a>(pod: &PodView<'a>) -> Vec<Mention<'a>> {
             keys: Vec::new(),
         });
     }
-    for (index, secret) in spec.image_pull_secrets.iter().flatten().enumerate() {
-        let path = pod.spec_path.at("imagePullSecrets").index(index).at("name");
-        found.push(Mention { kind: "Secret", name: &secret.name, path, keys: Vec::new() });
-    }
+    found.extend(pull_secrets(spec.image_pull_secrets.as_deref(), &pod.spec_path.at("imagePullSecrets")));
     for container in &pod.containers {
         for (index, source) in container.env_from.iter().enumerate() {
             let path = container.path.at("envFrom").index(index);
@@ -490,6 +506,29 @@ fn mentions<'a>(pod: &PodView<'a>) -> Vec<Mention<'a>> {
     found
 }
 
+/// Those of a pod, or of an account, whose pods get them.
+fn pull_secrets<'a>(secrets: Option<&'a [LocalObjectReference]>, path: &FieldPath) -> Vec<Mention<'a>> {
+    let secrets = secrets.unwrap_or_default().iter().enumerate();
+    let mention = |(index, secret): (usize, &'a LocalObjectReference)| {
+        let path = path.index(index).at("name");
+        Mention { kind: "Secret", name: &secret.name, path, keys: Vec::new() }
+    };
+    secrets.map(mention).collect()
+}
+
+/// The Secret that a driver is given to mount a volume, without which it is not mounted ("fetching `NodePublishSecretRef` ..
+/// failed", kubernetes `pkg/volume/csi/csi_mounter.go`, 1.36; `getSecretNameAndNamespace` in `pkg/volume/azure_file`, and its like).
+fn of_driver(volume: &Volume) -> Option<(&'static str, &str)> {
+    let csi = volume.csi.as_ref().and_then(|driver| driver.node_publish_secret_ref.as_ref());
+    let flex = volume.flex_volume.as_ref().and_then(|driver| driver.secret_ref.as_ref());
+    let iscsi = volume.iscsi.as_ref().and_then(|driver| driver.secret_ref.as_ref());
+    let found =
+        [("csi.nodePublishSecretRef.name", csi), ("flexVolume.secretRef.name", flex), ("iscsi.secretRef.name", iscsi)];
+    let found = found.into_iter().find_map(|(field, secret)| Some((field, secret?.name.as_str())));
+    let azure = || Some(("azureFile.secretName", volume.azure_file.as_ref()?.secret_name.as_str()));
+    found.or_else(azure)
+}
+
 fn of_volumes<'a>(pod: &PodView<'a>, found: &mut Vec<Mention<'a>>) {
     for (path, volume) in pod.volumes() {
         if let Some(map) = volume.config_map.as_ref().filter(|map| map.optional != Some(true)) {
@@ -500,6 +539,9 @@ fn of_volumes<'a>(pod: &PodView<'a>, found: &mut Vec<Mention<'a>>) {
             let name = secret.secret_name.as_deref().unwrap_or_default();
             let keys = of_items(secret.items.as_deref(), &path.at("secret"));
             found.push(Mention { kind: "Secret", name, path: path.at("secret.secretName"), keys });
+        }
+        if let Some((field, name)) = of_driver(volume) {
+            found.push(Mention { kind: "Secret", name, path: path.at(field), keys: Vec::new() });
         }
         if let Some(claim) = &volume.persistent_volume_claim {
             let path = path.at("persistentVolumeClaim.claimName");

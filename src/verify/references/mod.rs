@@ -1,10 +1,12 @@
 //! What else in a set of objects contradicts itself or names what is not there.
 
 pub mod backends;
+mod bindings;
 mod counts;
 pub mod mentions;
 mod ranges;
 pub mod refused;
+mod required;
 mod rollouts;
 pub mod scalers;
 mod scopes;
@@ -34,9 +36,11 @@ pub fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     found.extend(sums::judge(cluster));
     found.extend(stopping::judge(cluster));
     found.extend(mentions::judge(cluster));
+    found.extend(bindings::judge(cluster));
     found.extend(twice::judge(cluster));
     found.extend(targets::judge(cluster));
     found.extend(refused::judge(cluster));
+    found.extend(required::judge(cluster));
     found.extend(ranges::judge(cluster));
     found.extend(rollouts::judge(cluster));
     found.extend(backends::judge(cluster));

@@ -19,7 +19,11 @@ crate::code! {
     /// two mounts at one path, a mount of a volume that is not there, a request above its limit, a port out of range or a
     /// number written as a text, a liveness or startup probe that wants more than one success, a rollout that may neither add
     /// a pod nor take one away, or is given up before a pod counts, more replicas at the least than at the most, a budget
-    /// with both of its amounts, a name, a namespace or a label that Kubernetes does not take. Or a LimitRange beside it does not
+    /// with both of its amounts, a name, a namespace or a label that Kubernetes does not take. Or something is missing or is not what
+    /// it should be: an object or a container without a name, a pod without a container, a container without an image, a probe with two
+    /// actions or none, a Job whose pods are to start again for ever, a schedule that is none, an amount that is none such as `1cpu`,
+    /// an `ExternalName` without one, a port of the node beside another one of the container on the node's network, an autoscaler that
+    /// may go down to 0 by what pods use. Or a LimitRange beside it does not
     /// take what a container, a pod or a claim asks for: less than its `min`, more than its `max`, a limit of more than
     /// `maxLimitRequestRatio` times the request, or nothing where it asks for something.
     ///
@@ -94,15 +98,53 @@ crate::code! {
     ///       resources: { limits: { memory: 1Gi } }
     /// ```
     ///
+    /// ```yaml bad
+    /// apiVersion: batch/v1
+    /// kind: CronJob
+    /// metadata: { name: report }
+    /// spec:
+    ///   schedule: every day #~ BVL1145 "is no schedule"
+    ///   jobTemplate:
+    ///     spec:
+    ///       template:
+    ///         spec: #~ BVL1145 "restartPolicy"
+    ///           containers:
+    ///             - name: report
+    ///               image: report:1
+    ///               resources:
+    ///                 requests:
+    ///                   cpu: 1cpu #~ BVL1145 "`1cpu`"
+    /// ```
+    /// ```yaml good
+    /// apiVersion: batch/v1
+    /// kind: CronJob
+    /// metadata: { name: report }
+    /// spec:
+    ///   schedule: "@daily"
+    ///   jobTemplate:
+    ///     spec:
+    ///       template:
+    ///         spec:
+    ///           restartPolicy: Never
+    ///           containers:
+    ///             - name: report
+    ///               image: report:1
+    ///               resources:
+    ///                 requests:
+    ///                   cpu: 1
+    /// ```
+    ///
     /// ## Source
     /// `ValidateObjectMeta` in [`objectmeta.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go),
-    /// `ValidatePodSpec`, `ValidateContainerResourceRequirements`, `validateLivenessProbe`, `validateStartupProbe` and
-    /// `ValidateService` in
+    /// `ValidatePodSpec`, `validateContainerCommon`, `validateHandler`, `validateHostNetwork`, `ValidateContainerResourceRequirements`,
+    /// `validateLivenessProbe`, `validateStartupProbe` and `ValidateService` in
     /// [`validation.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go) of `core`,
     /// `ValidateDeploymentSpec`, `ValidateRollingUpdateDeployment` and `ValidateRollingUpdateDaemonSet` in that of
     /// [`apps`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/validation/validation.go),
-    /// `validateHorizontalPodAutoscalerSpec` in that of [`autoscaling`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
+    /// `ValidateJobSpec` and `validateScheduleFormat` in that of [`batch`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go),
+    /// `validateHorizontalPodAutoscalerSpec` and `validateMetrics` in that of [`autoscaling`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `ValidatePodDisruptionBudgetSpec` in that of [`policy`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/policy/validation/validation.go),
+    /// `ParseQuantity` in [`quantity.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go),
     /// `PodValidateLimitFunc` in [`admission.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/plugin/pkg/admission/limitranger/admission.go),
     /// Kubernetes 1.36; `CheckReplicaCountBoundsAreValid` in
     /// [`scaledobject_types.go`](https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_types.go), KEDA 2.20.
@@ -113,7 +155,7 @@ crate::code! {
 pub const CODES: &[&Code] = &[&BVL1145];
 
 /// What is said of an object that is not stored.
-const REFUSED: &str = "the API server refuses the object";
+pub(super) const REFUSED: &str = "the API server refuses the object";
 
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();

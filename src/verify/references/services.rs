@@ -1,7 +1,7 @@
 //! A Service has pods, and its ports lead to ports of theirs; a probe asks a port that is there.
 
 use crate::diagnostic::Code;
-use crate::object::api::core::v1::{ContainerPort, Probe, ServicePort};
+use crate::object::api::core::v1::{ContainerPort, HTTPGetAction, ServicePort, TCPSocketAction};
 use crate::object::{FieldPath, Given, IntOrString};
 use crate::value::name::port_name;
 use crate::verify::cluster::{Cluster, Pod};
@@ -102,11 +102,12 @@ crate::code! {
 
 crate::code! {
     /// ## What it means
-    /// A probe asks a port by a name that its container gives to none of its ports.
+    /// A probe, or a hook with `httpGet`, asks a port by a name that its container gives to none of its ports.
     ///
     /// ## Why it matters in the cluster
     /// The probe fails each time. Of liveness and startup the container is killed again and again, of readiness the pod
-    /// never gets traffic.
+    /// never gets traffic. After a failed `postStart` the container is killed, after a failed `preStop` it is told to stop at once,
+    /// with requests still on their way to it.
     ///
     /// ## How to mend it
     /// Name the port in the same container, or write its number.
@@ -139,7 +140,8 @@ crate::code! {
     /// ```
     ///
     /// ## Source
-    /// `ResolveContainerPort` in [`util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/probe/util.go), which `pkg/kubelet/prober` calls, Kubernetes 1.36.
+    /// `ResolveContainerPort` in [`util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/probe/util.go), which `pkg/kubelet/prober` calls, and
+    /// `runHTTPHandler` in [`handlers.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/lifecycle/handlers.go), Kubernetes 1.36.
     BVL1134, "probe-port-not-there", Error, since "0.1.0"
 }
 
@@ -253,20 +255,30 @@ fn named<'a>(ports: impl Iterator<Item = &'a ContainerPort>) -> Option<String> {
 
 fn of_probes(title: &str, at: usize, pod: &PodView<'_>, found: &mut Vec<Finding>) {
     for container in &pod.containers {
-        for (field, probe) in container.probes {
-            let Some((action, name)) = probe.and_then(named_port) else { continue };
+        let probes = container.probes.into_iter().filter_map(|(field, probe)| {
+            let (action, name) = named_port(probe?.http_get.as_ref(), probe?.tcp_socket.as_ref())?;
+            Some((container.path.at(field), action, name, format!("the {field}"), "the probe fails each time"))
+        });
+        let hooks = container.lifecycle.into_iter().flat_map(|lifecycle| {
+            let (start, stop) = (lifecycle.post_start.as_ref(), lifecycle.pre_stop.as_ref());
+            [("postStart", start, FAILED_START), ("preStop", stop, FAILED_STOP)]
+        });
+        let hooks = hooks.filter_map(|(field, hook, consequence)| {
+            let (action, name) = named_port(hook?.http_get.as_ref(), None)?;
+            Some((container.path.at("lifecycle").at(field), action, name, format!("the {field} hook"), consequence))
+        });
+        for (path, action, name, what, consequence) in probes.chain(hooks) {
             if container.ports.iter().any(|port| port.name.as_deref() == Some(name)) || port_name(name).is_err() {
                 continue;
             }
-            let path = container.path.at(field).at(action).at("port");
             let message = format!(
-                "{title}: the {field} of the container `{}` asks the port `{name}`, which it has not",
+                "{title}: {what} of the container `{}` asks the port `{name}`, which it has not",
                 container.name
             );
             found.push(
-                Finding::new(&BVL1134, Place::new(at, path), message)
+                Finding::new(&BVL1134, Place::new(at, path.at(action).at("port")), message)
                     .here("no port of this container has this name")
-                    .note("the probe fails each time")
+                    .note(consequence)
                     .help(match named(container.ports.iter()) {
                         Some(ports) => {
                             format!("write a port of the same container, {ports}, or give that port the name `{name}`")
@@ -279,8 +291,16 @@ fn of_probes(title: &str, at: usize, pod: &PodView<'_>, found: &mut Vec<Finding>
     }
 }
 
-fn named_port(probe: &Probe) -> Option<(&'static str, &str)> {
-    let (action, port) = match (&probe.http_get, &probe.tcp_socket) {
+/// "If it fails, the container is terminated" (`Lifecycle.PostStart` in kubernetes/api `core/v1/types.go`, 0.36).
+const FAILED_START: &str = "the hook fails each time, and the container is killed and started again";
+/// "Regardless of the outcome of the handler, the container will eventually terminate" (`Lifecycle.PreStop` there).
+const FAILED_STOP: &str = "the hook fails each time, and the container is told to stop at once";
+
+fn named_port<'p>(
+    http: Option<&'p HTTPGetAction>,
+    tcp: Option<&'p TCPSocketAction>,
+) -> Option<(&'static str, &'p str)> {
+    let (action, port) = match (http, tcp) {
         (Some(http), _) => ("httpGet", &http.port),
         (None, Some(tcp)) => ("tcpSocket", &tcp.port),
         (None, None) => return None,

@@ -61,7 +61,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for Pod { at, object, view: pod, .. } in cluster.pods() {
         let at = *at;
-        let grace = pod.template.spec.termination_grace_period_seconds.unwrap_or(DEFAULT_GRACE);
+        let grace = grace(pod.template.spec.termination_grace_period_seconds);
         for container in &pod.containers {
             let hook = container.lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref());
             let Some((field, slept)) = hook.and_then(slept) else { continue };
@@ -98,6 +98,12 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// The grace period: of what is below nothing 1s is left ("negative values are invalid and will be treated as 1", `warningsForPodSpecAndMeta`
+/// in kubernetes `pkg/api/pod/warnings.go`, v1.36).
+fn grace(stated: Option<i64>) -> i64 {
+    stated.map_or(DEFAULT_GRACE, |stated| if stated < 0 { 1 } else { stated })
 }
 
 /// How long something takes.
@@ -185,6 +191,13 @@ fn is_named(program: &str, name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::object::api::core::v1::{ExecAction, SleepAction};
+
+    #[test]
+    fn less_than_nothing_is_one_second() {
+        for (stated, expected) in [(None, 30), (Some(-5), 1), (Some(0), 0), (Some(7), 7)] {
+            assert_eq!(grace(stated), expected, "{stated:?}");
+        }
+    }
 
     #[test]
     fn sleeps_are_known() {

@@ -40,9 +40,9 @@ pub(super) fn compare<'s>(
     let pairs = pairs(built, homes);
     let mut comparison = Comparison { given, built, namespace, behind: behind(homes), left: Vec::new() };
     let (mut met, mut kept): (BTreeSet<&Key>, BTreeSet<&Key>) = (BTreeSet::new(), BTreeSet::new());
-    let made = given.made();
     let is_alone = |key: &Key| key.kind != POLICY && !is_ingress(key);
-    let is_stated = |key: &&Key| is_alone(key) && is_object(key) && !made.contains(*key) && !is_automatic(key);
+    let is_stated =
+        |key: &&Key| is_alone(key) && is_object(key) && !given.by_operators.contains(*key) && !is_automatic(key);
     for key in given.objects.keys().filter(is_stated) {
         let partner = pairs.get(key).unwrap_or(key);
         if built.objects.contains_key(partner) && !met.contains(partner) {
