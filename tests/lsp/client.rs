@@ -24,6 +24,8 @@ pub(crate) const STANDARD: &str = "/cache";
 pub(crate) const REFERENCE: &str = "/pages/reference";
 /// Where the pages of codes are.
 pub(crate) const ERRORS: &str = "/pages/errors";
+/// Where texts are that are shown once.
+pub(crate) const SHOWN: &str = "/shown";
 /// Far longer than anything takes, so that what hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -42,7 +44,13 @@ pub(crate) fn document_abilities() -> Value {
 
 /// A platform in memory, as it is now.
 #[derive(Clone)]
-pub(crate) struct Memory(Arc<Mutex<MemoryFiles>>, Duration);
+pub(crate) struct Memory {
+    files: Arc<Mutex<MemoryFiles>>,
+    /// How long reading takes.
+    each: Duration,
+    /// What was written to be shown, by name; where nothing can be written nothing is.
+    shown: Option<Arc<Mutex<BTreeMap<String, String>>>>,
+}
 
 /// Files of a disk on which reading takes its time.
 struct Slow(MemoryFiles, Duration);
@@ -61,11 +69,11 @@ impl Files for Slow {
 impl Memory {
     pub(crate) fn of(files: &BTreeMap<String, String>) -> Self {
         let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-        Self(Arc::new(Mutex::new(files)), Duration::ZERO)
+        Self { files: Arc::new(Mutex::new(files)), each: Duration::ZERO, shown: Some(Arc::default()) }
     }
 
     fn now(&self) -> MemoryFiles {
-        self.0.lock().unwrap().clone()
+        self.files.lock().unwrap().clone()
     }
 }
 
@@ -80,7 +88,7 @@ impl Workspace for Memory {
     }
 
     fn files(&self, _: &Path) -> Arc<dyn Files + Send + Sync> {
-        if self.1.is_zero() { Arc::new(self.now()) } else { Arc::new(Slow(self.now(), self.1)) }
+        if self.each.is_zero() { Arc::new(self.now()) } else { Arc::new(Slow(self.now(), self.each)) }
     }
 
     fn standard(&self, path: &str, _: &str) -> Option<PathBuf> {
@@ -97,6 +105,11 @@ impl Workspace for Memory {
             Shelf::Reference => REFERENCE,
         };
         Some(Path::new(folder).join(name))
+    }
+
+    fn shown(&self, name: &str, text: &str) -> Option<PathBuf> {
+        self.shown.as_ref()?.lock().unwrap().insert(name.to_owned(), text.to_owned());
+        Some(Path::new(SHOWN).join(name))
     }
 
     fn platforms_in(&self, _: &Path) -> Vec<Root> {
@@ -170,6 +183,9 @@ pub(crate) struct Client {
     pub(crate) settings: Value,
     /// What the server asked for.
     pub(crate) asked: Vec<String>,
+    /// The documents to which the user was led, and what the client answers then.
+    pub(crate) shown: Vec<Value>,
+    pub(crate) is_showing: bool,
     /// What the server told the user.
     pub(crate) told: Vec<String>,
     /// The pieces of answers that came piece by piece.
@@ -200,16 +216,30 @@ impl Client {
 
     /// A client with abilities of its own.
     pub(crate) fn start(files: &BTreeMap<String, String>, counts: Counts, abilities: &Value) -> Self {
-        Self::on(Memory::of(files), counts, abilities)
+        Self::on(Memory::of(files), counts, abilities, &Value::Null)
+    }
+
+    /// A client that says something of its own when it begins.
+    pub(crate) fn with_options(files: &BTreeMap<String, String>, abilities: &Value, options: &Value) -> Self {
+        Self::on(Memory::of(files), Counts::Utf16, abilities, options)
+    }
+
+    /// One beside which nothing can be written.
+    pub(crate) fn without_space(files: &BTreeMap<String, String>, abilities: &Value) -> Self {
+        Self::on(Memory { shown: None, ..Memory::of(files) }, Counts::Utf16, abilities, &Value::Null)
+    }
+
+    /// The text of a file that was written to be shown.
+    pub(crate) fn shown_file(&self, name: &str) -> Option<String> {
+        self.disk.shown.as_ref()?.lock().unwrap().get(name).cloned()
     }
 
     /// One on a disk on which reading takes its time.
     pub(crate) fn slow(files: &BTreeMap<String, String>, each: Duration, abilities: &Value) -> Self {
-        let Memory(files, _) = Memory::of(files);
-        Self::on(Memory(files, each), Counts::Utf8, abilities)
+        Self::on(Memory { each, ..Memory::of(files) }, Counts::Utf8, abilities, &Value::Null)
     }
 
-    fn on(disk: Memory, counts: Counts, abilities: &Value) -> Self {
+    fn on(disk: Memory, counts: Counts, abilities: &Value, options: &Value) -> Self {
         let (connection, other) = Connection::memory();
         let memory = disk.clone();
         let server = std::thread::spawn(move || serve(other, Arc::new(memory), Listeners::none()));
@@ -225,6 +255,8 @@ impl Client {
             answers: BTreeMap::new(),
             settings: Value::Null,
             asked: Vec::new(),
+            shown: Vec::new(),
+            is_showing: true,
             told: Vec::new(),
             pieces: Vec::new(),
             progress: Vec::new(),
@@ -233,7 +265,8 @@ impl Client {
             unanswered: Vec::new(),
         };
         let folders = json!([{"uri": format!("file://{FOLDER}"), "name": "platform"}]);
-        let params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
+        let mut params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
+        params["initializationOptions"] = options.clone();
         client.initialized = client.ask("initialize", params);
         client.notify("initialized", json!({}));
         client
@@ -300,6 +333,11 @@ impl Client {
                     "window/showMessageRequest" => {
                         self.told.push(params["message"].as_str().unwrap().to_owned());
                         self.choice.clone()
+                    }
+                    "window/showDocument" => {
+                        assert!(params["uri"].is_string(), "{params}");
+                        self.shown.push(params);
+                        json!({"success": self.is_showing})
                     }
                     refresh if refresh.ends_with("/refresh") => Value::Null,
                     other => panic!("{other} is asked for: {params}"),
@@ -382,7 +420,7 @@ impl Client {
     pub(crate) fn on_disk(&mut self, files: &[(&str, Option<&str>)]) {
         let mut changes = Vec::new();
         for (path, text) in files {
-            let mut disk = self.disk.0.lock().unwrap();
+            let mut disk = self.disk.files.lock().unwrap();
             let before = match text {
                 Some(text) => disk.0.insert((*path).to_owned(), text.as_bytes().to_vec()),
                 None => disk.0.remove(*path),

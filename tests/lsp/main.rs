@@ -85,6 +85,8 @@ mod session;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod shown;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod sorting;

@@ -134,7 +134,8 @@ export class Server implements vscode.Disposable {
       {
         documentSelector: [{ language: "bvl", scheme: "file" }, { language: "bvl", scheme: "untitled" }],
         outputChannel: this.#log,
-        initializationOptions: { bvl: vscode.workspace.getConfiguration("bvl") },
+        // What commands answer with is shown by `executeCommand` below: the server need not lead anybody there.
+        initializationOptions: { bvl: vscode.workspace.getConfiguration("bvl"), showsTexts: true },
         // The collection of the problem matcher's name, so that a task does not list the same findings twice.
         diagnosticCollectionName: "bvlc",
         middleware: {
