@@ -478,6 +478,7 @@ mod tests {
                 .iter()
                 .map(|(id, from, to, text)| TextEdit::replace(Span::new(*id, *from, *to), *text))
                 .collect(),
+            is_one_of_several: false,
             reach: None,
             withheld: None,
         };
