@@ -13,6 +13,8 @@ use bvlc::source::{FileError, Files};
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
+use crate::protocol::{self, Part};
+
 /// The folder of the platform.
 pub(crate) const FOLDER: &str = "/platform";
 const ROOT: &str = "platform.bvl";
@@ -129,7 +131,7 @@ pub(crate) enum Counts {
 impl Counts {
     pub(crate) const ALL: [Self; 3] = [Self::Utf8, Self::Utf16, Self::Utf32];
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
             Self::Utf16 => "utf-16",
@@ -179,6 +181,8 @@ pub(crate) struct Client {
     /// The findings that were pushed, by document.
     pub(crate) pushed: BTreeMap<String, Value>,
     answers: BTreeMap<RequestId, Response>,
+    /// What was asked, until it is answered.
+    methods: BTreeMap<RequestId, String>,
     /// What the user chose, by section.
     pub(crate) settings: Value,
     /// What the server asked for.
@@ -253,6 +257,7 @@ impl Client {
             texts: BTreeMap::new(),
             pushed: BTreeMap::new(),
             answers: BTreeMap::new(),
+            methods: BTreeMap::new(),
             settings: Value::Null,
             asked: Vec::new(),
             shown: Vec::new(),
@@ -281,13 +286,26 @@ impl Client {
     }
 
     pub(crate) fn notify(&self, method: &str, params: Value) {
+        protocol::hold(method, Part::Params, &params);
+        self.notify_anything(method, params);
+    }
+
+    /// Tells what may be wrong.
+    pub(crate) fn notify_anything(&self, method: &str, params: Value) {
         self.connection.sender.send(Notification::new(method.to_owned(), params).into()).unwrap();
     }
 
     /// Asks, and does not wait.
     pub(crate) fn send(&mut self, method: &str, params: Value) -> RequestId {
+        protocol::hold(method, Part::Params, &params);
+        self.send_anything(method, params)
+    }
+
+    /// Asks, and does not wait, what may be wrong.
+    pub(crate) fn send_anything(&mut self, method: &str, params: Value) -> RequestId {
         self.next += 1;
         let id = RequestId::from(self.next);
+        self.methods.insert(id.clone(), method.to_owned());
         self.connection.sender.send(Request::new(id.clone(), method.to_owned(), params).into()).unwrap();
         id
     }
@@ -304,8 +322,18 @@ impl Client {
 
     /// Takes one message from the server.
     pub(crate) fn receive(&mut self) {
-        match self.connection.receiver.recv_timeout(PATIENCE).unwrap() {
+        let message = self.connection.receiver.recv_timeout(PATIENCE).unwrap();
+        if let Message::Notification(Notification { method, params })
+        | Message::Request(Request { method, params, .. }) = &message
+        {
+            protocol::hold(method, Part::Params, params);
+        }
+        match message {
             Message::Response(response) => {
+                let method = self.methods.remove(&response.id).expect("an answer is to what was asked, and one");
+                if let Ok(result) = &response.response_result {
+                    protocol::hold(&method, Part::Result, result);
+                }
                 let before = self.answers.insert(response.id.clone(), response);
                 assert!(before.is_none(), "{before:?} was answered twice");
             }
@@ -342,6 +370,7 @@ impl Client {
                     refresh if refresh.ends_with("/refresh") => Value::Null,
                     other => panic!("{other} is asked for: {params}"),
                 };
+                protocol::hold(&method, Part::Result, &answer);
                 self.asked.push(method);
                 if !self.is_answering {
                     self.unanswered.push((id, answer));
@@ -393,6 +422,33 @@ impl Client {
         self.texts.insert(path.to_owned(), (1, text.to_owned()));
         let document = json!({"uri": Self::uri(path), "languageId": "bvl", "version": 1, "text": text});
         self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    /// Applies an edit of the workspace to an open document, as the client counts.
+    pub(crate) fn apply(&mut self, path: &str, edit: &Value) {
+        let changes = edit["changes"].as_object().into_iter().flatten().map(|(uri, own)| (uri.clone(), own.clone()));
+        let documents = edit["documentChanges"].as_array().into_iter().flatten();
+        let documents =
+            documents.map(|one| (one["textDocument"]["uri"].as_str().unwrap().to_owned(), one["edits"].clone()));
+        let mut own: Vec<(usize, usize, String)> = Vec::new();
+        for (uri, edits) in changes.chain(documents) {
+            assert_eq!(uri, Self::uri(path));
+            let text = self.text(path).to_owned();
+            let offset = |position: &Value| {
+                let is_it = |at: &usize| text.is_char_boundary(*at) && self.counts.position(&text, *at) == *position;
+                (0..=text.len()).find(is_it).unwrap()
+            };
+            for edit in edits.as_array().unwrap() {
+                let range = &edit["range"];
+                let new = edit["newText"].as_str().unwrap().to_owned();
+                own.push((offset(&range["start"]), offset(&range["end"]), new));
+            }
+        }
+        assert!(!own.is_empty(), "{edit}");
+        own.sort_by_key(|(start, ..)| std::cmp::Reverse(*start));
+        for (start, end, new) in own {
+            self.edit(path, start, end, &new);
+        }
     }
 
     /// Replaces what stands between two byte offsets.

@@ -64,6 +64,8 @@ mod poor;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod protocol;
+#[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod refactorings;
@@ -92,3 +94,7 @@ mod signatures;
 mod sorting;
 #[cfg(test)]
 mod standard;
+#[cfg(test)]
+mod synthetic;
+#[cfg(test)]
+mod tables;
