@@ -95,6 +95,8 @@ mod sorting;
 #[cfg(test)]
 mod standard;
 #[cfg(test)]
+mod stated;
+#[cfg(test)]
 mod synthetic;
 #[cfg(test)]
 mod tables;
