@@ -43,9 +43,14 @@
   "How the server is started."
   (list bvl-program "lsp"))
 
+(defun bvl-eglot-contact (&rest _)
+  "How Eglot starts the server.
+What commands answer with is shown below: the server need not lead there."
+  (append (bvl-server-contact) '(:initializationOptions (:showsTexts t))))
+
 (defvar eglot-server-programs)
 (with-eval-after-load 'eglot
-  (add-to-list 'eglot-server-programs '((bvl-mode bvl-ts-mode) . bvl-server-contact)))
+  (add-to-list 'eglot-server-programs '((bvl-mode bvl-ts-mode) . bvl-eglot-contact)))
 
 (defvar lsp-language-id-configuration)
 (declare-function lsp-register-client "ext:lsp-mode" (client))

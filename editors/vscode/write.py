@@ -60,6 +60,28 @@ def chosen(words):
     ]
 
 
+def sentence(words):
+    """The sentence of a rule, from `for NAME in THINGS` to where no line goes on with it: what stands in it are names, even
+    `none` and `services`, but for what it begins with."""
+    things = words["blocks"]["rule"]["words"]["for"]["clauses"]["in"]["args"][0]["choices"]
+    going_on = one_of(words["continuations"] + words["joining"])
+    return {
+        "begin": rf"{BEGINS}(for)\s+({NAME})\s+(in)\s+({one_of(things)}){ENDS}(?![./])",
+        "beginCaptures": {
+            "2": {"name": "support.type.property-name.bvl"},
+            "3": {"name": "variable.other.name.bvl"},
+            "4": {"name": "keyword.control.clause.bvl"},
+            "5": {"name": "constant.language.bvl"},
+        },
+        "end": rf"(?=[;{{}}])|^(?!\s*(?:{going_on}{ENDS}|//|/\*|$))",
+        "patterns": [
+            *include("comments", "continuing-line", "joint-at-end", "text", "strings", "variables", "addresses", "numbers", "operators"),
+            rule(r":", "keyword.operator.quantifier.bvl"),
+            *include("continuing", "clauses", "booleans", "names"),
+        ],
+    }
+
+
 def before(at):
     """The arguments before the one of that number."""
     return rf"({NAME})\s+" * at
@@ -83,7 +105,7 @@ def grammar(words):
         "repository": {
             "statements": {
                 "patterns": [
-                    *include("comments", "continuing-line", "param", "let", "overlay-of-all", "declaration", "chosen", "statement", "own-key"),
+                    *include("comments", "continuing-line", "param", "let", "overlay-of-all", "declaration", "sentence", "chosen", "statement", "own-key"),
                     *values,
                     *include("braces", "separators"),
                 ]
@@ -161,6 +183,7 @@ def grammar(words):
                 c1="punctuation.separator.type.bvl",
                 c2="support.type.bvl",
             ),
+            "sentence": sentence(words),
             "chosen": {"patterns": chosen(words)},
             "statement": {
                 "patterns": [

@@ -426,7 +426,7 @@ impl Context<'_> {
 
     /// Writes a statement on the line below a place of the user's that begins at the start of a line and ends at the end
     /// of one, but for a comment.
-    fn below(&self, place: Span, statement: &str) -> Edits {
+    pub(super) fn below(&self, place: Span, statement: &str) -> Edits {
         let file = self.sources.get(place.file).filter(|file| file.provenance() == Provenance::User)?;
         let range = file.range(place);
         let before = file.text().get(..range.start)?;

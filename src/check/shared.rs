@@ -50,7 +50,8 @@ pub(super) fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let findings = gather(findings, |finding| shared(finding).into_iter().collect());
     let findings = gather(findings, |finding| named(finding).into_iter().collect());
     gather(findings, |finding| {
-        let edits = finding.fixes.iter().map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
+        let fixes = finding.fixes.iter().filter(|fix| !fix.is_one_of_several);
+        let edits = fixes.map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
         edits.map(Shared::Mend).collect()
     })
 }

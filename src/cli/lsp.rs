@@ -10,7 +10,7 @@ use serde_json::json;
 use super::files::DiskFiles;
 use super::place::{ROOT, platform_above, words};
 use super::watch::Watcher;
-use super::{Exit, Fault, Session, standard};
+use super::{Exit, Fault, Session, shown, standard};
 use crate::lsp::{self, Difference, End, Listeners, Root, Shelf, Watch, Workspace};
 use crate::source::Files;
 use crate::source::files::MemoryFiles;
@@ -73,7 +73,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let mistakes = open(arguments.log.as_deref())?;
     // the client's log is no place for what only bvlc's engineers can read
     std::panic::set_hook(Box::new(told_to(mistakes)));
-    match lsp::serve_stdio(Arc::new(Disk), listeners) {
+    let end = lsp::serve_stdio(Arc::new(Disk), listeners);
+    shown::end();
+    match end {
         Ok(End::Asked) => Ok(Exit::Clean),
         Ok(End::Gone) => Ok(Exit::Findings),
         Err(error) => Err(Fault::new(format!("what the editor sent cannot be read: {}", words(&error)))),
@@ -105,8 +107,10 @@ fn told_to(log: Option<Box<dyn Write + Send>>) -> impl Fn(&PanicHookInfo<'_>) + 
 fn replay(recording: &Path, session: &mut Session) -> Result<Exit, Fault> {
     let text = std::fs::read_to_string(recording)
         .map_err(|error| Fault::new(format!("{} cannot be read: {}", recording.display(), words(&error))))?;
-    let replayed = lsp::replay(&text, Arc::new(Disk))
-        .map_err(|error| Fault::new(format!("{} cannot be played: {error}", recording.display())))?;
+    let replayed = lsp::replay(&text, Arc::new(Disk));
+    shown::end();
+    let replayed =
+        replayed.map_err(|error| Fault::new(format!("{} cannot be played: {error}", recording.display())))?;
     for (line, method, answer) in &replayed.answers {
         session.ui.out().line(&json!({"line": line, "method": method, "answer": answer}).to_string());
     }
@@ -161,6 +165,10 @@ impl Workspace for Disk {
 
     fn page(&self, shelf: Shelf, name: &str, text: &str) -> Option<PathBuf> {
         standard::page(shelf, name, text)
+    }
+
+    fn shown(&self, name: &str, text: &str) -> Option<PathBuf> {
+        shown::put(name, text)
     }
 
     fn standard_of(&self, file: &Path) -> Option<String> {

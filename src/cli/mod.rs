@@ -26,6 +26,7 @@ mod patch;
 mod place;
 pub mod reference;
 mod report;
+mod shown;
 mod spec;
 mod standard;
 mod table;

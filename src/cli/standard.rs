@@ -15,7 +15,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 /// Where programs keep what they can make again.
-fn cache() -> Option<PathBuf> {
+pub(super) fn cache() -> Option<PathBuf> {
     let of = |name: &str| system::variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if cfg!(windows) {
         return of("LOCALAPPDATA");

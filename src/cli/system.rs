@@ -68,6 +68,22 @@ pub(super) fn keep(path: &Path, text: &str) -> io::Result<()> {
     })
 }
 
+/// Takes a file away.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
+/// Takes a folder away with all that is in it.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    fs::remove_dir_all(path)
+}
+
+/// The folders in a folder.
+pub(super) fn folders(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(path)?.filter_map(Result::ok);
+    Ok(entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect())
+}
+
 /// Replaces a file by another text at once: whoever reads it sees the old or the new one, and its permissions stay. A
 /// link stays a link.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {

@@ -139,6 +139,9 @@ pub struct Fix {
     pub applicability: Applicability,
     /// The edits, all or none.
     pub edits: Vec<TextEdit>,
+    /// Whether it mends at one of several places where that may be done: others that are mended there as well are mistakes of their
+    /// own, which may be mended elsewhere.
+    pub is_one_of_several: bool,
     /// How far it goes, where it moves a number that another workload or environment may want moved further.
     pub reach: Option<Reach>,
     /// Why it is not offered, where it was tried and does not leave the platform clean by itself: what comes of it.
@@ -301,7 +304,11 @@ impl Diagnostic {
     }
 
     fn add_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<TextEdit>) -> Self {
-        push(&mut self.fixes, Fix { title: title.into(), applicability, edits, reach: None, withheld: None });
+        let title = title.into();
+        push(
+            &mut self.fixes,
+            Fix { title, applicability, edits, is_one_of_several: false, reach: None, withheld: None },
+        );
         self
     }
 
@@ -310,6 +317,16 @@ impl Diagnostic {
     pub fn reaching(mut self, reach: Reach) -> Self {
         if let Some(fix) = self.fixes.last_mut() {
             fix.reach = Some(reach);
+        }
+        self
+    }
+
+    /// Adds a fix that wants a choice, and mends at one of several places where that may be done.
+    #[must_use]
+    pub fn fix_there(mut self, title: impl Into<String>, edits: Vec<TextEdit>) -> Self {
+        self = self.unsafe_fix(title, edits);
+        if let Some(fix) = self.fixes.last_mut() {
+            fix.is_one_of_several = true;
         }
         self
     }

@@ -1,9 +1,12 @@
 //! What can be done about the findings at a place: those of their fixes that are offered.
 
-use super::View;
+use std::collections::BTreeSet;
+
+use super::{View, format};
 use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::query::fix::{self, Choice};
 use crate::query::trial::Trial;
+use crate::source::edit::apply_to;
 use crate::source::{FileId, Files, Span, TextEdit};
 
 /// A fix of a finding, or of several that it mends alike.
@@ -24,24 +27,41 @@ pub fn fixes(view: &View, files: &dyn Files, root: &str, place: Span) -> Vec<Act
     };
     let mut found: Vec<Diagnostic> = view.analysis.findings.iter().filter(touches).cloned().collect();
     Trial::new(files, root, &view.analysis).judge(&mut found);
-    let mut actions: Vec<Action> = Vec::new();
+    // each as it is told, and as it is done
+    let mut actions: Vec<(Fix, Action)> = Vec::new();
     for finding in &found {
         let n_safe = finding.offered().filter(|(_, fix)| fix.applicability == Applicability::Safe).count();
         // whoever asks at this place has been asked: a guess that stands alone is offered first
         let is_only = finding.fixes.len() == 1;
         for (_, fix) in finding.offered() {
             let is_preferred = is_only || n_safe == 1 && fix.applicability == Applicability::Safe;
-            let is_it = |known: &&mut Action| known.fix.title == fix.title && known.fix.edits == fix.edits;
-            match actions.iter_mut().find(is_it) {
-                Some(known) => {
-                    known.findings.push(finding.clone());
-                    known.is_preferred |= is_preferred;
-                }
-                None => actions.push(Action { fix: fix.clone(), findings: vec![finding.clone()], is_preferred }),
+            let is_it = |known: &(Fix, Action)| known.0.title == fix.title && known.0.edits == fix.edits;
+            if let Some((_, known)) = actions.iter_mut().find(|known| is_it(known)) {
+                known.findings.push(finding.clone());
+                known.is_preferred |= is_preferred;
+            } else {
+                let done = laid_out(view, fix.clone());
+                let action = Action { fix: done, findings: vec![finding.clone()], is_preferred };
+                actions.push((fix.clone(), action));
             }
         }
     }
-    actions
+    actions.into_iter().map(|(_, action)| action).collect()
+}
+
+/// The same fix with what it writes as the formatter has it, in files that are formatted.
+fn laid_out(view: &View, mut fix: Fix) -> Fix {
+    let files: BTreeSet<FileId> = fix.edits.iter().map(|edit| edit.span.file).collect();
+    for file in files {
+        let Some(known) = view.sources().get(file) else { continue };
+        let own: Vec<TextEdit> = fix.edits.iter().filter(|edit| edit.span.file == file).cloned().collect();
+        let laid = apply_to(known, &own).and_then(|after| fix::laid_out(known.text(), &after));
+        let Some(laid) = laid else { continue };
+        fix.edits.retain(|edit| edit.span.file != file);
+        let changed = format::changed_lines(file, known.text(), &laid).into_iter();
+        fix.edits.extend(changed.map(|edit| TextEdit::replace(known.span(file, edit.span.range()), edit.text)));
+    }
+    fix
 }
 
 /// Whether a finding in a file has a fix that can be taken without asking.

@@ -53,7 +53,7 @@ fn used(view: &View, term: &Term) -> Option<Link> {
 fn pages(statement: &Statement, found: &mut Vec<Link>) {
     let page: fn(&Term) -> Option<String> = match statement.word() {
         "image" => |term| repository_page(repository(term)?),
-        "host" => |term| host_page(term.text()?),
+        "host" | "expose" => |term| host_page(term.text()?),
         _ => |_| None,
     };
     let link = |term: &Term| Some(Link { span: term.span, target: Target::Page(page(term)?) });

@@ -58,39 +58,38 @@ impl From<String> for Unshown {
     }
 }
 
-/// What is emitted for the declaration at a place, in an environment; in the first one that has it where none is named.
+/// What is emitted for a declaration, in an environment; in the first one that has it where none is named.
 ///
 /// # Errors
 /// Why there is nothing to show.
-pub fn preview(view: &View, at: At, environment: Option<&str>) -> Result<Preview, Unshown> {
-    let subject = subject(view, at).ok_or("there is no declaration here")?;
+pub fn preview(view: &View, subject: &Subject, environment: Option<&str>) -> Result<Preview, Unshown> {
     let checked = view.analysis.checked().ok_or_else(|| Unshown::Wrong {
-        subject: subject.key(view, environment),
-        lines: obstacles(&view.analysis, Some(at.file)),
+        subject: subject.key(environment),
+        lines: obstacles(&view.analysis, Some(subject.file)),
     })?;
-    let key = subject.key(view, environment);
+    let key = subject.key(environment);
     let model = checked.model();
     let chosen = subject.environment.as_deref().or(environment);
     let is_chosen = |id: EnvironmentId| {
         let known = model.environment(id);
         chosen.is_none_or(|chosen| known.is_some_and(|known| known.name.value == chosen || known.title == chosen))
     };
-    let (title, environment, objects) = match subject.of {
+    let (title, environment, objects) = match &subject.of {
         Of::Workload(name) => {
-            let found = model.workloads().find(|known| known.name.value == name && is_chosen(known.environment));
+            let found = model.workloads().find(|known| known.name.value == *name && is_chosen(known.environment));
             let found = found.ok_or_else(|| format!("{name} is deployed in no such environment"))?;
             let title = format!("{} {name}", found.word());
             (title, found.environment, emit_workload(checked, found, |_| true))
         }
         Of::Environment(name) => {
-            let found = model.environments.iter().find(|known| known.name.value == name);
+            let found = model.environments.iter().find(|known| known.name.value == *name);
             let found = found.ok_or_else(|| format!("there is no environment {name}"))?;
             let analysis = checked.analysis();
             let objects = emit::by_itself(model, &analysis.graph, analysis.sources(), found.id);
             (format!("environment {name}"), found.id, objects)
         }
-        Of::Flow(head) => {
-            let flows = flows(model, head);
+        Of::Flow { head, .. } => {
+            let flows = flows(model, *head);
             let first = flows.iter().find(|flow| is_chosen(flow.environment)).ok_or("it lets nothing through")?;
             let environment = first.environment;
             let here = flows.iter().filter(|flow| flow.environment == environment);
@@ -136,34 +135,46 @@ fn flows(model: &Model, head: Span) -> Vec<&DeclaredFlow> {
 }
 
 /// What a place is about.
-struct Subject {
+#[derive(Debug, Clone)]
+pub struct Subject {
     of: Of,
+    /// Where it stands.
+    file: FileId,
     /// The environment whose overlay it is.
     environment: Option<String>,
 }
 
+#[derive(Debug, Clone)]
 enum Of {
     Workload(String),
     Environment(String),
-    Flow(Span),
+    /// What it says, and where: it has no name.
+    Flow {
+        head: Span,
+        text: String,
+    },
 }
 
-fn subject(view: &View, at: At) -> Option<Subject> {
+/// What stands at a place, of which there may be manifests.
+pub fn subject(view: &View, at: At) -> Option<Subject> {
     let (file, tree) = view.file(at.file)?;
     let Context { around, statement, .. } = context::at(file, tree, at.place);
     let mut path: Vec<&Statement> = around;
     path.extend(statement.map(|(statement, _)| statement));
     let named = |statement: &Statement| Some(statement.terms.first()?.named()?.0.to_owned());
     let first = *path.first()?;
-    let own = |of: Of| Some(Subject { of, environment: None });
+    let own = |of: Of| Some(Subject { of, file: at.file, environment: None });
     match first.word() {
         word if declares_workload(word) => own(Of::Workload(named(first)?)),
-        "allow" => own(Of::Flow(first.head())),
+        "allow" => {
+            let head = first.head();
+            own(Of::Flow { head, text: view.sources().text(head).to_owned() })
+        }
         "environment" => {
             let overlay = path.get(1).filter(|inner| declares_workload(inner.word()));
             let environment = named(first)?;
             match overlay.and_then(|overlay| named(overlay)) {
-                Some(name) => Some(Subject { of: Of::Workload(name), environment: Some(environment) }),
+                Some(name) => Some(Subject { of: Of::Workload(name), file: at.file, environment: Some(environment) }),
                 None => own(Of::Environment(environment)),
             }
         }
@@ -172,12 +183,26 @@ fn subject(view: &View, at: At) -> Option<Subject> {
 }
 
 impl Subject {
+    /// The same as it stands in a later view; `None` where it is no longer there.
+    pub fn again(&self, view: &View, file: FileId) -> Option<Self> {
+        let (source, tree) = view.file(file)?;
+        let of = match &self.of {
+            Of::Workload(_) | Of::Environment(_) => self.of.clone(),
+            Of::Flow { text, .. } => {
+                let is_it =
+                    |statement: &&Statement| statement.word() == "allow" && source.slice(statement.head()) == text;
+                Of::Flow { head: tree.statements().find(is_it)?.head(), text: text.clone() }
+            }
+        };
+        Some(Self { of, file, environment: self.environment.clone() })
+    }
+
     /// What names it, in the environment that is asked for.
-    fn key(&self, view: &View, asked: Option<&str>) -> String {
+    fn key(&self, asked: Option<&str>) -> String {
         let of = match &self.of {
             Of::Workload(name) => name.clone(),
             Of::Environment(name) => format!("environment {name}"),
-            Of::Flow(head) => view.sources().text(*head).to_owned(),
+            Of::Flow { text, .. } => text.clone(),
         };
         match self.environment.as_deref().or(asked) {
             Some(environment) => format!("{of} in {environment}"),

@@ -33,6 +33,10 @@ impl About {
             Self::Workspace => None,
         }
     }
+
+    fn is_current(&self, world: &World) -> bool {
+        self.document().is_none_or(|(path, version)| world.version(path) == version)
+    }
 }
 
 /// The findings of a document that the client was answered with: its number then, and what names them.
@@ -72,12 +76,16 @@ impl Answers {
         true
     }
 
+    /// Whether somebody still waits for an answer, and what it speaks of is as it was.
+    pub(super) fn is_wanted(&self, world: &World, id: &RequestId) -> bool {
+        self.pending.get(id).is_some_and(|(about, _)| about.is_current(world))
+    }
+
     /// Sends an answer, unless it was canceled or what it speaks of has changed. What the client knows then of a document that
     /// is open, where that was asked.
     pub(super) fn send(&mut self, world: &World, link: &Link, response: Response) -> Option<Told> {
         let (about, _) = self.pending.remove(&response.id)?;
-        let is_current = about.document().is_none_or(|(path, version)| world.version(path) == version);
-        if !is_current {
+        if !about.is_current(world) {
             link.refuse(response.id, ErrorCode::ContentModified as i32, "the document has changed");
             return None;
         }

@@ -14,6 +14,7 @@ use super::capabilities::Client;
 use super::pages::Pages;
 use super::sent::Sent;
 use super::settings::Settings;
+use super::shown::Texts;
 use super::wire::Lines;
 use super::world::{Snapshot, Workspace};
 use crate::ide::described::{self, Described};
@@ -47,6 +48,8 @@ pub(super) struct Asked {
     /// Where codes are explained.
     pub(super) pages: Arc<Pages>,
     pub(super) settings: Settings,
+    /// The texts that are shown as documents.
+    pub(super) texts: Arc<Texts>,
     /// Where copies of the standard library can be opened.
     pub(super) workspace: Arc<dyn Workspace>,
     /// Whether the answer is waited for: what takes long looks at it in between.
@@ -69,6 +72,7 @@ impl Asked {
             settings: self.settings,
             sent: Arc::clone(&self.sent),
             pages: Arc::clone(&self.pages),
+            texts: Arc::clone(&self.texts),
             workspace: Arc::clone(&self.workspace),
             wanted: self.wanted.clone(),
         }

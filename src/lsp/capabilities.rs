@@ -46,6 +46,8 @@ pub(super) struct Client {
     pub(super) shows_progress: bool,
     /// Whether it shows the user a question of ours.
     pub(super) shows_questions: bool,
+    /// How the user gets to see a text that a command answers with.
+    pub(super) texts: Texts,
     /// Whether it asks for hints again when it is told that there are others.
     refreshes_hints: bool,
     /// Whether it asks for lenses again when it is told that there are others.
@@ -87,6 +89,35 @@ pub(super) enum Findings {
     PulledWhenTold,
 }
 
+/// How the user of a client gets to see a text that a command answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// It shows the answer itself, and says so when it begins: `showsTexts`.
+    Itself,
+    /// It is led to a document, and asks for its text (LSP 3.18, `workspace/textDocumentContent`).
+    Documents,
+    /// It is led to a file.
+    Files,
+    /// The user is told where a file is.
+    Told,
+}
+
+impl Texts {
+    /// `written` is what the client says as it wrote it: the protocol's types do not know all of it.
+    fn of(params: &InitializeParams, written: &Value) -> Self {
+        let shows_itself = params.initialization_options.as_ref().and_then(|options| options.get("showsTexts"));
+        let window = params.capabilities.window.as_ref();
+        let can_be_led = window.and_then(|known| known.show_document.as_ref()).is_some_and(|known| known.support);
+        let asks = written.pointer("/capabilities/workspace/textDocumentContent").is_some_and(Value::is_object);
+        match (shows_itself, can_be_led, asks) {
+            (Some(Value::Bool(true)), _, _) => Self::Itself,
+            (_, true, true) => Self::Documents,
+            (_, true, false) => Self::Files,
+            (_, false, _) => Self::Told,
+        }
+    }
+}
+
 /// What a client can do with edits of several files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Edits {
@@ -116,12 +147,13 @@ impl Client {
     /// One that says nothing of itself but that it asks for findings, and takes whatever is declared otherwise to who does
     /// not: it is told of all features.
     pub(super) fn asking() -> Self {
-        let silent = Self::of(&InitializeParams::default());
-        Self { findings: Findings::Pulled, takes_actions: true, prepares_renames: true, ..silent }
+        let silent = Self::of(&InitializeParams::default(), &Value::Null);
+        let asking = Self { findings: Findings::Pulled, takes_actions: true, prepares_renames: true, ..silent };
+        Self { texts: Texts::Documents, ..asking }
     }
 
-    /// What a client says of itself.
-    pub(super) fn of(params: &InitializeParams) -> Self {
+    /// What a client says of itself: as the protocol's types have it, and as it is written.
+    pub(super) fn of(params: &InitializeParams, written: &Value) -> Self {
         let ClientCapabilities { general, text_document, workspace, window, .. } = &params.capabilities;
         let offered = general.as_ref().and_then(|general| general.position_encodings.as_deref());
         let workspace = workspace.as_ref();
@@ -169,6 +201,7 @@ impl Client {
                 .unwrap_or_default(),
             shows_progress: window.as_ref().and_then(|known| known.work_done_progress).unwrap_or_default(),
             shows_questions: window.as_ref().is_some_and(|known| known.show_message.is_some()),
+            texts: Texts::of(params, written),
             tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),
             refreshes_hints: workspace
                 .and_then(|known| known.inlay_hint.as_ref())
@@ -216,7 +249,12 @@ fn in_json(mut server: ServerCapabilities) -> Value {
     // what the protocol's types hold always has a form in JSON
     let mut written = serde_json::to_value(server).unwrap_or_default();
     if let (Some(all), Some(Value::Object(newer))) = (written.as_object_mut(), newer) {
-        all.extend(newer);
+        for (name, field) in newer {
+            match (all.get_mut(&name), field) {
+                (Some(Value::Object(known)), Value::Object(more)) => known.extend(more),
+                (_, field) => drop(all.insert(name, field)),
+            }
+        }
     }
     written
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 /// Kinds of messages, as the protocol numbers them.
 pub(super) const ERROR: u8 = 1;
 pub(super) const WARNING: u8 = 2;
+pub(super) const INFO: u8 = 3;
 
 /// What the user chooses to have it done.
 const GO: &str = "Do it";

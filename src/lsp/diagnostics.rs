@@ -193,9 +193,10 @@ mod tests {
             let asked = Asked {
                 snapshot: world.snapshot(&path),
                 path,
-                client: Client::of(&InitializeParams::default()),
+                client: Client::of(&InitializeParams::default(), &serde_json::Value::Null),
                 sent: Arc::default(),
                 pages: Arc::default(),
+                texts: Arc::default(),
                 settings: Settings::pushed(&serde_json::Value::Null).0,
                 workspace: Arc::clone(world.workspace()),
                 wanted: Wanted::default(),

@@ -8,11 +8,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, unbounded};
+use ls_types::Uri;
 use lsp_server::{ErrorCode, RequestId, Response};
 
 use super::asked::Wanted;
 use super::diagnostics::Reports;
-use super::features::{Answer, Lane, Reply};
+use super::features::{Answer, Aside, Lane, Reply};
 use super::world::Snapshot;
 
 /// How many threads answer requests. Formatting has one of its own beside them, so that saving never waits, and so has what goes
@@ -30,11 +31,13 @@ type Job = Box<dyn FnOnce() -> Event + Send>;
 
 /// What the world's thread is told by other threads.
 pub(super) enum Event {
-    /// An answer to a request, and what the user has to know of it.
-    Answer(Response, Option<String>),
+    /// An answer to a request, and what comes with it.
+    Answer(Response, Aside),
+    /// A text that is shown has become another.
+    Shown(Uri),
     /// A platform has been judged.
     Judged(Arc<Snapshot>, Arc<Reports>),
-    /// A newer snapshot is in the place of the one that was to be judged.
+    /// A newer snapshot is in the place of the one that was to be looked at, or nothing came of it.
     Outdated,
     /// A mistake of ours ended a judgment.
     Failed,
@@ -87,15 +90,15 @@ impl Lanes {
     ) {
         let answer = move || if wanted.is_so() { answer() } else { Err("nobody waits for it".to_owned()) };
         let job = move || {
-            let (response, consequences) = match catch_unwind(AssertUnwindSafe(answer)) {
-                Ok(Ok(Reply { value, consequences })) => (Response::new_ok(id, value), consequences),
-                Ok(Err(reason)) => (Response::new_err(id, REQUEST_FAILED, reason), None),
+            let (response, aside) = match catch_unwind(AssertUnwindSafe(answer)) {
+                Ok(Ok(Reply { value, aside })) => (Response::new_ok(id, value), aside),
+                Ok(Err(reason)) => (Response::new_err(id, REQUEST_FAILED, reason), Aside::Nothing),
                 Err(_) => {
                     let message = "a mistake of bvlc".to_owned();
-                    (Response::new_err(id, ErrorCode::InternalError as i32, message), None)
+                    (Response::new_err(id, ErrorCode::InternalError as i32, message), Aside::Nothing)
                 }
             };
-            Event::Answer(response, consequences)
+            Event::Answer(response, aside)
         };
         let lane = match lane {
             Lane::Answers => &self.answers,
@@ -103,6 +106,13 @@ impl Lanes {
             Lane::Platform => &self.platform,
         };
         drop(lane.send(Box::new(job)));
+    }
+
+    /// Follows with what is shown, behind whatever else goes over a whole platform.
+    pub(super) fn follow(&self, follow: impl FnOnce() -> Event + Send + 'static) {
+        // what is shown stays as it is where it cannot follow, and can be asked for again
+        let job = move || catch_unwind(AssertUnwindSafe(follow)).unwrap_or(Event::Outdated);
+        drop(self.platform.send(Box::new(job)));
     }
 
     /// Judges a platform.

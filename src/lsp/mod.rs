@@ -25,6 +25,7 @@ mod replay;
 mod sent;
 mod server;
 mod settings;
+mod shown;
 mod stdio;
 mod table;
 mod tap;
@@ -71,7 +72,7 @@ pub fn serve_stdio(workspace: Arc<dyn Workspace>, listeners: Listeners) -> std::
 /// Serves one client until it ends the server or is gone.
 pub fn serve(connection: Connection, workspace: Arc<dyn Workspace>, listeners: Listeners) -> End {
     let (connection, listening) = tap::listen(connection, listeners);
-    let Some(params) = initialize(&connection) else { return End::Gone };
+    let Some((params, client)) = initialize(&connection) else { return End::Gone };
     // what is to be sent never waits for a client that reads slowly
     let (out, queue) = unbounded::<Message>();
     let sender = connection.sender.clone();
@@ -82,7 +83,7 @@ pub fn serve(connection: Connection, workspace: Arc<dyn Workspace>, listeners: L
             }
         }
     });
-    let end = Server::new(&params, workspace, out).run(&connection.receiver);
+    let end = Server::new(&params, client, workspace, out).run(&connection.receiver);
     if end == End::Asked {
         // what was answered before the end arrives
         drop(forward.join());
@@ -95,7 +96,7 @@ pub fn serve(connection: Connection, workspace: Arc<dyn Workspace>, listeners: L
 }
 
 /// Answers `initialize`, and refuses whatever comes before it; `None` where the client is gone.
-fn initialize(connection: &Connection) -> Option<InitializeParams> {
+fn initialize(connection: &Connection) -> Option<(InitializeParams, Client)> {
     loop {
         let request = match connection.receiver.recv().ok()? {
             Message::Request(request) => request,
@@ -111,12 +112,13 @@ fn initialize(connection: &Connection) -> Option<InitializeParams> {
         }
         match serde_json::from_value::<InitializeParams>(request.params.clone()) {
             Ok(params) => {
+                let client = Client::of(&params, &request.params);
                 let result = serde_json::json!({
-                    "capabilities": capabilities::written(Client::of(&params)),
+                    "capabilities": capabilities::written(client),
                     "serverInfo": {"name": "bvlc", "version": env!("CARGO_PKG_VERSION")},
                 });
                 connection.sender.send(Response::new_ok(request.id, result).into()).ok()?;
-                return Some(params);
+                return Some((params, client));
             }
             Err(error) => {
                 refuse(ErrorCode::InvalidParams, error.to_string())?;

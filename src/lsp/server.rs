@@ -26,13 +26,14 @@ use super::asked::{Asked, Wanted, path};
 use super::capabilities::{self, Client};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
-use super::features::{self, Lane, Route};
+use super::features::{self, Aside, Lane, Route};
 use super::judging::{Due, Judging};
 use super::lanes::{Event, Lanes};
 use super::link::Link;
 use super::pages::Pages;
 use super::sent::Sent;
 use super::settings::{SECTIONS, Settings};
+use super::shown::{Leading, Texts};
 use super::world::{Changes, Snapshot, Watch, Workspace, World};
 use super::{confirm, parent};
 
@@ -42,6 +43,8 @@ pub(super) struct Server {
     link: Link,
     sent: Arc<Sent>,
     pages: Arc<Pages>,
+    texts: Arc<Texts>,
+    leading: Leading,
     lanes: Lanes,
     events: Receiver<Event>,
     answers: Answers,
@@ -66,9 +69,14 @@ pub enum End {
 }
 
 impl Server {
-    pub(super) fn new(params: &InitializeParams, workspace: Arc<dyn Workspace>, out: Sender<Message>) -> Self {
+    pub(super) fn new(
+        params: &InitializeParams,
+        client: Client,
+        workspace: Arc<dyn Workspace>,
+        out: Sender<Message>,
+    ) -> Self {
         let (events_in, events) = unbounded();
-        let link = Link::new(Client::of(params), out);
+        let link = Link::new(client, out);
         let tell_changes = {
             let events = events_in.clone();
             // the end of the queue is the end of the server
@@ -90,6 +98,8 @@ impl Server {
             link,
             sent: Arc::default(),
             pages: Arc::default(),
+            texts: Arc::default(),
+            leading: Leading::default(),
             lanes: Lanes::start(&events_in),
             events,
             answers: Answers::default(),
@@ -144,12 +154,21 @@ impl Server {
     /// What another thread tells.
     fn event(&mut self, event: Event) {
         match event {
-            Event::Answer(response, None) => self.respond(response),
-            Event::Answer(response, Some(consequences)) => {
+            Event::Answer(response, Aside::Nothing) => self.respond(response),
+            Event::Answer(response, Aside::Consequences(consequences)) => {
                 self.answers.consider(&mut self.world, &mut self.link, response, &consequences);
             }
+            Event::Answer(response, Aside::Lead(lead)) => {
+                let is_wanted = self.answers.is_wanted(&self.world, &response.id);
+                self.respond(response);
+                if is_wanted {
+                    self.leading.begin(&mut self.link, *lead);
+                }
+            }
+            Event::Shown(uri) => Leading::refresh(&mut self.link, &uri),
             Event::Judged(snapshot, reports) => {
                 self.judging.done(&self.world, &mut self.link, &snapshot, &reports);
+                self.follow(snapshot);
             }
             // the end of the parent has ended the server
             Event::Outdated | Event::ParentGone => {}
@@ -167,6 +186,7 @@ impl Server {
         if self.answers.is_confirmed(&self.world, &self.link, &response) {
             return;
         }
+        self.leading.answered(&self.link, &response);
         self.judging.answered(&mut self.link, &response);
         if self.asked_settings.as_ref() == Some(&response.id)
             && let Ok(Value::Array(sections)) = response.response_result
@@ -256,6 +276,7 @@ impl Server {
             settings: self.settings,
             sent: Arc::clone(&self.sent),
             pages: Arc::clone(&self.pages),
+            texts: Arc::clone(&self.texts),
             workspace: Arc::clone(self.world.workspace()),
             wanted: Wanted::default(),
         }
@@ -377,6 +398,19 @@ impl Server {
                 Event::Judged(asked.snapshot, Arc::new(reports))
             });
         }
+    }
+
+    /// Has the preview that was shown last follow what its platform has become.
+    fn follow(&self, snapshot: Arc<Snapshot>) {
+        let is_its = |path: &Path| snapshot.root.relative(path).is_some();
+        let Some(followed) = self.leading.followed(is_its).cloned() else { return };
+        let asked = self.about(snapshot, followed.path.clone());
+        self.lanes.follow(move || {
+            if asked.snapshot.is_outdated() {
+                return Event::Outdated;
+            }
+            features::followed(&asked.settled(), &followed).map_or(Event::Outdated, Event::Shown)
+        });
     }
 
     fn tell_of_failure(&mut self) {

@@ -34,6 +34,10 @@ pub(super) struct Hints {
 /// The sections that a client is asked for: all in one, for clients that keep it so, and each by itself.
 pub(super) const SECTIONS: [&str; 3] = ["bvl", HINTS, LENSES];
 
+/// What the whole holds for us, and what editors keep there for themselves.
+const OURS: [&str; 2] = ["hints", "lenses"];
+const EDITORS: [&str; 3] = ["server", "build", "trace"];
+
 const HINTS: &str = "bvl.hints";
 const LENSES: &str = "bvl.lenses";
 
@@ -72,6 +76,9 @@ impl Settings {
         if let Some(whole) = sections.first().filter(|whole| !whole.is_null() && !whole.is_object()) {
             wrong.push(format!("bvl is {whole}, and should be an object with hints and lenses"));
         }
+        let keys = sections.first().and_then(Value::as_object).into_iter().flat_map(serde_json::Map::keys);
+        let unknown = keys.filter(|key| !OURS.contains(&key.as_str()) && !EDITORS.contains(&key.as_str()));
+        wrong.extend(unknown.map(|key| format!("there is no setting bvl.{key}; settings are {}", OURS.join(", "))));
         let mut told = BTreeSet::new();
         wrong.retain(|said| told.insert(said.clone()));
         (settings, wrong)
@@ -153,9 +160,23 @@ mod tests {
 
     #[test]
     fn what_comes_by_itself_is_below_its_section() {
-        let (settings, wrong) = Settings::pushed(&json!({"bvl": {"hints": {"ports": false}, "path": "bvlc"}}));
+        let (settings, wrong) =
+            Settings::pushed(&json!({"bvl": {"hints": {"ports": false}, "server": {"path": "bvlc"}}}));
         assert!(wrong.is_empty() && !settings.hints.has_ports && settings.has_lenses);
         assert_eq!(Settings::pushed(&Value::Null).0, Settings::default());
+    }
+
+    #[test]
+    fn what_stands_in_the_whole_is_known() {
+        for (whole, n_wrong) in [
+            (json!({"foo": 1}), 1),
+            (json!({"hint": {"ports": false}, "lens": false}), 2),
+            (json!({"server": {}, "build": {}, "trace": {}, "hints": {}, "lenses": true}), 0),
+        ] {
+            let (settings, wrong) = Settings::read(std::slice::from_ref(&whole));
+            assert_eq!((settings, wrong.len()), (Settings::default(), n_wrong), "{whole}: {wrong:?}");
+        }
+        assert!(Settings::read(&[json!({"foo": 1})]).1[0].contains("bvl.foo; settings are hints, lenses"));
     }
 
     #[test]

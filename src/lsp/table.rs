@@ -69,7 +69,11 @@ pub fn page() -> Page {
          is a list for one that shows no tree.\n\
          - What is written otherwise is proven to mean the same once it is chosen, and refused with the reason; for a client \
          that does not ask for the edit of what is chosen, before it is offered.\n\
-         - A declaration of the standard library opens as a copy in the user's cache, which is for reading only.\n",
+         - A declaration of the standard library opens as a copy in the user's cache, which is for reading only.\n\
+         - What a command answers with is shown by the client itself where it says `\"showsTexts\": true` in its \
+         `initializationOptions`. Any other is led to it: to a document of the scheme `bvlc` (`workspace/textDocumentContent`, LSP \
+         3.18), else to a file for reading only in the user's cache, which is gone once the server has ended; where nobody can be led \
+         anywhere, a message says where the file is. The preview that was shown last follows what is typed.\n",
     );
     text.page("docs/reference/language-server.md")
 }

@@ -48,6 +48,13 @@ pub trait Workspace: Send + Sync {
         None
     }
 
+    /// Where a text can be opened that is shown once, by its name; it is for reading only, and gone once the server has ended.
+    /// `None` where nothing can be written.
+    fn shown(&self, name: &str, text: &str) -> Option<PathBuf> {
+        let _ = (name, text);
+        None
+    }
+
     /// What tells of changes on the disk, for clients that do not; `None` where nothing does.
     fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {
         drop(tell);

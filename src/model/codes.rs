@@ -244,6 +244,29 @@ code! {
     /// managed redis is redis.replication { replicas 3 }
     /// managed redis-operator is redis.operator { in system }
     /// ```
+    /// A misspelled one brings its module along, too:
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   api-server 10.40.0.0/28 6443
+    /// }
+    ///
+    /// environment system { shared; namespace "shop-system" }
+    ///
+    /// managed redis-operator is reddis.operator { in system } //~ BVL0204 "there is no class `reddis.operator`"
+    /// ```
+    /// ```bvl fixed fix=1
+    /// use std.redis
+    ///
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   api-server 10.40.0.0/28 6443
+    /// }
+    ///
+    /// environment system { shared; namespace "shop-system" }
+    ///
+    /// managed redis-operator is redis.operator { in system }
+    /// ```
     BVL0204, "unknown-name", Error, since "0.1.0"
 }
 

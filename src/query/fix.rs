@@ -170,7 +170,30 @@ pub fn fixed_point(files: &dyn Files, root: &str, inputs: &Inputs, picks: impl I
     fixed.withheld = findings.filter_map(|finding| mending.refused.get(&told(finding)).cloned()).collect();
     let idle = mending.picks.numbered.iter().filter(|(code, _)| !mending.mended.contains(**code));
     fixed.idle = idle.map(|(code, number)| (*code, *number)).collect();
+    lay_out(files, root, inputs, &mut fixed);
     fixed
+}
+
+/// Formats what fixes have written into files that were formatted: of those that they leave so nobody is told anything else.
+fn lay_out(files: &dyn Files, root: &str, inputs: &Inputs, fixed: &mut Fixed) {
+    let mut has_moved = false;
+    for (path, text) in &mut fixed.texts {
+        let before = files.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let Some(laid) = before.and_then(|before| laid_out(&before, text)) else { continue };
+        (*text, has_moved) = (laid, true);
+    }
+    // places in what is found are those in the files as they are written
+    if has_moved {
+        let overlay = Overlay { below: files, texts: &fixed.texts };
+        fixed.analysis = analyze(&overlay, root, inputs);
+    }
+}
+
+/// What a fix has made of a text that was formatted, as it is formatted; `None` where it is so, or was not.
+pub fn laid_out(before: &str, after: &str) -> Option<String> {
+    let formatted = |text: &str| syntax::format(&syntax::parse(FileId::default(), &text.into()));
+    let laid = formatted(after).filter(|laid| laid != after)?;
+    (formatted(before).as_deref() == Some(before)).then_some(laid)
 }
 
 /// What is remembered from round to round.
@@ -478,6 +501,7 @@ mod tests {
                 .iter()
                 .map(|(id, from, to, text)| TextEdit::replace(Span::new(*id, *from, *to), *text))
                 .collect(),
+            is_one_of_several: false,
             reach: None,
             withheld: None,
         };

@@ -438,6 +438,9 @@ pub(super) fn unknown_class(
                 .help(format!("its classes: {}", classes.join(", ")));
         }
     }
+    if let Some(told) = unused::misspelled(&diagnostic, name, declarations) {
+        return told;
+    }
     let own = declarations.classes.keys().map(String::as_str).filter(|known| !known.contains('.'));
     let own: Vec<&str> = own.take(12).collect();
     let known = if own.is_empty() { String::new() } else { format!("; classes here: {}", own.join(", ")) };

@@ -7,6 +7,7 @@ use super::modules::{Project, STANDARD, standard_modules};
 use crate::diagnostic::{Absent, Diagnostic};
 use crate::source::{FileId, Provenance, SourceFile, TextEdit};
 use crate::syntax::Tree;
+use crate::value::similar::nearest;
 
 /// The module that a name stands in, if there is one and nothing uses it.
 fn module_of<'n>(name: &'n str, declarations: &Declarations<'_>) -> Option<&'n str> {
@@ -36,9 +37,30 @@ pub(super) fn told(finding: &Diagnostic, name: &str, declarations: &Declarations
             .here("its module is not used here")
             .help(format!("add `use std.{module}` outside of all blocks"))
     } else {
-        told.here(format!("`std.{module}` has no such class, and is not used here"))
-            .help(format!("its classes: {}", classes.join(", ")))
+        let near = nearest(name, classes.iter().map(String::as_str));
+        let told = told
+            .here(format!("`std.{module}` has no such class, and is not used here"))
+            .help(format!("its classes: {}", classes.join(", ")));
+        meant(told, &near)
     })
+}
+
+/// The finding of a class that is not there, with those of modules that nothing uses of which one was most likely meant.
+pub(super) fn misspelled(finding: &Diagnostic, name: &str, declarations: &Declarations<'_>) -> Option<Diagnostic> {
+    name.split_once('.')?;
+    let unused = standard_modules().filter(|module| classes_of(module, declarations).is_empty());
+    let classes: Vec<String> = unused.filter_map(|module| written(&module)).flatten().collect();
+    let near = nearest(name, classes.iter().map(String::as_str));
+    let told = finding.clone().here("declared nowhere");
+    (!near.is_empty()).then(|| meant(told, &near))
+}
+
+/// The finding with a fix for each of the names.
+fn meant(told: Diagnostic, near: &[&str]) -> Diagnostic {
+    match told.span() {
+        Some(span) if !near.is_empty() => told.guess(near, |near| vec![TextEdit::replace(span, near)]),
+        Some(_) | None => told,
+    }
 }
 
 /// The classes that a module of the standard library holds, in the order in which they are written.
@@ -64,9 +86,21 @@ fn module_itself(finding: &Diagnostic, name: &str, declarations: &Declarations<'
 /// Adds the fix to what is found of modules that nothing uses: their `use`, in the file that names them.
 pub(super) fn mend(project: &Project, findings: &mut [Diagnostic]) {
     for finding in findings {
-        let Some(Absent::Module(module)) = &finding.absent else { continue };
         let Some(file) = finding.span().map(|span| span.file) else { continue };
         let Some((source, tree)) = project.sources.get(file).zip(project.tree(file)) else { continue };
+        if matches!(finding.absent, Some(Absent::Class(_))) && source.provenance() == Provenance::User {
+            for fix in &mut finding.fixes {
+                let [edit] = fix.edits.as_slice() else { continue };
+                let Some((module, _)) = edit.text.split_once('.') else { continue };
+                let is_unused = !project.modules.contains_key(module);
+                if is_unused && written(module).is_some_and(|classes| classes.contains(&edit.text)) {
+                    let module = format!("std.{module}");
+                    fix.title = format!("{}, and add `use {module}`", fix.title);
+                    fix.edits.push(use_module(source, tree, file, &module));
+                }
+            }
+        }
+        let Some(Absent::Module(module)) = &finding.absent else { continue };
         if finding.fixes.is_empty() && source.provenance() == Provenance::User {
             let module = format!("std.{module}");
             let edits = vec![use_module(source, tree, file, &module)];

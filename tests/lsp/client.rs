@@ -13,6 +13,8 @@ use bvlc::source::{FileError, Files};
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
+use crate::protocol::{self, Part};
+
 /// The folder of the platform.
 pub(crate) const FOLDER: &str = "/platform";
 const ROOT: &str = "platform.bvl";
@@ -24,6 +26,8 @@ pub(crate) const STANDARD: &str = "/cache";
 pub(crate) const REFERENCE: &str = "/pages/reference";
 /// Where the pages of codes are.
 pub(crate) const ERRORS: &str = "/pages/errors";
+/// Where texts are that are shown once.
+pub(crate) const SHOWN: &str = "/shown";
 /// Far longer than anything takes, so that what hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -42,7 +46,13 @@ pub(crate) fn document_abilities() -> Value {
 
 /// A platform in memory, as it is now.
 #[derive(Clone)]
-pub(crate) struct Memory(Arc<Mutex<MemoryFiles>>, Duration);
+pub(crate) struct Memory {
+    files: Arc<Mutex<MemoryFiles>>,
+    /// How long reading takes.
+    each: Duration,
+    /// What was written to be shown, by name; where nothing can be written nothing is.
+    shown: Option<Arc<Mutex<BTreeMap<String, String>>>>,
+}
 
 /// Files of a disk on which reading takes its time.
 struct Slow(MemoryFiles, Duration);
@@ -61,11 +71,11 @@ impl Files for Slow {
 impl Memory {
     pub(crate) fn of(files: &BTreeMap<String, String>) -> Self {
         let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-        Self(Arc::new(Mutex::new(files)), Duration::ZERO)
+        Self { files: Arc::new(Mutex::new(files)), each: Duration::ZERO, shown: Some(Arc::default()) }
     }
 
     fn now(&self) -> MemoryFiles {
-        self.0.lock().unwrap().clone()
+        self.files.lock().unwrap().clone()
     }
 }
 
@@ -80,7 +90,7 @@ impl Workspace for Memory {
     }
 
     fn files(&self, _: &Path) -> Arc<dyn Files + Send + Sync> {
-        if self.1.is_zero() { Arc::new(self.now()) } else { Arc::new(Slow(self.now(), self.1)) }
+        if self.each.is_zero() { Arc::new(self.now()) } else { Arc::new(Slow(self.now(), self.each)) }
     }
 
     fn standard(&self, path: &str, _: &str) -> Option<PathBuf> {
@@ -97,6 +107,11 @@ impl Workspace for Memory {
             Shelf::Reference => REFERENCE,
         };
         Some(Path::new(folder).join(name))
+    }
+
+    fn shown(&self, name: &str, text: &str) -> Option<PathBuf> {
+        self.shown.as_ref()?.lock().unwrap().insert(name.to_owned(), text.to_owned());
+        Some(Path::new(SHOWN).join(name))
     }
 
     fn platforms_in(&self, _: &Path) -> Vec<Root> {
@@ -116,7 +131,7 @@ pub(crate) enum Counts {
 impl Counts {
     pub(crate) const ALL: [Self; 3] = [Self::Utf8, Self::Utf16, Self::Utf32];
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
             Self::Utf16 => "utf-16",
@@ -166,10 +181,15 @@ pub(crate) struct Client {
     /// The findings that were pushed, by document.
     pub(crate) pushed: BTreeMap<String, Value>,
     answers: BTreeMap<RequestId, Response>,
+    /// What was asked, until it is answered.
+    methods: BTreeMap<RequestId, String>,
     /// What the user chose, by section.
     pub(crate) settings: Value,
     /// What the server asked for.
     pub(crate) asked: Vec<String>,
+    /// The documents to which the user was led, and what the client answers then.
+    pub(crate) shown: Vec<Value>,
+    pub(crate) is_showing: bool,
     /// What the server told the user.
     pub(crate) told: Vec<String>,
     /// The pieces of answers that came piece by piece.
@@ -200,16 +220,30 @@ impl Client {
 
     /// A client with abilities of its own.
     pub(crate) fn start(files: &BTreeMap<String, String>, counts: Counts, abilities: &Value) -> Self {
-        Self::on(Memory::of(files), counts, abilities)
+        Self::on(Memory::of(files), counts, abilities, &Value::Null)
+    }
+
+    /// A client that says something of its own when it begins.
+    pub(crate) fn with_options(files: &BTreeMap<String, String>, abilities: &Value, options: &Value) -> Self {
+        Self::on(Memory::of(files), Counts::Utf16, abilities, options)
+    }
+
+    /// One beside which nothing can be written.
+    pub(crate) fn without_space(files: &BTreeMap<String, String>, abilities: &Value) -> Self {
+        Self::on(Memory { shown: None, ..Memory::of(files) }, Counts::Utf16, abilities, &Value::Null)
+    }
+
+    /// The text of a file that was written to be shown.
+    pub(crate) fn shown_file(&self, name: &str) -> Option<String> {
+        self.disk.shown.as_ref()?.lock().unwrap().get(name).cloned()
     }
 
     /// One on a disk on which reading takes its time.
     pub(crate) fn slow(files: &BTreeMap<String, String>, each: Duration, abilities: &Value) -> Self {
-        let Memory(files, _) = Memory::of(files);
-        Self::on(Memory(files, each), Counts::Utf8, abilities)
+        Self::on(Memory { each, ..Memory::of(files) }, Counts::Utf8, abilities, &Value::Null)
     }
 
-    fn on(disk: Memory, counts: Counts, abilities: &Value) -> Self {
+    fn on(disk: Memory, counts: Counts, abilities: &Value, options: &Value) -> Self {
         let (connection, other) = Connection::memory();
         let memory = disk.clone();
         let server = std::thread::spawn(move || serve(other, Arc::new(memory), Listeners::none()));
@@ -223,8 +257,11 @@ impl Client {
             texts: BTreeMap::new(),
             pushed: BTreeMap::new(),
             answers: BTreeMap::new(),
+            methods: BTreeMap::new(),
             settings: Value::Null,
             asked: Vec::new(),
+            shown: Vec::new(),
+            is_showing: true,
             told: Vec::new(),
             pieces: Vec::new(),
             progress: Vec::new(),
@@ -233,7 +270,8 @@ impl Client {
             unanswered: Vec::new(),
         };
         let folders = json!([{"uri": format!("file://{FOLDER}"), "name": "platform"}]);
-        let params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
+        let mut params = json!({"processId": null, "capabilities": abilities, "workspaceFolders": folders});
+        params["initializationOptions"] = options.clone();
         client.initialized = client.ask("initialize", params);
         client.notify("initialized", json!({}));
         client
@@ -248,13 +286,26 @@ impl Client {
     }
 
     pub(crate) fn notify(&self, method: &str, params: Value) {
+        protocol::hold(method, Part::Params, &params);
+        self.notify_anything(method, params);
+    }
+
+    /// Tells what may be wrong.
+    pub(crate) fn notify_anything(&self, method: &str, params: Value) {
         self.connection.sender.send(Notification::new(method.to_owned(), params).into()).unwrap();
     }
 
     /// Asks, and does not wait.
     pub(crate) fn send(&mut self, method: &str, params: Value) -> RequestId {
+        protocol::hold(method, Part::Params, &params);
+        self.send_anything(method, params)
+    }
+
+    /// Asks, and does not wait, what may be wrong.
+    pub(crate) fn send_anything(&mut self, method: &str, params: Value) -> RequestId {
         self.next += 1;
         let id = RequestId::from(self.next);
+        self.methods.insert(id.clone(), method.to_owned());
         self.connection.sender.send(Request::new(id.clone(), method.to_owned(), params).into()).unwrap();
         id
     }
@@ -271,8 +322,18 @@ impl Client {
 
     /// Takes one message from the server.
     pub(crate) fn receive(&mut self) {
-        match self.connection.receiver.recv_timeout(PATIENCE).unwrap() {
+        let message = self.connection.receiver.recv_timeout(PATIENCE).unwrap();
+        if let Message::Notification(Notification { method, params })
+        | Message::Request(Request { method, params, .. }) = &message
+        {
+            protocol::hold(method, Part::Params, params);
+        }
+        match message {
             Message::Response(response) => {
+                let method = self.methods.remove(&response.id).expect("an answer is to what was asked, and one");
+                if let Ok(result) = &response.response_result {
+                    protocol::hold(&method, Part::Result, result);
+                }
                 let before = self.answers.insert(response.id.clone(), response);
                 assert!(before.is_none(), "{before:?} was answered twice");
             }
@@ -301,9 +362,15 @@ impl Client {
                         self.told.push(params["message"].as_str().unwrap().to_owned());
                         self.choice.clone()
                     }
+                    "window/showDocument" => {
+                        assert!(params["uri"].is_string(), "{params}");
+                        self.shown.push(params);
+                        json!({"success": self.is_showing})
+                    }
                     refresh if refresh.ends_with("/refresh") => Value::Null,
                     other => panic!("{other} is asked for: {params}"),
                 };
+                protocol::hold(&method, Part::Result, &answer);
                 self.asked.push(method);
                 if !self.is_answering {
                     self.unanswered.push((id, answer));
@@ -357,6 +424,33 @@ impl Client {
         self.notify("textDocument/didOpen", json!({"textDocument": document}));
     }
 
+    /// Applies an edit of the workspace to an open document, as the client counts.
+    pub(crate) fn apply(&mut self, path: &str, edit: &Value) {
+        let changes = edit["changes"].as_object().into_iter().flatten().map(|(uri, own)| (uri.clone(), own.clone()));
+        let documents = edit["documentChanges"].as_array().into_iter().flatten();
+        let documents =
+            documents.map(|one| (one["textDocument"]["uri"].as_str().unwrap().to_owned(), one["edits"].clone()));
+        let mut own: Vec<(usize, usize, String)> = Vec::new();
+        for (uri, edits) in changes.chain(documents) {
+            assert_eq!(uri, Self::uri(path));
+            let text = self.text(path).to_owned();
+            let offset = |position: &Value| {
+                let is_it = |at: &usize| text.is_char_boundary(*at) && self.counts.position(&text, *at) == *position;
+                (0..=text.len()).find(is_it).unwrap()
+            };
+            for edit in edits.as_array().unwrap() {
+                let range = &edit["range"];
+                let new = edit["newText"].as_str().unwrap().to_owned();
+                own.push((offset(&range["start"]), offset(&range["end"]), new));
+            }
+        }
+        assert!(!own.is_empty(), "{edit}");
+        own.sort_by_key(|(start, ..)| std::cmp::Reverse(*start));
+        for (start, end, new) in own {
+            self.edit(path, start, end, &new);
+        }
+    }
+
     /// Replaces what stands between two byte offsets.
     pub(crate) fn edit(&mut self, path: &str, start: usize, end: usize, new: &str) {
         let counts = self.counts;
@@ -382,7 +476,7 @@ impl Client {
     pub(crate) fn on_disk(&mut self, files: &[(&str, Option<&str>)]) {
         let mut changes = Vec::new();
         for (path, text) in files {
-            let mut disk = self.disk.0.lock().unwrap();
+            let mut disk = self.disk.files.lock().unwrap();
             let before = match text {
                 Some(text) => disk.0.insert((*path).to_owned(), text.as_bytes().to_vec()),
                 None => disk.0.remove(*path),

@@ -6,7 +6,7 @@ use crate::carets::Case;
 use crate::client::{Client, Counts};
 use crate::corpus::{Platform, ROOT, platforms};
 
-const BASE: &str = "\
+pub(crate) const BASE: &str = "\
 platform shop {
   kubernetes \"1.33\"
   defaults {
@@ -34,7 +34,7 @@ allow web -> api.rest because \"orders\"
 allow api -> vault.api
 ";
 
-fn run(client: &mut Client, command: &str, arguments: &Value) -> Value {
+pub(crate) fn run(client: &mut Client, command: &str, arguments: &Value) -> Value {
     client.ask("workspace/executeCommand", json!({"command": command, "arguments": [arguments]}))
 }
 

@@ -148,7 +148,7 @@ fn the_parentheses_of_a_class_take_its_parameters() {
         ("service new is sized(peer = $0) { }", &["api", "web"]),
         // broken from here on
         ("service new is sized($0", &["low", "high", "peer"]),
-        ("service new is sized(low = 200m, high = 2$0", &["2m"]),
+        ("service new is sized(low = 200m, high = 2$0", &["2m", "2"]),
     ] {
         assert_eq!(labels("// HERE", &format!("{classes}{new}")), expected, "{new}");
     }

@@ -80,3 +80,30 @@ fn a_class_of_a_module_that_nothing_uses_is_mended_by_its_use() {
         assert!(after[&case.path].starts_with("use std.keda\nuse std.kafka\nplatform"), "{after:?}");
     }
 }
+
+/// What was formatted is so when it is mended; what was not is left as it was, but for what mends it.
+#[test]
+fn what_a_fix_writes_is_as_the_formatter_writes_it() {
+    let formatted =
+        |text: &str| bvlc::syntax::format(&bvlc::syntax::parse(bvlc::source::FileId::default(), &text.into())).unwrap();
+    let plain = "service pl$0ain {\n  image \"registry.example/p:1\"\n  port http 8080\n  scale 2\n}\nallow web -> plain.http\n";
+    let slow = "service slow is base {\n  shutdown {\n    drain 8$00s\n  }\n}\nallow web -> slow.http\n";
+    for (code, added) in [("BVL0501", plain), ("BVL0701", slow)] {
+        let marked = formatted(&BASE.replace("//- platform.bvl\n", "").replace('\t', "")) + "\n" + added;
+        let bare = marked.replace("$0", "");
+        assert_eq!(formatted(&bare), bare, "{code}");
+        for (text, is_formatted) in
+            [(marked.clone(), true), (marked.replace("allow web -> app", "allow  web -> app"), false)]
+        {
+            let case = Case::new(&text);
+            let (actions, found) = case.quick_fixes();
+            assert!(found.iter().any(|finding| finding["code"] == code), "{found:?}");
+            assert!(!actions.is_empty(), "{code}");
+            for action in actions {
+                let after = applied(&case.platform, &action["edit"])[&case.path].clone();
+                assert_eq!(formatted(&after) == after, is_formatted, "{}: {after}", action["title"]);
+                assert_eq!(after.contains("allow  web"), !is_formatted);
+            }
+        }
+    }
+}

@@ -64,6 +64,8 @@ mod poor;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod protocol;
+#[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod refactorings;
@@ -85,8 +87,16 @@ mod session;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod shown;
+#[cfg(test)]
 mod signatures;
 #[cfg(test)]
 mod sorting;
 #[cfg(test)]
 mod standard;
+#[cfg(test)]
+mod stated;
+#[cfg(test)]
+mod synthetic;
+#[cfg(test)]
+mod tables;

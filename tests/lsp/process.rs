@@ -204,3 +204,56 @@ fn a_declaration_of_the_standard_library_opens_as_a_copy() {
     assert_eq!(report["items"], json!([]));
     server.end().unwrap();
 }
+
+/// A text that is shown is a file for reading only, outside of the user's folder, and goes with the server.
+#[test]
+fn what_is_shown_goes_with_the_server() {
+    let folder = Folder::new("shown");
+    folder.write("own/platform.bvl", SPEC);
+    let folders = json!([{"uri": folder.uri("own"), "name": "it"}]);
+    let params = json!({
+        "processId": null,
+        "capabilities": {"window": {"showDocument": {"support": true}}},
+        "workspaceFolders": folders,
+    });
+    let cache = folder.0.join("cache");
+    let kept = cache.join("bvlc").join("shown");
+    let shown = || std::fs::read_dir(&kept).map_or(0, Iterator::count);
+    let begin = || {
+        let (mut pipe, _) = Pipe::start(&[], &cache, params.clone()).unwrap();
+        let asked = json!({"command": "bvlc.graph", "arguments": []});
+        let id = pipe.begin("workspace/executeCommand", asked).unwrap();
+        let (answer, _) = pipe.answer(id).unwrap();
+        let text = answer.unwrap()["text"].as_str().unwrap().to_owned();
+        let uri = pipe.wait(|message, _| match message {
+            Message::Request(request) if request.method == "window/showDocument" => {
+                Some(request.params["uri"].as_str().unwrap().to_owned())
+            }
+            Message::Request(_) | Message::Response(_) | Message::Notification(_) => None,
+        });
+        let file = PathBuf::from(uri.unwrap().strip_prefix("file://").unwrap());
+        assert!(file.starts_with(&kept) && file.metadata().unwrap().permissions().readonly());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        pipe
+    };
+    let pipe = begin();
+    assert_eq!(shown(), 1);
+    pipe.end().unwrap();
+    assert_eq!(shown(), 0);
+    // a client that goes away without a word, too
+    let mut pipe = begin();
+    drop(pipe.child.stdin.take());
+    pipe.ended().unwrap();
+    assert_eq!(shown(), 0);
+    let own: Vec<_> = std::fs::read_dir(folder.0.join("own")).unwrap().collect();
+    assert_eq!(own.len(), 1, "{own:?}");
+    // of one that was killed, the next takes away what is left
+    let mut pipe = begin();
+    pipe.child.kill().unwrap();
+    pipe.child.wait().unwrap();
+    assert_eq!(shown(), 1);
+    let pipe = begin();
+    assert_eq!(shown(), 1);
+    pipe.end().unwrap();
+    assert_eq!(shown(), 0);
+}

@@ -7,7 +7,7 @@ use bvlc::lsp::{End, page, server_capabilities, table};
 use lsp_server::ErrorCode;
 use serde_json::{Value, json};
 
-use crate::client::{Client, Counts, PIECES};
+use crate::client::{Client, Counts, PIECES, document_abilities};
 use crate::corpus::Platform;
 
 const SPEC: &str =
@@ -54,16 +54,23 @@ fn what_is_closed_and_belongs_to_no_platform_has_no_findings() {
     client.end();
 }
 
+/// What a client says that takes all that is declared.
+fn able() -> Value {
+    let mut able = json!({"textDocument": document_abilities(), "window": {"showDocument": {"support": true}}});
+    able["workspace"] = json!({"textDocumentContent": {}});
+    able
+}
+
 #[test]
 fn what_the_server_can_is_what_it_prints() {
-    let client = Client::pulling(&one(SPEC), Counts::Utf16);
+    let client = Client::start(&one(SPEC), Counts::Utf16, &able());
     assert_eq!(client.initialized["capabilities"], server_capabilities());
     client.end();
 }
 
 #[test]
 fn what_the_server_can_is_in_its_table() {
-    let mut client = Client::pulling(&one(SPEC), Counts::Utf16);
+    let mut client = Client::start(&one(SPEC), Counts::Utf16, &able());
     let (page, table) = (page().text, table());
     let row = |line: &&str| line.starts_with("| ") && line.matches(" | ").count() == 3;
     let cell = |line: &str, number: usize| -> Vec<String> {
@@ -87,7 +94,7 @@ fn what_the_server_can_is_in_its_table() {
     // what it says is answered is answered
     for method in rows.iter().flat_map(|line| cell(line, 3)) {
         assert!(table.contains(&method), "{method}");
-        let id = client.send(&method, Value::Null);
+        let id = client.send_anything(&method, Value::Null);
         let code = client.answer(&id).response_result.unwrap_err().code;
         assert_eq!(code, ErrorCode::InvalidParams as i32, "{method}");
     }
@@ -138,16 +145,16 @@ fn whatever_nobody_knows_is_refused_and_the_session_goes_on() {
         ("textDocument/hover", Value::Null, ErrorCode::InvalidParams),
     ];
     for (method, params, code) in cases {
-        let id = client.send(method, params);
+        let id = client.send_anything(method, params);
         assert_eq!(client.answer(&id).response_result.unwrap_err().code, code as i32, "{method}");
     }
-    client.notify("$/nonsense", json!({}));
-    client.notify("textDocument/didChange", json!({"textDocument": 1}));
+    client.notify_anything("$/nonsense", json!({}));
+    client.notify_anything("textDocument/didChange", json!({"textDocument": 1}));
     let change =
         json!({"range": {"start": {"line": 9, "character": 9}, "end": {"line": 1, "character": 99}}, "text": ""});
     client.open("platform.bvl", SPEC);
     let document = json!({"uri": Client::uri("platform.bvl"), "version": 2});
-    client.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [change]}));
+    client.notify_anything("textDocument/didChange", json!({"textDocument": document, "contentChanges": [change]}));
     let elsewhere = json!({"textDocument": {"uri": "git:/a/platform.bvl"}, "position": {"line": 0, "character": 0}});
     assert_eq!(client.ask("textDocument/hover", elsewhere), Value::Null);
     let nowhere = json!({"textDocument": {"uri": "file:///nowhere/x.bvl"}, "position": {"line": 0, "character": 0}});

@@ -24,7 +24,9 @@ fn asked_so(old: &str, new: &str, context: &Value) -> Value {
     let case = Case::with(BASE, old, new);
     let mut client = case.client(&json!({}));
     let mut params = client.at(&case.path, case.caret);
-    params["context"] = context.clone();
+    if !context.is_null() {
+        params["context"] = context.clone();
+    }
     let answer = client.ask("textDocument/signatureHelp", params);
     client.end();
     answer

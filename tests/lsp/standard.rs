@@ -26,7 +26,9 @@ fn led_to(method: &str, old: &str, marked: &str) -> Vec<String> {
     let case = Case::with(BASE, old, marked);
     let mut client = case.client(&json!({}));
     let mut params = client.at(&case.path, case.caret);
-    params["context"] = json!({"includeDeclaration": true});
+    if method == "references" {
+        params["context"] = json!({"includeDeclaration": true});
+    }
     let places = client.ask(&format!("textDocument/{method}"), params);
     client.end();
     let told = |place: &Value| {
@@ -93,9 +95,11 @@ fn a_copy_is_no_platform() {
         let offset = text.find(&format!("class {text_part}")).unwrap() + "class ".len();
         let line = text[..offset].matches('\n').count();
         let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-        json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": offset - start}, "context": {"includeDeclaration": false}})
+        json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": offset - start}})
     };
-    let class = client.ask("textDocument/references", at("cluster"));
+    let mut of_class = at("cluster");
+    of_class["context"] = json!({"includeDeclaration": false});
+    let class = client.ask("textDocument/references", of_class);
     assert_eq!(class.as_array().unwrap().len(), 1, "{class}");
     let start = json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}, "context": {"includeDeclaration": true}});
     let module = client.ask("textDocument/references", start);

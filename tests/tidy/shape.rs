@@ -140,7 +140,7 @@ const DATA: [(&str, &[&str]); 14] = [
     ("diff", &["txt"]),
     ("tidy", &["txt"]),
     ("import", &["yaml", "bvl", "jsonl"]),
-    ("lsp", &["jsonl", "txt"]),
+    ("lsp", &["json", "jsonl", "txt"]),
 ];
 
 #[test]

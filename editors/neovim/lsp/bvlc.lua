@@ -5,6 +5,8 @@ local config = {
   filetypes = { 'bvl' },
   -- The nearest platform; a file of none stands alone below the repository.
   root_markers = { 'platform.bvl', '.git' },
+  -- What commands answer with is shown by `bvl.commands`: the server need not lead anybody there.
+  init_options = { showsTexts = true },
   -- Neovim asks for the findings of a buffer when that buffer changes. What an edit does to other files, open or not, would
   -- be seen late or never: so the server is to send its findings by itself, which it does for clients that cannot ask.
   before_init = function(params)

@@ -9,6 +9,22 @@ export interface Shown {
   title: string;
 }
 
+/** A place as the protocol has it. */
+export interface Place {
+  uri: string;
+  range: unknown;
+}
+
+/** The places that a command's answer leads to beside its text; none where it has no such. */
+export function places(answer: unknown): Place[] {
+  if (typeof answer !== "object" || answer === null || !("locations" in answer)) return [];
+  const { locations } = answer;
+  if (!Array.isArray(locations)) return [];
+  return locations.filter((place: unknown): place is Place => {
+    return typeof place === "object" && place !== null && "range" in place && "uri" in place && typeof place.uri === "string";
+  });
+}
+
 /** The text of a command's answer; `undefined` where the answer shows nothing. */
 export function shown(command: string, answer: unknown): Shown | undefined {
   const title = command.replace(/^bvlc\./, "");

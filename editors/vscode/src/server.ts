@@ -3,8 +3,15 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
-import { LanguageClient, State, Trace, type ServerCapabilities } from "vscode-languageclient/node";
-import { shown } from "./answer.ts";
+import {
+  LanguageClient,
+  State,
+  Trace,
+  type Location,
+  type Position,
+  type ServerCapabilities,
+} from "vscode-languageclient/node";
+import { places, shown } from "./answer.ts";
 import type { Documents } from "./documents.ts";
 import { find, type Found } from "./program.ts";
 
@@ -21,6 +28,18 @@ export interface Ran {
   code: number;
   out: string;
   err: string;
+}
+
+/** Shows the places of an answer where the command was run, in the editor's own peek; whether it has any. */
+async function peeked(client: LanguageClient, args: unknown[], answer: unknown): Promise<boolean> {
+  const found = places(answer);
+  const [at] = args as { textDocument?: { uri: string }; position?: Position }[];
+  if (found.length === 0 || at?.textDocument === undefined || at.position === undefined) return false;
+  const { protocol2CodeConverter: code } = client;
+  const locations = found.map((place) => code.asLocation(place as Location));
+  const [uri, position] = [code.asUri(at.textDocument.uri), code.asPosition(at.position)];
+  await vscode.commands.executeCommand("editor.action.peekLocations", uri, position, locations, "peek");
+  return true;
 }
 
 /** The server, and the program that it is. */
@@ -134,12 +153,14 @@ export class Server implements vscode.Disposable {
       {
         documentSelector: [{ language: "bvl", scheme: "file" }, { language: "bvl", scheme: "untitled" }],
         outputChannel: this.#log,
-        initializationOptions: { bvl: vscode.workspace.getConfiguration("bvl") },
+        // What commands answer with is shown by `executeCommand` below: the server need not lead anybody there.
+        initializationOptions: { bvl: vscode.workspace.getConfiguration("bvl"), showsTexts: true },
         // The collection of the problem matcher's name, so that a task does not list the same findings twice.
         diagnosticCollectionName: "bvlc",
         middleware: {
           executeCommand: async (command, args, next) => {
             const answer: unknown = await next(command, args);
+            if (await peeked(client, args, answer)) return answer;
             const text = shown(command, answer);
             if (text !== undefined) await this.#documents.show(text);
             return answer;

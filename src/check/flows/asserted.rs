@@ -13,7 +13,7 @@ use crate::graph::{Flow, Target, Why};
 use crate::model::environment::DefaultDeny;
 use crate::model::flow::{DeclaredFlow, Never, NeverEnd};
 use crate::model::{Endpoint, EndpointId, Environment, EnvironmentId, Origin};
-use crate::source::Span;
+use crate::source::{Span, TextEdit};
 
 /// The statement as it is written, on one line.
 pub(super) fn written(cx: &Context<'_>, never: &Never) -> String {
@@ -113,22 +113,27 @@ fn line(cx: &Context<'_>, span: Span, beside: Span) -> String {
     if span.file == beside.file { format!("line {line}") } else { format!("{}:{line}", cx.sources.path(span)) }
 }
 
-/// A fix for each of the two statements that may go: the `allow` where it alone allows the flows and nobody misses them, or of it the
-/// name that is to go where it allows others, and the `never`.
+/// A fix for each of the two statements that may go: the `allow`, or of it the name that is to go, and the `never`.
 pub(super) fn offered(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never, flows: &[&Flow]) -> Diagnostic {
+    let (title, allow) = allow_out(cx, flows).unzip();
+    let never = never_out(cx, never, diagnostic.code);
+    diagnostic.choice(title.unwrap_or_default(), allow).choice("take the `never` out", never)
+}
+
+/// Takes out what allows flows, where one statement alone does and nobody misses them: the statement, or of it the name that is to go
+/// where it allows others. Says what that is.
+pub(super) fn allow_out(cx: &Context<'_>, flows: &[&Flow]) -> Option<(String, Vec<TextEdit>)> {
     let allows = allows(cx, flows);
     let is_missed = !left_alone(cx, flows).is_empty() || flows.iter().any(|flow| is_addressed(cx, flow));
-    let only = allows.first().filter(|_| allows.len() == 1 && !is_missed);
-    let (title, allow) = match (only, only.map(|_| going(cx, flows))) {
-        (Some(span), Some(Going::Whole)) => ("take the `allow` out".to_owned(), cx.take_out(*span)),
-        (Some(_), Some(Going::Ends(ends))) => match ends.iter().collect::<Vec<_>>().as_slice() {
-            [end] => (format!("take `{}` out of the `allow`", cx.sources.text(**end)), cx.take_listed(**end)),
-            _ => (String::new(), None),
+    let only = allows.first().filter(|_| allows.len() == 1 && !is_missed)?;
+    match going(cx, flows) {
+        Going::Whole => Some(("take the `allow` out".to_owned(), cx.take_out(*only)?)),
+        Going::Ends(ends) => match ends.iter().collect::<Vec<_>>().as_slice() {
+            [end] => Some((format!("take `{}` out of the `allow`", cx.sources.text(**end)), cx.take_listed(**end)?)),
+            _ => None,
         },
-        (Some(_), Some(Going::Pairs) | None) | (None, _) => (String::new(), None),
-    };
-    let never = never_out(cx, never, diagnostic.code);
-    diagnostic.choice(title, allow).choice("take the `never` out", never)
+        Going::Pairs => None,
+    }
 }
 
 /// Takes a `never` out, unless a waiver accepts something of what is found against any, or that nothing enforces it: it might accept

@@ -29,6 +29,7 @@ mod never_unenforced;
 mod no_single_address;
 mod nodes_on_cilium;
 mod one_dns_address;
+mod path_mended;
 mod plain_text_leaving;
 mod ranges;
 mod service_port_differs;

@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use super::asserted::{ADD_UP, allows, either, ends_by_endpoint, is_policed, never_out, offered, written};
 use super::common_addresses::{Party, Shared, Sharing, Side, asks};
+use super::path_mended;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::{counted, listed, listed_few};
@@ -62,6 +63,12 @@ crate::check! {
     /// allow app, caller -> store.admin
     /// ```
     /// A port narrows it to that port:
+    /// ```bvl bad in=flow
+    /// never app -> store //~ BVL0301 "app may reach store at sql (5432)"
+    /// ```
+    /// ```bvl fixed fix=3 in=flow
+    /// never app -> store.admin
+    /// ```
     /// ```bvl good in=flow
     /// never app -> store.admin
     /// ```
@@ -275,13 +282,22 @@ fn told(cx: &Context<'_>, never: &Never, pairs: &[Vec<&Flow>]) -> Option<Diagnos
     let flows: &[&Flow] = &pairs.concat();
     Some(if reasons.is_empty() {
         let help = if pairs.len() == 1 { narrowed(cx, never, flows) } else { either(cx, never, flows) };
-        offered(cx, diagnostic.note(ADD_UP).help(help), never, flows)
+        to_other_ports(cx, offered(cx, diagnostic.note(ADD_UP).help(help), never, flows), never)
     } else {
-        diagnostic
+        let diagnostic = diagnostic
             .note(nobody_wrote(&reasons))
             .help("take out the statement that causes the flow, or narrow the `never` to a port")
-            .choice("take the `never` out", never_out(cx, never, &BVL0301))
+            .choice("take the `never` out", never_out(cx, never, &BVL0301));
+        to_other_ports(cx, diagnostic, never)
     })
+}
+
+/// A fix that has the `never` speak of ports that it does rule out, where there are some.
+fn to_other_ports(cx: &Context<'_>, diagnostic: Diagnostic, never: &Never) -> Diagnostic {
+    match path_mended::narrowed(cx, never) {
+        Some((title, edits)) => diagnostic.fix_there(title, edits),
+        None => diagnostic,
+    }
 }
 
 /// What is said of such flows of someone who has addresses in common with an end of the `never`.

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::asserted::{ADD_UP, either, flow_in_words, is_enforced, label_words, never_out, offered, written};
 use super::common_addresses::{Party, Shared, Sharing, Side, Standing};
-use super::never_direct;
+use super::{never_direct, path_mended};
 use crate::check::Context;
 use crate::check::mend::{Edits, Mend as _};
 use crate::check::prose::{counted, listed, listed_few};
@@ -34,6 +34,36 @@ crate::check! {
     /// ```
     /// ```bvl fixed fix=1 in=flow
     /// never caller -> vault
+    /// ```
+    /// A hop goes where both of its ends have other flows:
+    /// ```bvl bad in=flow
+    /// service report is base { }
+    /// service other is base { }
+    /// allow report -> app.http, other.http
+    /// allow other -> store.sql
+    /// never report ~> vault //~ BVL0302 "report -> app -> vault"
+    /// ```
+    /// ```bvl fixed fix=3 in=flow
+    /// service report is base { }
+    /// service other is base { }
+    /// allow report -> other.http
+    /// allow other -> store.sql
+    /// never report ~> vault
+    /// ```
+    /// Where the flow itself is ruled out as well, another port may be meant:
+    /// ```bvl bad in=flow
+    /// never app ~> store //~ BVL0302 "app -> store"
+    /// ```
+    /// ```bvl fixed fix=3 in=flow
+    /// never app -> store.admin
+    /// ```
+    /// What is accepted says why:
+    /// ```bvl bad in=flow
+    /// never caller ~> vault //~ BVL0302 "caller -> app -> vault"
+    /// ```
+    /// ```bvl fixed fix=3 in=flow
+    /// never caller ~> vault
+    /// waive never-path on caller -> vault because "REASON"
     /// ```
     /// A direct flow is a way, too:
     /// ```bvl bad in=flow
@@ -456,8 +486,40 @@ fn others(
     diagnostic.note(format!("who else gets there:\n  {}", lines.join("\n  ")))
 }
 
-/// How ways that are one mistake are mended.
+/// How ways that are one mistake are mended. What is chosen less often stands last: a machine takes what stands first.
 fn mended(
+    cx: &Context<'_>,
+    never: &Never,
+    ways: &[Way<'_>],
+    diagnostic: Diagnostic,
+    standing: &Standing<'_>,
+) -> Diagnostic {
+    let mut diagnostic = with_help(cx, never, ways, diagnostic, standing);
+    let has_ground = ways.iter().any(|way| way.shared(standing).is_some());
+    let hops: Vec<&[&Flow]> = ways.iter().map(|way| way.hops.as_slice()).collect();
+    for (title, edits) in path_mended::hops_out(cx, never, &hops) {
+        diagnostic = diagnostic.fix_there(title, edits);
+    }
+    // whose addresses are meant by another name has ports of its own
+    if let Some((title, edits)) = path_mended::narrowed(cx, never).filter(|_| !has_ground) {
+        diagnostic = diagnostic.fix_there(title, edits);
+    }
+    let subjects: BTreeSet<&str> = ways.iter().map(|way| way.subject.as_str()).collect();
+    match subjects.first() {
+        Some(subject) if subjects.len() == 1 && !diagnostic.fixes.is_empty() => {
+            let statement = format!("waive {} on {subject} because \"REASON\"", BVL0302.slug);
+            let title = "accept it: `waive` it, and say why";
+            match cx.below(never.span, &statement) {
+                Some(edits) => diagnostic.fix_there(title, edits),
+                None => diagnostic,
+            }
+        }
+        Some(_) | None => diagnostic,
+    }
+}
+
+/// What is to be done in words, and the fixes that nearly everybody has.
+fn with_help(
     cx: &Context<'_>,
     never: &Never,
     ways: &[Way<'_>],

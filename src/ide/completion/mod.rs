@@ -7,12 +7,14 @@ mod arguments;
 mod flows;
 mod names;
 pub mod sample;
+mod stated;
 mod tests;
 
 use std::collections::BTreeSet;
 
 use super::context::{self, Context};
 use super::hover::{hover, signature};
+use super::names::Part;
 use super::{At, Symbol, View, sentences, snippets};
 use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
@@ -25,7 +27,8 @@ use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Capability, Term};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, Entries, FILE, Keyed, Presence, RULE, TEST, Type, Word, declares_endpoint,
+    self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, RULE, TEST, Type, Word, declares_endpoint,
+    declares_workload,
 };
 
 /// What an item is.
@@ -189,7 +192,12 @@ fn template(view: &View, at: At, text: &str) -> Option<Completion> {
     let caret = Caret { view, typed, start: at.place - length(typed), at };
     let mut items = caret.addresses();
     if !typed.contains('.') {
-        items.splice(0..0, caret.constants(&context::at(file, tree, at.place)));
+        let context = context::at(file, tree, at.place);
+        items.splice(0..0, caret.constants(&context));
+        let around = context.around.first().map(|around| around.word());
+        if around.is_some_and(|word| word == "class" || declares_workload(word)) {
+            items.push(item(Kind::Constant, "self", "its own name", ""));
+        }
     }
     Some(caret.items(typed.rsplit('.').next().unwrap_or(typed), items))
 }
@@ -332,6 +340,9 @@ impl Caret<'_> {
         let is_before = |term: &&Term| term.span.end <= self.start || is_list && term.span.start < self.start;
         let n_before = statement.terms.iter().take_while(is_before).count();
         let terms = statement.terms.get(..n_before).unwrap_or_default();
+        if let Some(items) = self.of_body(word, terms, (block, &context.around)) {
+            return Some(self.items(self.typed, items));
+        }
         match word.name {
             "use" => return Some(self.items(self.typed, modules())),
             sentences::WORD if std::ptr::eq(block, &raw const RULE) => {
@@ -345,9 +356,6 @@ impl Caret<'_> {
             // an overlay changes what is declared
             name if declares_endpoint(name) && terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
                 return Some(self.items(self.typed, self.declared_by(name)));
-            }
-            "without" if terms.is_empty() && block.entries != Entries::Words => {
-                return Some(self.items(self.typed, self.keys(&context.around)));
             }
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
             // a flow is taken away as it is stated
@@ -382,6 +390,9 @@ impl Caret<'_> {
                 let mut completion = self.endpoints();
                 completion.items.extend(self.declared(Kind::Environment));
                 return Some(completion);
+            }
+            Some((clause, _, own)) if word.name == "env" && Part::of_word(clause.name).is_some() => {
+                return Some(self.items(self.typed, self.read(clause.name, own, &context.around)));
             }
             Some((clause, _, own)) => expected(clause.args, own, is_list),
             None => expected(args, split.args, is_list),
@@ -423,10 +434,10 @@ impl Caret<'_> {
             Type::PolicyVersion => self.items(typed, vec![item(Kind::Choice, "latest", "", "")]),
             Type::PortReference => self.items(typed, self.own_ports()),
             Type::Value => self.items(typed.rsplit('.').next().unwrap_or(typed), self.addresses()),
-            Type::Duration | Type::Seconds => self.items(typed, self.units(&["s", "m", "h"])),
-            Type::Memory | Type::MemoryRange => self.items(typed, self.units(&["Mi", "Gi"])),
-            Type::Cpu | Type::CpuRange => self.items(typed, self.units(&["m"])),
-            Type::Percent | Type::Count => self.items(typed, self.units(&["%"])),
+            Type::Duration | Type::Seconds => self.items(typed, self.amounts(&["s", "m", "h"])),
+            Type::Memory | Type::MemoryRange => self.items(typed, self.amounts(&["Mi", "Gi"])),
+            Type::Cpu | Type::CpuRange => self.items(typed, self.amounts(&["m", ""])),
+            Type::Percent | Type::Count => self.items(typed, self.amounts(&["%"])),
             Type::Integer
             | Type::Text
             | Type::Name
@@ -454,15 +465,6 @@ impl Caret<'_> {
             | Type::Condition
             | Type::Content => self.items(typed, Vec::new()),
         }
-    }
-
-    /// The number before the caret with each unit.
-    fn units(&self, units: &[&str]) -> Vec<Item> {
-        let number = self.typed.rsplit("..").next().unwrap_or_default();
-        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-            return Vec::new();
-        }
-        units.iter().map(|unit| item(Kind::Unit, format!("{}{unit}", self.typed), "", "")).collect()
     }
 }
 

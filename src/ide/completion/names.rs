@@ -104,7 +104,7 @@ impl Caret<'_> {
     }
 
     /// The statement that declares an endpoint or class.
-    fn declaration(&self, owner: Owner) -> Option<&Statement> {
+    pub(super) fn declaration(&self, owner: Owner) -> Option<&Statement> {
         let symbol = match owner {
             Owner::Endpoint(name) => Symbol::Endpoint(name),
             Owner::Class(name) => Symbol::Class(name),

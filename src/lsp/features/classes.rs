@@ -7,7 +7,7 @@ use ls_types::{
 };
 use serde_json::json;
 
-use super::{Asked, Feature, Request, judged};
+use super::{Asked, Feature, Request, judged, newer};
 use crate::ide::classes::{self, Kind};
 use crate::ide::goto;
 use crate::ide::{Symbol, View};
@@ -17,7 +17,7 @@ pub(super) const FEATURE: Feature = Feature {
     doc: "Classes, what they take over and who takes them over; from a declaration to its classes.",
     declare: |server, _| {
         server.type_definition_provider = Some(TypeDefinitionProviderCapability::Simple(true));
-        server.experimental = Some(json!({"typeHierarchyProvider": true}));
+        newer(server, json!({"typeHierarchyProvider": true}));
     },
     requests: &[
         Request::new::<GotoTypeDefinition>(|params| {

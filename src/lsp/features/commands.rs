@@ -1,16 +1,16 @@
 //! Commands that answer with a text: manifests, reasons, graphs, explanations, what a change does.
 //!
 //! Invariant: a command changes nothing; what it answers has a `text`, and the `language` and `title` under which it can be
-//! shown.
+//! shown, by the client itself or by leading it there.
 
 use std::fmt::Write as _;
 
 use ls_types::request::{ExecuteCommand, Request as _};
-use ls_types::{ExecuteCommandOptions, ExecuteCommandParams, Position, TextDocumentIdentifier};
+use ls_types::{ExecuteCommandOptions, ExecuteCommandParams, Position, TextDocumentIdentifier, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, Feature, Lane, Request, Route};
+use super::{Answer, Aside, Asked, Feature, Lane, Reply, Request, Route};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::terminal::{self, Look};
@@ -18,10 +18,11 @@ use crate::ide::build::{self, Built};
 use crate::ide::context::{self, Context};
 use crate::ide::layers::{self, Layers};
 use crate::ide::lenses::{self, Spoken};
-use crate::ide::preview::{self, Unshown};
+use crate::ide::preview::{self, Subject, Unshown};
 use crate::ide::{At, flows, impact, rules, verdict};
 use crate::lsp::commands::Name;
 use crate::lsp::sent;
+use crate::lsp::shown::{self, Followed};
 use crate::query::explain::code;
 use crate::query::explain::flow::{self, Question};
 use crate::query::explain::words::Said;
@@ -70,14 +71,38 @@ fn route(params: Value) -> Result<Route, serde_json::Error> {
     Ok(match &arguments.text_document {
         Some(document) => {
             let document = document.uri.clone();
-            let answer = move |asked: Asked| run(name, &command, Some(&asked.settled()), &arguments);
+            let answer = move |asked: Asked| answer(name, &command, Some(&asked.settled()), &arguments);
             let lane = if matches!(name, Some(Name::Impact | Name::Build)) { Lane::Platform } else { Lane::Answers };
             Route::Document { document, lane, answer: Box::new(answer) }
         }
         None => Route::Workspace {
-            answer: Box::new(move |asked: Vec<Asked>| run(name, &command, asked.first(), &arguments)),
+            answer: Box::new(move |asked: Vec<Asked>| answer(name, &command, asked.first(), &arguments)),
         },
     })
+}
+
+/// What a command answers, and where the user of the client sees it.
+fn answer(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arguments) -> Answer {
+    let Reply { value, aside } = run(name, command, asked, arguments)?;
+    let said = |field: &str| value.get(field).and_then(Value::as_str);
+    let (Some(asked), Some(title), Some(language), Some(text)) = (asked, said("title"), said("language"), said("text"))
+    else {
+        return Ok(Reply { value, aside });
+    };
+    let Some(lead) = shown::lead(asked, (title, language, text)) else { return Ok(Reply { value, aside }) };
+    let at = || asked.at(arguments.position.filter(|_| name == Some(Name::Preview))?);
+    let lead = match at().and_then(|at| preview::subject(asked.view(), at)) {
+        Some(subject) => lead.following(asked, subject, arguments.environment.clone(), title),
+        None => lead,
+    };
+    Ok(Reply { value, aside: Aside::Lead(Box::new(lead)) })
+}
+
+/// Shows a preview as it has become; the document that the client is to ask for again.
+pub(in crate::lsp) fn followed(asked: &Asked, followed: &Followed) -> Option<Uri> {
+    let subject = followed.subject.again(asked.view(), asked.file()?)?;
+    let answer = shown_preview(asked, Some(&subject), followed.environment.as_deref());
+    followed.put(asked, answer.get("text")?.as_str()?)
 }
 
 fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arguments) -> Answer {
@@ -87,7 +112,10 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
         asked()?.at(position).ok_or_else(|| "the document is no file of a platform".to_owned())
     };
     match name {
-        Some(Name::Preview) => Ok(shown_preview(asked()?, at()?, arguments.environment.as_deref()).into()),
+        Some(Name::Preview) => {
+            let subject = preview::subject(asked()?.view(), at()?);
+            Ok(shown_preview(asked()?, subject.as_ref(), arguments.environment.as_deref()).into())
+        }
         Some(Name::Why) => match (&arguments.from, &arguments.to) {
             (Some(from), Some(to)) => answered(asked()?, from, to, arguments.environment.as_ref()),
             _ => why(asked()?, at()?),
@@ -125,9 +153,10 @@ fn text_answer(text: &str, language: &str, title: &str) -> Value {
 }
 
 /// It is asked for again with every change, so that it is no failure that there is nothing just now.
-fn shown_preview(asked: &Asked, at: At, environment: Option<&str>) -> Value {
+fn shown_preview(asked: &Asked, subject: Option<&Subject>, environment: Option<&str>) -> Value {
     let shown = |text: &str, title: &str, lines: &[Value]| json!({"text": text, "language": "yaml", "title": title, "lines": lines});
-    match preview::preview(asked.view(), at, environment) {
+    let nothing = || Unshown::from("there is no declaration here");
+    match subject.ok_or_else(nothing).and_then(|subject| preview::preview(asked.view(), subject, environment)) {
         Ok(found) => {
             // what the standard library states is shown in a copy that can be opened
             let place = |span: Span| asked.locations(vec![span]).pop();

@@ -8,6 +8,7 @@ mod calls;
 mod classes;
 mod commands;
 mod completion;
+mod contents;
 mod folding;
 mod formatting;
 mod highlights;
@@ -32,6 +33,9 @@ use serde_json::Value;
 use super::asked::Asked;
 use super::capabilities::Client;
 use super::plain::plain;
+use super::shown::Lead;
+
+pub(super) use commands::followed;
 
 /// All of them, in the order in which tables list them.
 pub(super) const FEATURES: &[Feature] = &[
@@ -48,6 +52,7 @@ pub(super) const FEATURES: &[Feature] = &[
     signature_help::FEATURE,
     lenses::FEATURE,
     commands::FEATURE,
+    contents::FEATURE,
     formatting::FEATURE,
     rename::FEATURE,
     moved_files::FEATURE,
@@ -107,20 +112,44 @@ pub(super) enum Route {
     },
 }
 
+/// Says to the client what the protocol's types have no field for.
+fn newer(server: &mut ServerCapabilities, fields: Value) {
+    match (server.experimental.get_or_insert_with(|| Value::Object(serde_json::Map::new())), fields) {
+        (Value::Object(all), Value::Object(fields)) => all.extend(fields),
+        (all, fields) => *all = fields,
+    }
+}
+
 /// What is sent back; where nothing can be, a sentence for the person who asked says why.
 pub(super) type Answer = Result<Reply, String>;
 
-/// What is sent back, and what the user has to know of it.
+/// What is sent back, and what comes with it.
 pub(super) struct Reply {
     /// What is sent.
     pub(super) value: Value,
-    /// What to think of, where the client cannot show it along with the value.
-    pub(super) consequences: Option<String>,
+    /// What the client cannot show along with it.
+    pub(super) aside: Aside,
+}
+
+/// What comes with an answer.
+pub(super) enum Aside {
+    /// Nothing.
+    Nothing,
+    /// What the user has to think of.
+    Consequences(String),
+    /// Where the user is to be led.
+    Lead(Box<Lead>),
+}
+
+impl From<Option<String>> for Aside {
+    fn from(consequences: Option<String>) -> Self {
+        consequences.map_or(Self::Nothing, Self::Consequences)
+    }
 }
 
 impl From<Value> for Reply {
     fn from(value: Value) -> Self {
-        Self { value, consequences: None }
+        Self { value, aside: Aside::Nothing }
     }
 }
 

@@ -60,5 +60,6 @@ fn moved(asked: &[Asked], params: &RenameFilesParams) -> Reply {
             }
         }
     }
-    Reply { value: value(whole), consequences: (!said.is_empty()).then(|| said.join("; ")) }
+    let consequences = (!said.is_empty()).then(|| said.join("; "));
+    Reply { value: value(whole), aside: consequences.into() }
 }

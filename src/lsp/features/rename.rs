@@ -52,5 +52,5 @@ fn rename(asked: &Asked, params: &RenameParams) -> Answer {
     let change = rename::rename(asked.view(), &*snapshot.files, &snapshot.root.file, at, &params.new_name)?;
     let Some(change) = change else { return Ok(Value::Null.into()) };
     let consequences = edits::untold(asked, &change);
-    Ok(Reply { value: value(edits::of_change(asked, &change)), consequences })
+    Ok(Reply { value: value(edits::of_change(asked, &change)), aside: consequences.into() })
 }

@@ -36,7 +36,7 @@ function M.start(buffer)
   config.root_dir = M.root(vim.api.nvim_buf_get_name(buffer), config.root_markers)
   if vim.fn.has('nvim-0.10') == 0 then
     -- these are not asked for settings: they say them at once
-    config.init_options = config.init_options or config.settings
+    config.init_options = vim.tbl_deep_extend('force', config.settings or {}, config.init_options or {})
   end
   if vim.fn.executable(config.cmd[1]) ~= 1 then
     if not has_told then

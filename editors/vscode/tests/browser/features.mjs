@@ -150,6 +150,22 @@ export const all = {
     },
   },
 
+  layers: {
+    needs: ({ executeCommandProvider }) => executeCommandProvider?.commands.includes("bvlc.layers"),
+    async go(editor) {
+      await editor.go(SERVICE);
+      const scale = (await editor.text()).split("\n").findIndex((line) => /^\s+scale /.test(line));
+      await editor.press("Control+Home", ...Array(scale).fill("ArrowDown"), "End", "Home", "ArrowRight");
+      await editor.command("Source Action...");
+      await editor.page.locator(".action-widget .monaco-list-row.action", { hasText: "show all layers" }).click();
+      const peek = editor.page.locator(".peekview-widget");
+      await peek.locator(".monaco-list-row, .monaco-tree-row").first().waitFor();
+      await editor.shot("layers");
+      await editor.press("Escape");
+      await peek.waitFor({ state: "detached" });
+    },
+  },
+
   lenses: {
     needs: ({ codeLensProvider }) => codeLensProvider,
     async go(editor) {
@@ -190,9 +206,12 @@ export const all = {
       await editor.shot("rename");
       await editor.press("Enter");
       // The Deployment is made anew, so that the editor shows what changes and asks first.
-      const boxes = editor.page.locator(".bulk-edit-panel .edit-checkbox");
-      await boxes.first().waitFor();
-      for (let n = 0; n < (await boxes.count()); n += 1) await boxes.nth(n).check();
+      // With a file all that is in it is chosen, a moment later.
+      const files = editor.page.locator('.bulk-edit-panel .monaco-list-row[aria-level="1"] .edit-checkbox');
+      await files.first().waitFor();
+      for (let n = 0; n < (await files.count()); n += 1) await files.nth(n).check();
+      const left = editor.page.locator('.bulk-edit-panel .edit-checkbox[aria-checked="false"]');
+      await editor.until("all of it chosen", () => left.count(), (n) => n === 0);
       await editor.shot("asked");
       await editor.page.locator(".bulk-edit-panel .monaco-button", { hasText: "Apply" }).click();
       await editor.until("the new name", () => editor.text(), (text) => text.includes("service bitvault-letters {"));

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { shown } from "../../src/answer.ts";
+import { places, shown } from "../../src/answer.ts";
 import { codes, endpoints } from "../../src/lists.ts";
 
 const HERE = join(import.meta.dirname, "../..");
@@ -55,6 +55,13 @@ test("what a command of the server answers is shown where it is a text", () => {
     title: "flows",
   });
   for (const nothing of [null, undefined, 1, {}, { text: 1 }, []]) assert.equal(shown("bvlc.build", nothing), undefined);
+});
+
+test("places in an answer are peeked at where they are places", () => {
+  const place = { uri: "file:///a.bvl", range: { start: { line: 1, character: 2 }, end: { line: 1, character: 5 } } };
+  assert.deepEqual(places({ text: "x", locations: [place, place] }), [place, place]);
+  assert.deepEqual(places({ locations: [place, { uri: 1, range: {} }, null, { uri: "file:///a.bvl" }] }), [place]);
+  for (const none of [null, "x", {}, { locations: "x" }, { locations: [] }]) assert.deepEqual(places(none), []);
 });
 
 test("what the server calls its tokens has a color", () => {
