@@ -428,7 +428,7 @@ fn direct_only(cx: &Context<'_>, never: &Never) -> Edits {
 const MOST_WAYS: usize = 6;
 
 /// What is said of ways that are one mistake.
-fn diagnostic(cx: &Context<'_>, never: &Never, ways: &[Way<'_>], standing: &Standing<'_>) -> Diagnostic {
+fn diagnostic<'c>(cx: &Context<'c>, never: &Never, ways: &[Way<'c>], standing: &Standing<'c>) -> Diagnostic {
     let Some(shortest) = ways.first() else { return Diagnostic::new(&BVL0302, never.span, written(cx, never)) };
     let mut rows: IndexMap<String, BTreeSet<EnvironmentId>> = IndexMap::new();
     for way in ways {
@@ -487,18 +487,23 @@ fn others(
 }
 
 /// How ways that are one mistake are mended. What is chosen less often stands last: a machine takes what stands first.
-fn mended(
-    cx: &Context<'_>,
+fn mended<'c>(
+    cx: &Context<'c>,
     never: &Never,
-    ways: &[Way<'_>],
+    ways: &[Way<'c>],
     diagnostic: Diagnostic,
-    standing: &Standing<'_>,
+    standing: &Standing<'c>,
 ) -> Diagnostic {
     let mut diagnostic = with_help(cx, never, ways, diagnostic, standing);
     let has_ground = ways.iter().any(|way| way.shared(standing).is_some());
-    let hops: Vec<&[&Flow]> = ways.iter().map(|way| way.hops.as_slice()).collect();
-    for (title, edits) in path_mended::hops_out(cx, never, &hops) {
-        diagnostic = diagnostic.fix_there(title, edits);
+    // a way through addresses is opened by ranges, whatever flows there are beside them
+    let flows = |way: &Way<'c>| -> Option<Vec<&'c Flow>> {
+        way.hops.iter().map(|hop| hop.by.is_none().then_some(hop.flow)).collect()
+    };
+    if let Some(hops) = ways.iter().map(flows).collect::<Option<Vec<_>>>() {
+        for (title, edits) in path_mended::hops_out(cx, never, &hops) {
+            diagnostic = diagnostic.fix_there(title, edits);
+        }
     }
     // whose addresses are meant by another name has ports of its own
     if let Some((title, edits)) = path_mended::narrowed(cx, never).filter(|_| !has_ground) {

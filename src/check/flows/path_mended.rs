@@ -13,12 +13,12 @@ use crate::source::{Provenance, TextEdit};
 type Titled = (String, Vec<TextEdit>);
 
 /// Each hop that all of these ways have, by the one statement that allows it, where both of its ends keep another flow.
-pub(super) fn hops_out(cx: &Context<'_>, never: &Never, ways: &[&[&Flow]]) -> Vec<Titled> {
+pub(super) fn hops_out(cx: &Context<'_>, never: &Never, ways: &[Vec<&Flow>]) -> Vec<Titled> {
     let Some(first) = ways.first().filter(|hops| hops.len() > 1) else { return Vec::new() };
     let mut found: Vec<Titled> = Vec::new();
-    for hop in *first {
+    for hop in first {
         let stated = allows(cx, &[hop]);
-        let same = |hops: &&[&Flow]| hops.iter().position(|other| allows(cx, &[other]) == stated);
+        let same = |hops: &[&Flow]| hops.iter().position(|other| allows(cx, &[other]) == stated);
         let Some(places) = ways.iter().map(|hops| Some((hops, same(hops)?))).collect::<Option<Vec<_>>>() else {
             continue;
         };
@@ -48,7 +48,7 @@ pub(super) fn hops_out(cx: &Context<'_>, never: &Never, ways: &[&[&Flow]]) -> Ve
 
 /// Whether the end of one of these ways is reached from its beginning though these flows are gone: by a longer way. No way leads
 /// through an external.
-fn is_reached_without(cx: &Context<'_>, ways: &[&[&Flow]], gone: &[&Flow]) -> bool {
+fn is_reached_without(cx: &Context<'_>, ways: &[Vec<&Flow>], gone: &[&Flow]) -> bool {
     ways.iter().any(|hops| {
         let source = hops.first().and_then(|flow| flow.source_endpoint());
         let Some(last) = hops.last().map(|flow| flow.target) else { return true };
