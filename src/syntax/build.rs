@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::balance::{Balance, is_declaration};
+use super::codes::BVL0120;
 use super::foreign::{self, Indented};
 use super::template::{self, Meant, Template};
 use super::token::{Kind, Token};
@@ -507,6 +508,11 @@ impl Builder<'_> {
             .fold(brace.start(), |start, token| if token.end() == start { token.start() } else { start })
     }
 
+    /// Whether nothing but space stands between two places of a line.
+    fn is_blank(&self, from: usize, to: usize) -> bool {
+        self.cx.text.get(from..to).is_some_and(|gap| gap.chars().all(|c| matches!(c, ' ' | '\t')))
+    }
+
     /// Passes over what another language fills in, and what stands behind it in its line, as a part of the statement before it.
     fn template(&mut self, template: &Template) {
         let span = template.span;
@@ -517,14 +523,23 @@ impl Builder<'_> {
             opened.skip_while(|token| token.kind == Kind::Open).take_while(|token| token.kind != Kind::Statement);
         let opened: Vec<Span> =
             opened.filter(|token| token.kind == Kind::UnclosedGroup).map(|token| self.cx.place(*token)).collect();
-        let is_open = |part: Span| opened.iter().any(|group| group.contains(part));
-        while self.cx.errors.pop_if(|error| error.span().is_some_and(|at| is_part(at) || is_open(at))).is_some() {}
+        // what an arrow or a comma lacks is this
+        let waits =
+            |at: Span| at.range().end <= span.range().start && self.is_blank(at.range().end, span.range().start);
+        let is_told = |error: &Diagnostic| {
+            let is_open = |at: Span| opened.iter().any(|group| group.contains(at));
+            error.span().is_some_and(|at| is_part(at) || is_open(at) || error.code == &BVL0120 && waits(at))
+        };
+        let n_left = self.cx.errors.iter().rposition(|error| !is_told(error)).map_or(0, |last| last + 1);
+        self.cx.errors.truncate(n_left);
         let is_apart = self.current.broken_off || self.current.head.is_none();
         let before = self.current.items.last_mut().filter(|_| !is_apart);
         let meant = if let Some(Item::Statement(statement)) = before {
             statement.broken = true;
-            let is_name = self.frames.is_empty() && statement.terms.is_empty();
-            if is_name && template::NAMED.contains(&statement.word()) { Meant::Name } else { Meant::Value }
+            let is_first = || statement.terms.iter().all(|term| span.contains(term.span));
+            let word = statement.word();
+            let is_name = template::FLOWS.contains(&word) || template::NAMED.contains(&word) && is_first();
+            if self.frames.is_empty() && is_name { Meant::Name } else { Meant::Value }
         } else {
             self.current.push(Item::Stray(span));
             Meant::Statements

@@ -3,18 +3,20 @@
 //!
 //! Invariant: what is joined touches, and holds a string or a `=` as well as something else; the word of a statement is no part of it.
 
+use std::ops::Range;
+
 use super::dollars::in_quotes;
+use super::mistake::FOREIGN_QUOTES;
 use super::parser::tokens_of;
 use super::token::{Kind, Token};
-use crate::source::Span;
 
-/// A text in parts.
+/// A text in parts, by its places in the text around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joined {
     /// All of it.
-    pub span: Span,
+    pub whole: Range<usize>,
     /// Its first part.
-    pub first: Span,
+    pub first: Range<usize>,
     /// It as one string, in quotes.
     pub text: String,
     /// Whether some of it stands in quotes.
@@ -22,8 +24,7 @@ pub struct Joined {
 }
 
 /// The text in parts that holds a place in a line.
-pub fn joined(text: &str, place: Span) -> Option<Joined> {
-    let at = place.range().start;
+pub fn joined(text: &str, at: usize) -> Option<Joined> {
     let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
     let end = text.get(at..)?.find('\n').map_or(text.len(), |newline| at + newline);
     let tokens = tokens_of(text, start, end);
@@ -35,10 +36,7 @@ pub fn joined(text: &str, place: Span) -> Option<Joined> {
     let (has_string, is_whole) = (chain.iter().any(is_string), chain.iter().all(is_string));
     // a sign joins as well
     let joins = has_string || chain.iter().any(|token| token.kind == Kind::Equals);
-    // a mark of its own in the line is an apostrophe, or ends a text that holds one
-    let is_mark =
-        |token: &Token| token.kind == Kind::Odd && text.get(token.range()).is_some_and(|own| own.contains('\''));
-    let is_torn = chain.iter().any(|token| token.kind == Kind::ForeignQuotes) && tokens.iter().any(is_mark);
+    let is_torn = chain.iter().any(|token| token.kind == Kind::ForeignQuotes) && holds_apostrophe(text, &tokens, chain);
     if begins || !joins || is_whole || is_torn || chain.len() < 2 {
         return None;
     }
@@ -55,12 +53,7 @@ pub fn joined(text: &str, place: Span) -> Option<Joined> {
         }
     }
     whole.push('"');
-    Some(Joined {
-        span: Span::new(place.file, first.start(), last.end()),
-        first: Span::new(place.file, first.start(), first.end()),
-        text: whole,
-        has_string,
-    })
+    Some(Joined { whole: first.start()..last.end(), first: first.range(), text: whole, has_string })
 }
 
 /// The tokens that touch each other around a place.
@@ -73,6 +66,20 @@ fn touching(tokens: &[Token], at: usize) -> Option<&[Token]> {
     })
 }
 
+/// Whether a quotation mark is likely an apostrophe: it stands by itself in the line, or between letters.
+fn holds_apostrophe(text: &str, tokens: &[Token], chain: &[Token]) -> bool {
+    let slice = |token: &Token| text.get(token.range()).unwrap_or_default();
+    let is_alone = |token: &Token| token.kind == Kind::Odd && slice(token).contains(FOREIGN_QUOTES);
+    let is_letter = |c: char| c.is_alphabetic();
+    let is_between = |pair: &[Token]| {
+        let [quoted, behind] = pair else { return false };
+        quoted.kind == Kind::ForeignQuotes
+            && slice(quoted).trim_end_matches(FOREIGN_QUOTES).ends_with(is_letter)
+            && slice(behind).starts_with(is_letter)
+    };
+    tokens.iter().any(is_alone) || chain.windows(2).any(is_between)
+}
+
 /// What stands between quotes.
 fn said(quoted: &str) -> Option<&str> {
     let mut inner = quoted.chars();
@@ -82,13 +89,11 @@ fn said(quoted: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FileId;
 
     /// The text that holds a mark, `^` before it.
     fn of(marked: &str) -> Option<String> {
         let at = marked.find('^').unwrap_or_default();
-        let place = Span::new(FileId::default(), at, at + 1);
-        joined(&marked.replacen('^', "", 1), place).map(|joined| joined.text)
+        joined(&marked.replacen('^', "", 1), at).map(|joined| joined.text)
     }
 
     #[test]
@@ -115,6 +120,8 @@ mod tests {
             "image \"a\"^\"b\"",
             "env X '^it's'",
             "env X '^it's honey'",
+            "env X '^it's",
+            "env X \u{2018}^it\u{2019}s\u{2019}",
             "env X 'http://'^api':8080'",
         ] {
             assert_eq!(of(marked), None, "{marked}");

@@ -9,7 +9,7 @@ use super::codes::{
     BVL0114, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
 };
 use super::text::{is_opened, is_path, is_word};
-use super::token::Token;
+use super::token::{Kind, Token};
 use super::tree::Statement;
 use super::{dollars, unquoted};
 use crate::diagnostic::Diagnostic;
@@ -423,6 +423,40 @@ pub(super) fn nested_group(span: Span) -> Diagnostic {
     Diagnostic::new(&BVL0109, span, "lists and arguments do not nest")
         .here("holds brackets or parentheses of its own")
         .help("write one flat list: `[\"a\", \"b\"]`")
+}
+
+/// What is said of a group that holds something that may not stand there: where comments begin with `#`, of these alone.
+pub(super) fn within_group(cx: &Context<'_>, group: Token) -> Vec<Diagnostic> {
+    let marks: Vec<Token> = hashes(cx.slice(group)).map(|at| group.start() + at).map(hash_at).collect();
+    if marks.is_empty() {
+        return vec![nested_group(cx.place(group))];
+    }
+    marks.into_iter().map(|mark| hash_comment(cx, mark)).collect()
+}
+
+fn hash_at(at: usize) -> Token {
+    Token::new(Kind::HashComment, at, at + 1)
+}
+
+/// Where a `#` begins a comment: outside of strings, behind a space.
+fn hashes(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let of_line = |(start, line): (usize, &str)| {
+        let (mut is_string, mut before) = (false, ' ');
+        let at = line.char_indices().find_map(|(at, c)| {
+            let is_comment = c == '#' && !is_string && before.is_whitespace();
+            is_string ^= c == '"' && before != '\\';
+            before = c;
+            is_comment.then_some(at)
+        });
+        at.map(|at| start + at)
+    };
+    text.split('\n')
+        .scan(0, |start, line| {
+            let own = *start;
+            *start += line.len() + 1;
+            Some((own, line))
+        })
+        .filter_map(of_line)
 }
 
 /// `(..)` that stands behind no name.

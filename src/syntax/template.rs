@@ -13,6 +13,9 @@ use crate::source::Span;
 /// The type and value that a help writes where the place of a template is not known.
 pub const ANY_VALUE: &str = "string example \"1.4.2\"";
 
+/// The same of a part of a text.
+const PART: &str = "string example \"web\"";
+
 /// What ends a text that touches a template.
 const ENDS: [char; 11] = [' ', '\t', '\n', ';', ',', '(', ')', '[', ']', '{', '}'];
 
@@ -23,14 +26,17 @@ const UNNAMED: &str = "NAME";
 pub(super) const NAMED: [&str; 8] =
     ["platform", "environment", "class", "service", "job", "managed", "external", "group"];
 
+/// Words behind which names stand alone.
+pub(super) const FLOWS: [&str; 2] = ["allow", "never"];
+
 /// Functions with which templates begin.
 const FUNCTIONS: [&str; 9] = ["include", "printf", "toYaml", "default", "required", "tpl", "lookup", "index", "if"];
 
 /// A template, or several that touch, with all that touches them: where they are, and what was meant.
 pub(super) struct Template {
     pub(super) span: Span,
-    /// The names of the values that they stand for, each once.
-    names: Vec<String>,
+    /// The names of the values that they stand for, each once, with a value that it may have.
+    names: Vec<(String, &'static str)>,
     /// What was meant, as it is written in .bvl.
     written: String,
 }
@@ -62,7 +68,19 @@ pub(super) fn at(cx: &Context<'_>, start: usize, brace: Token) -> Option<Templat
     }
     let span = cx.span(start, brace.start() + length);
     let (names, pieces) = pieces(cx.text.get(span.range())?);
-    Some(Template { span, names, written: written(&pieces) })
+    let written = written(&pieces);
+    let is_text = written.starts_with('"');
+    // in a text it is a tag or a port behind a `:`, else a part of a name
+    let value = |name: String| {
+        let is_behind = |pair: &[Piece<'_>]| match pair {
+            [Piece::Text(before), Piece::Name(own)] => *own == name && before.ends_with(':'),
+            _ => false,
+        };
+        let value = if !is_text || pieces.windows(2).any(is_behind) { ANY_VALUE } else { PART };
+        (name, value)
+    };
+    let names = names.into_iter().map(value).collect();
+    Some(Template { span, names, written })
 }
 
 /// Whether what stands between the braces is a path, or begins as a function or a condition does: what else there is are statements
@@ -164,7 +182,7 @@ fn written(pieces: &[Piece<'_>]) -> String {
 pub(super) fn mistake(cx: &Context<'_>, template: &Template, meant: Meant) -> Diagnostic {
     let Template { span, names, written } = template;
     let text = shown(cx.text.get(span.range()).unwrap_or_default());
-    let declared: Vec<String> = names.iter().map(|name| format!("`param {name}: {ANY_VALUE}`")).collect();
+    let declared: Vec<String> = names.iter().map(|(name, value)| format!("`param {name}: {value}`")).collect();
     Diagnostic::new(&BVL0115, *span, format!("`{text}` is filled in by another language, not by .bvl"))
         .here("a template, as Helm and Jinja have it")
         .help(match meant {

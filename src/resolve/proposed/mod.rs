@@ -35,7 +35,7 @@ const SHOWN: usize = 40;
 /// What the syntax of a file is wrong about, each value told as its place has it.
 pub fn told(tree: &Tree, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut errors = tree.errors.clone();
-    joined::tell(tree, &mut errors);
+    joined::tell(tree, sources, &mut errors);
     let is_of_value = |code: &Code| CODES.contains(&code.id);
     let mut open: Vec<(Span, &mut Diagnostic)> = errors
         .iter_mut()

@@ -418,22 +418,24 @@ impl Reader<'_, '_, '_> {
         let nests = token.kind == Kind::UnclosedGroup && nests(self.cx.slice(token));
         let blocks = || (token.kind == Kind::UnclosedGroup).then(|| mistake::list_of_blocks(self.cx, token)).flatten();
         let is_told = token.kind == Kind::StrayClose && mistake::closes_blocks(self.cx, token);
-        let mistake = if token.kind == Kind::Nested || nests {
-            mistake::nested_group(span)
+        let mistakes = if token.kind == Kind::Nested {
+            mistake::within_group(self.cx, token)
+        } else if nests {
+            vec![mistake::nested_group(span)]
         } else if let Some(blocks) = blocks() {
-            blocks
+            vec![blocks]
         } else if token.kind == Kind::UnclosedGroup {
-            mistake::unclosed_group(self.cx, token, self.next_class(token))
+            vec![mistake::unclosed_group(self.cx, token, self.next_class(token))]
         } else if token.kind == Kind::StrayClose {
-            mistake::stray_bracket(self.cx, token, unopened::joined(self.cx, self.tokens, token))
+            vec![mistake::stray_bracket(self.cx, token, unopened::joined(self.cx, self.tokens, token))]
         } else if token.kind == Kind::TornString {
-            mistake::torn_string(self.cx, token)
+            vec![mistake::torn_string(self.cx, token)]
         } else {
-            mistake::unclosed_text(self.cx, token)
+            vec![mistake::unclosed_text(self.cx, token)]
         };
         self.broken = true;
         if !(group && self.quiet || is_told) {
-            self.cx.errors.push(mistake);
+            self.cx.errors.extend(mistakes);
         }
         self.quiet |= group;
         if token.kind == Kind::UnclosedGroup && !nests {
