@@ -448,6 +448,13 @@ code! {
     /// ```bvl bad in=file
     /// service other { cpu 100m; memory 64Mi } //~ BVL0210
     /// ```
+    /// ```bvl bad in=file
+    /// class nowhere { in } //~ BVL0210 "`in` lacks its ENVIRONMENT"
+    /// service other is base, nowhere { }
+    /// service third is base, nowhere { }
+    /// allow other -> app.http
+    /// allow third -> app.http
+    /// ```
     /// ```bvl bad in=service
     /// config settings { CURRENCY } //~ BVL0210 "`CURRENCY` in `config settings` has no value"
     /// ```

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::codes::BVL0211;
+use crate::model::codes::{BVL0210, BVL0211};
 use crate::model::{EndpointId, EnvironmentId, Unread};
 use crate::source::Span;
 use crate::syntax::Statement;
@@ -214,6 +214,13 @@ fn home<'t>(
             classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)),
         )
         .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
+    if stated.terms.is_empty() {
+        if !stated.broken {
+            sink.report(nowhere(stated));
+        }
+        // read as if it were not there, so that this is the one mistake
+        return None;
+    }
     let given = absent::given(&stated.terms);
     let mut home = BTreeSet::new();
     let mut all_shared = BTreeSet::new();
@@ -263,6 +270,14 @@ fn home<'t>(
         knowledge = Knowledge::Part;
     }
     Some(Home { stated: stated.head(), environments: home, knowledge })
+}
+
+/// An `in` without a name.
+fn nowhere(stated: &Statement) -> Diagnostic {
+    Diagnostic::new(&BVL0210, stated.head(), "`in` lacks its ENVIRONMENT, the name of an environment")
+        .here("no ENVIRONMENT after it")
+        .note("what is in no environment is written nowhere")
+        .help("name the environments, such as `in prod`, or take the `in` out: without it, it is in each that is not shared")
 }
 
 pub(super) fn block(kind: DeclaredKind) -> &'static Block {
