@@ -214,7 +214,7 @@ fn home<'t>(
             classes.iter().rev().filter_map(|class| declarations.classes.get(class.name).map(|named| named.statement)),
         )
         .find_map(|statement| statement.statements().find(|inner| inner.word() == "in"))?;
-    if stated.terms.is_empty() {
+    if stated.terms.iter().all(|term| term.members().is_empty()) {
         if !stated.broken {
             sink.report(nowhere(stated));
         }

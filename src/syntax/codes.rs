@@ -494,6 +494,17 @@ code! {
     /// ```bvl fixed in=syntax
     /// service web { image "web:1.0" }
     /// ```
+    /// What a word processor has put around a string is that string, names and all; of what stands in `'` it is asked whether names
+    /// stand for their values there, as nothing does in a shell:
+    /// ```bvl bad in=service
+    /// env HOME_PAGE “http://${namespace}.example/it’s”   //~ BVL0116 "not in `“`"
+    /// ```
+    /// ```bvl fixed in=service
+    /// env HOME_PAGE "http://${namespace}.example/it’s"
+    /// ```
+    /// ```bvl bad in=service
+    /// env HOME_PAGE 'http://${namespace}.example'   //~ BVL0116 "not in `'`"
+    /// ```
     BVL0116, "foreign-quotes", Error, since "0.1.0"
 }
 

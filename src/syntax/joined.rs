@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::dollars::in_quotes;
-use super::mistake::FOREIGN_QUOTES;
+use super::mistake::{FOREIGN_QUOTES, between_quotes};
 use super::parser::tokens_of;
 use super::token::{Kind, Token};
 
@@ -80,10 +80,11 @@ fn holds_apostrophe(text: &str, tokens: &[Token], chain: &[Token]) -> bool {
     tokens.iter().any(is_alone) || chain.windows(2).any(is_between)
 }
 
-/// What stands between quotes.
+/// What stands between the quotes of a part. What `'` are around is nothing else than it says, and may want a sign before its signs.
 fn said(quoted: &str) -> Option<&str> {
-    let mut inner = quoted.chars();
-    inner.next().and(inner.next_back()).map(|_| inner.as_str())
+    let inner = between_quotes(quoted);
+    let is_plain = quoted.starts_with('"') || !inner.contains(['"', '\\', '$']);
+    is_plain.then_some(inner)
 }
 
 #[cfg(test)]

@@ -127,11 +127,18 @@ pub(super) enum Quoted {
     Text,
 }
 
+/// What stands between the two marks of quotes.
+pub(super) fn between_quotes(quoted: &str) -> &str {
+    let mut inner = quoted.chars();
+    inner.next();
+    inner.next_back();
+    inner.as_str()
+}
+
 /// `'..'` and the like.
 pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token, meant: Quoted) -> Diagnostic {
     let (span, text) = (cx.place(token), cx.slice(token));
-    let inner = text.trim_matches(FOREIGN_QUOTES);
-    let written = format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"));
+    let inner = between_quotes(text);
     let mark = text.chars().next().unwrap_or('\'');
     let diagnostic = Diagnostic::new(&BVL0116, span, format!("a string stands in `\"`, not in `{mark}`"));
     if meant == Quoted::Name {
@@ -140,10 +147,23 @@ pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token, meant: Quoted) -> D
             .help(format!("write `{}`", shown(inner)))
             .fix("write it without quotes", vec![TextEdit::replace(span, inner)]);
     }
+    let diagnostic = diagnostic.here("other quotes");
+    let filled = format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\""));
+    let edits = |written: String| vec![TextEdit::replace(span, written)];
+    // a word processor has put its marks around a string; others read what stands in `'` as it is
+    if mark != '\'' || !inner.contains("${") {
+        let help = format!("write `{}`", shown(&filled));
+        return diagnostic.help(help).fix("write it with `\"`", edits(filled));
+    }
+    let literal = filled.replace("${", "\\${");
     diagnostic
-        .here("other quotes")
-        .help(format!("write `{}`", shown(&written)))
-        .fix("write it with `\"`", vec![TextEdit::replace(span, written)])
+        .help(format!(
+            "write `{}` for the values of the names in it, `{}` for the text as it stands",
+            shown(&filled),
+            shown(&literal)
+        ))
+        .unsafe_fix("write it with `\"`, and the values of its names", edits(filled))
+        .unsafe_fix("write it with `\"`, as it stands", edits(literal))
 }
 
 /// `# ..`

@@ -234,7 +234,7 @@ impl Reader<'_, '_, '_> {
                 kind
             }
             Kind::ForeignQuotes => {
-                let inner = written.trim_matches(mistake::FOREIGN_QUOTES);
+                let inner = mistake::between_quotes(written);
                 let is_reason = self.before().is_some_and(|before| self.cx.slice(before) == "because");
                 let is_end = text::is_path(inner) && !is_reason && self.habit() == Habit::Arrow;
                 let meant = if is_end { mistake::Quoted::Name } else { mistake::Quoted::Text };
