@@ -1,12 +1,15 @@
 //! One mistake gives one finding, whichever environments it holds in.
 //!
 //! Invariant: findings of several environments are one where they have their code, place, subject and cause in common and
-//! say the same but for numbers; what holds in some of these environments alone says in which.
+//! say the same but for numbers and what each environment is called; what holds in some of these environments alone says in
+//! which.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose::listed_few;
 use crate::diagnostic::{Diagnostic, Fix, Reach};
+use crate::model::Environment;
 use crate::source::Span;
 
 /// How many places a finding shows that holds in several environments.
@@ -18,30 +21,95 @@ const MOST_NOTES: usize = 6;
 /// Of findings that say the same, how many are asked whether another one is theirs.
 const MOST_ASKED: usize = 8;
 
+/// What each environment is called, which a text may hold by `${namespace}`, `${environment}` or a parameter: looked up only where
+/// findings differ.
+#[derive(Debug, Default)]
+pub(super) struct Called<'m> {
+    environments: &'m [Environment],
+    /// By title, the longest first.
+    known: OnceCell<BTreeMap<&'m str, Vec<&'m str>>>,
+}
+
+impl<'m> Called<'m> {
+    /// Those of a model.
+    pub(super) fn of(environments: &'m [Environment]) -> Self {
+        Self { environments, known: OnceCell::new() }
+    }
+
+    /// What an environment is called, by its title.
+    fn names(&self, title: &str) -> &[&'m str] {
+        let known = self.known.get_or_init(|| {
+            let named = self.environments.iter().map(|environment| {
+                let namespace = environment.namespace.as_ref().map(|namespace| namespace.name.value.as_str());
+                let telling = environment.telling.iter().map(|(_, value)| value.as_str());
+                let own = [&environment.title, &environment.slug, &environment.name.value].map(String::as_str);
+                let mut names: Vec<&str> = own.into_iter().chain(namespace).chain(telling).collect();
+                names.sort_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
+                names.dedup();
+                (environment.title.as_str(), names)
+            });
+            named.collect()
+        });
+        known.get(title).map_or(&[], Vec::as_slice)
+    }
+
+    /// A text without what environments are called.
+    fn left_out(&self, text: &str, environments: &[String]) -> String {
+        let mut left = text.to_owned();
+        for name in environments.iter().flat_map(|title| self.names(title)) {
+            left = without(&left, name);
+        }
+        left
+    }
+}
+
+/// A text without a name, wherever it is no part of a longer word.
+fn without(text: &str, name: &str) -> String {
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(name).filter(|_| !name.is_empty()) {
+        let last = before.chars().next_back().or_else(|| left.chars().next_back());
+        left.push_str(before);
+        left.push_str(if is_word(last) || is_word(after.chars().next()) { name } else { "`" });
+        rest = after;
+    }
+    left.push_str(rest);
+    left
+}
+
 /// Makes one finding of those that are one mistake in different environments. They come ordered by place and code.
-pub(super) fn join(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn join(findings: Vec<Diagnostic>, called: &Called<'_>) -> Vec<Diagnostic> {
     let mut all = Vec::with_capacity(findings.len());
     let mut run: Vec<Diagnostic> = Vec::new();
     for finding in findings {
         let goes_on = run.last().is_none_or(|last| last.code == finding.code && last.span() == finding.span());
         if !goes_on {
-            end(&mut run, &mut all);
+            end(&mut run, &mut all, called);
         }
         run.push(finding);
     }
-    end(&mut run, &mut all);
+    end(&mut run, &mut all, called);
     all
 }
 
 /// Tells the findings of one place and code.
-fn end(run: &mut Vec<Diagnostic>, all: &mut Vec<Diagnostic>) {
+fn end(run: &mut Vec<Diagnostic>, all: &mut Vec<Diagnostic>, called: &Called<'_>) {
     if run.len() < 2 {
         all.append(run);
         return;
     }
     let each: Vec<Group> = run.drain(..).map(Group::of).collect();
     let alike = gather(each, |finding| (finding.message.clone(), finding.subjects.clone()));
-    let shaped = gather(alike, |finding| (shape(&finding.message), finding.subjects.clone(), finding.causes.clone()));
+    // most are one by now, of which nothing has to be compared
+    if alike.len() < 2 {
+        all.extend(alike.into_iter().filter_map(|group| tell(group.members)));
+        return;
+    }
+    let shaped = gather(alike, |finding| {
+        let said = called.left_out(&finding.message, &finding.environments);
+        (shape(&said), finding.subjects.clone(), finding.causes.clone())
+    });
     all.extend(shaped.into_iter().filter_map(|group| tell(group.members)));
 }
 
@@ -247,6 +315,17 @@ mod tests {
         Diagnostic::new(code, Span::new(FileId::default(), 0, 1), message).about("web").environment(environment)
     }
 
+    fn joined(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        join(findings, &Called::default())
+    }
+
+    #[test]
+    fn a_name_is_left_out_where_it_is_a_word() {
+        assert_eq!(without("prod at shop-prod.example, prod", "prod"), "` at shop-`.example, `");
+        assert_eq!(without("product reproduces prods", "prod"), "product reproduces prods");
+        assert_eq!(without("prod", ""), "prod");
+    }
+
     #[test]
     fn numbers_and_plurals_are_no_part_of_a_shape() {
         let one = "web keeps 1 replica of 2 (50% of 4s), and api 5s + 3s = 8s";
@@ -258,7 +337,7 @@ mod tests {
 
     #[test]
     fn one_mistake_is_told_once_with_the_numbers_of_each_environment() {
-        let found = join(vec![
+        let found = joined(vec![
             finding("web keeps 3 of 3", "prod").note("it matters").note("3 - 3 = 0"),
             finding("web keeps 2 of 2", "staging").note("it matters").note("2 - 2 = 0"),
             finding("web keeps 2 of 2", "dev").note("it matters").note("2 - 2 = 0"),
@@ -278,7 +357,7 @@ mod tests {
 
     #[test]
     fn two_mistakes_of_one_environment_stay_two() {
-        let found = join(vec![
+        let found = joined(vec![
             finding("web keeps 3 of 3", "prod"),
             finding("web keeps 2 of 2", "prod"),
             finding("web keeps 2 of 2", "staging"),
@@ -294,7 +373,7 @@ mod tests {
             let found = finding(&format!("web needs {to}"), environment);
             found.unsafe_fix(format!("raise it to {to}"), edits).reaching(Reach::AtLeast(to))
         };
-        let found = join(vec![raise(3, "dev"), raise(9, "prod"), raise(5, "staging")]);
+        let found = joined(vec![raise(3, "dev"), raise(9, "prod"), raise(5, "staging")]);
         let [found] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(found.message, "web needs 9 (in prod)");
         let [fix] = found.fixes.as_slice() else { panic!("{found:?}") };

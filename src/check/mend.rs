@@ -229,7 +229,7 @@ impl Context<'_> {
         Some(vec![TextEdit::replace(place, format!("{statement}{between}"))])
     }
 
-    /// States a word that nobody states for all that inherit as a workload does: in the strongest of the user's classes that it
+    /// States a word that nobody states for all that inherit as a workload does: in the weakest of the user's classes that it
     /// takes over, unless a waiver accepts what is `found` of any of them, and else as [`Context::state_word`] does.
     pub(super) fn state_inherited(&self, workload: &Workload, path: &str, statement: &str, found: &Code) -> Edits {
         let can = !self.model.is_waived(found) && workload.removed(path).is_none();

@@ -224,9 +224,10 @@ impl<'a> Context<'a> {
         self.model.environments.iter().filter(|environment| !environment.tainted)
     }
 
-    /// The strongest of the user's own classes that a workload takes over, at its declaration.
+    /// The weakest of the user's own classes that a workload takes over, at its declaration: what it leaves out, those that take it
+    /// over lack as well.
     pub fn own_class(&self, workload: &Workload) -> Option<&'a Origin<String>> {
-        let classes = workload.classes.iter().rev().filter_map(|id| self.model.classes.get(id.0 as usize));
+        let classes = workload.classes.iter().filter_map(|id| self.model.classes.get(id.0 as usize));
         classes.into_iter().find(|class| self.is_users(class.span))
     }
 

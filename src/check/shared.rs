@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::environments::{self, Further};
+use super::environments::{self, Called, Further};
 use super::prose::listed_few;
 use super::stated;
 use crate::diagnostic::{Absent, Code, Content, Diagnostic, Fix, Label};
@@ -45,8 +45,8 @@ enum Shared {
 }
 
 /// Makes one finding of those that are one mistake.
-pub(super) fn merge(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let findings = environments::join(findings);
+pub(super) fn merge(findings: Vec<Diagnostic>, called: &Called<'_>) -> Vec<Diagnostic> {
+    let findings = environments::join(findings, called);
     let findings = gather(findings, |finding| shared(finding).into_iter().collect());
     let findings = gather(findings, |finding| named(finding).into_iter().collect());
     gather(findings, |finding| {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::environments::Called;
 use super::findings::Judged;
 use super::severity::Grades;
 use super::shared;
@@ -62,13 +63,15 @@ pub struct Rules<'m> {
     /// What is wrong with the grades.
     faults: Vec<Diagnostic>,
     waivers: Waivers<'m>,
+    called: Called<'m>,
 }
 
 impl<'m> Rules<'m> {
     /// The rules of a model.
     pub fn of(model: &'m Model, sources: &'m SourceMap) -> Self {
         let (grades, faults) = Grades::of(model, sources);
-        Self { model, sources, grades, faults, waivers: Waivers::of(model) }
+        let called = Called::of(&model.environments);
+        Self { model, sources, grades, faults, waivers: Waivers::of(model), called }
     }
 
     /// Tells what one check found.
@@ -78,7 +81,7 @@ impl<'m> Rules<'m> {
         stated::mend(&mut findings, self.model, self.sources);
         stated::show(&mut findings, self.model, self.sources);
         let lacking = findings.extract_if(.., |finding| finding.absent.is_some()).collect();
-        let findings = shared::merge(findings).into_iter().map(Arc::new).collect();
+        let findings = shared::merge(findings, &self.called).into_iter().map(Arc::new).collect();
         Part(Arc::new(Telling { findings, lacking, accepted: accepted.into_iter().collect(), n_refused }))
     }
 
@@ -150,7 +153,7 @@ impl<'m> Rules<'m> {
         left.findings.extend(parts.iter().flat_map(|part| part.0.lacking.iter().cloned()));
         left.findings.sort_by_key(place);
         let n_refused = left.n_refused + parts.iter().map(|part| part.0.n_refused).sum::<usize>();
-        let own = shared::merge(left.findings).into_iter().map(Arc::new);
+        let own = shared::merge(left.findings, &self.called).into_iter().map(Arc::new);
         // each is in order by itself, which sorting makes use of
         let mut all: Vec<Arc<Diagnostic>> = own.collect();
         all.extend(parts.iter().flat_map(|part| part.0.findings.iter().cloned()));
@@ -180,7 +183,7 @@ impl<'m> Rules<'m> {
 pub fn alone(found: Sink, retell: &mut dyn FnMut(&mut [Diagnostic])) -> Told {
     let mut findings = found.finish();
     retell(&mut findings);
-    let findings = shared::merge(findings).into_iter().map(Arc::new);
+    let findings = shared::merge(findings, &Called::default()).into_iter().map(Arc::new);
     Told { findings: findings.collect(), ..Told::default() }
 }
 
@@ -190,7 +193,10 @@ fn place(finding: &Diagnostic) -> (Option<Span>, &'static str) {
 
 /// Whether findings are told by the same rules in both.
 fn is_ruled_alike(earlier: &Model, now: &Model) -> bool {
-    let names = |environment: &Environment| (environment.title.clone(), environment.name.value.clone());
+    let names = |environment: &Environment| {
+        let namespace = environment.namespace.as_ref().map(|namespace| namespace.name.value.clone());
+        (environment.title.clone(), environment.name.value.clone(), namespace)
+    };
     earlier.platform.severities == now.platform.severities
         && earlier.waivers == now.waivers
         && earlier.half_read == now.half_read

@@ -48,6 +48,8 @@ pub struct Platform {
     pub severities: Vec<StatedSeverity>,
     /// The port that its `defaults` give to health.
     pub health_port: Option<Origin<Port>>,
+    /// Where its `defaults` state what containers take, of cpu or else of memory.
+    pub taken: Option<Span>,
     /// What could not be read.
     pub unread: Unread,
 }
@@ -158,6 +160,7 @@ impl Platform {
             annotations: keyed_texts(body, "annotation", decoder),
             severities: severities(body, decoder),
             health_port: None,
+            taken: None,
             unread: decoder.unread(),
         }
     }

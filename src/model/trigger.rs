@@ -215,8 +215,12 @@ impl Trigger {
         let required = arguments.iter().filter(|argument| argument.presence == Presence::Required).count();
         // that one of its own values is missing is said of every statement
         let has_all = entry.args.map_or(0, |part| part.terms.len()) >= required;
-        if kind.is_none() && has_all && !decoder.tainted {
-            decoder.report(super::incomplete(entry, stated.span, &missing(entry)));
+        if kind.is_none()
+            && has_all
+            && !decoder.tainted
+            && let Some(missing) = missing(entry)
+        {
+            decoder.report(super::incomplete(entry, stated.span, &missing));
         }
         let from = entry.clause("from").and_then(|part| reference(part.terms.first()?, part, decoder));
         let mut auth = Vec::new();
@@ -294,8 +298,8 @@ pub fn reference(term: &Term, part: Part<'_>, decoder: &mut Decoder<'_>) -> Opti
     }
 }
 
-/// The words that a trigger lacks.
-fn missing(entry: &Merged<'_>) -> String {
+/// The words that a trigger lacks; `None` where it has all that it needs, of which one is half written: that is said there.
+fn missing(entry: &Merged<'_>) -> Option<String> {
     let has = |word: &str| entry.block.get(word).is_some();
     let needed: &[&str] = match entry.variant.map_or("", |variant| variant.name) {
         "kafka" => &["topic", "consumer", "lag"],
@@ -308,9 +312,9 @@ fn missing(entry: &Merged<'_>) -> String {
     };
     let words: Vec<String> = needed.iter().filter(|word| !has(word)).map(|word| format!("`{word}`")).collect();
     match words.as_slice() {
-        [] => "its value".to_owned(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [] => needed.is_empty().then(|| "its value".to_owned()),
+        [only] => Some(only.clone()),
+        [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
     }
 }
 

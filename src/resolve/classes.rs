@@ -153,12 +153,12 @@ pub(super) fn takes_unknown(statement: &Statement, classes: &[Taken<'_>], declar
     !declarations.lacking.is_empty() && classes.iter().any(is_lacking) || names_unknown(statement, declarations)
 }
 
-/// Whether a declaration names a class that does not exist.
+/// Whether a declaration names a class that does not exist, or none behind its `is`.
 pub(super) fn names_unknown(statement: &Statement, declarations: &Declarations<'_>) -> bool {
     let named: usize = statement.terms.iter().skip(2).map(|term| term.members().len()).sum();
     match statement.terms.get(1) {
         None => false,
-        Some(is) if is.is_name("is") => taken(statement, declarations).len() < named,
+        Some(is) if is.is_name("is") => named == 0 || taken(statement, declarations).len() < named,
         // what stands between the name and `is` hides it
         Some(_) => true,
     }

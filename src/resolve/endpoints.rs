@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::source::Span;
 use crate::syntax::Statement;
-use crate::value::{Term, TermKind};
+use crate::value::{Cpu, Memory, Requested, Term, TermKind};
 use crate::vocabulary::{ENVIRONMENT, PLATFORM};
 
 use super::Spec;
@@ -283,6 +283,10 @@ fn read_platform(platform: Named<'_>, declarations: &Declarations<'_>, scope: &S
     let mut decoder = Decoder { sink: &mut unheard, ..decoder };
     let health = defaults.iter().find_map(|defaults| defaults.block.get("health"));
     decoded.health_port = health.and_then(|health| decoder.argument(health, 0));
+    let stated = |word| defaults.iter().find_map(|defaults| defaults.block.get(word));
+    let cpu = stated("cpu").and_then(|cpu| decoder.argument::<Requested<Cpu>>(cpu, 0)).map(|cpu| cpu.span);
+    let memory = || Some(decoder.argument::<Requested<Memory>>(stated("memory")?, 0)?.span);
+    decoded.taken = cpu.or_else(memory);
     decoded
 }
 
@@ -462,7 +466,7 @@ fn no_image(entry: &Entry<'_>, taken: &[Taken<'_>], is_taken: bool) -> Diagnosti
             .here("nothing says what runs")
             .help("add `image \"registry.example/name:tag\"`")
             .about(entry.name);
-    match taken.iter().rev().find(|class| !is_taken && !class.name.contains('.')) {
+    match taken.iter().find(|class| !is_taken && !class.name.contains('.')) {
         None => diagnostic,
         Some(class) => {
             let label = format!("{} is `{}`, which does not state it either", entry.name, class.name);

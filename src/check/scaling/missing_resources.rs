@@ -116,7 +116,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             // where the defaults state one of the two, they lack the other, whoever takes over what
             // the waiver of another one would accept nothing any more
             let is_waived = cx.model.is_waived(&BVL0501);
-            let beside = beside(workload).filter(|place| is_missing && !is_waived && cx.is_users(*place));
+            let beside = beside(cx, workload).filter(|place| is_missing && !is_waived && cx.is_users(*place));
             let examples: Vec<&str> = missing.iter().map(|(_, example)| *example).collect();
             let mut diagnostic = finding(
                 &BVL0501,
@@ -195,11 +195,14 @@ fn missing(resources: &Resources) -> Vec<(&'static str, &'static str)> {
     all.into_iter().filter_map(|(word, example, is_missing)| is_missing.then_some((word, example))).collect()
 }
 
-/// Where the platform's defaults state one of the two, of which the workload takes that one over.
-fn beside(workload: &Workload) -> Option<Span> {
-    let cpu = workload.resources.cpu.as_ref().map(|cpu| (cpu.amount.layer, cpu.amount.span));
-    let memory = workload.resources.memory.as_ref().map(|memory| (memory.amount.layer, memory.amount.span));
-    cpu.or(memory).filter(|(layer, _)| *layer == Layer::PlatformDefaults).map(|(_, span)| span)
+/// Where the platform's defaults state one of the two, of which the workload takes that one over, or an overlay states another value.
+fn beside(cx: &Context<'_>, workload: &Workload) -> Option<Span> {
+    let cpu = workload.resources.cpu.as_ref().map(|cpu| cpu.amount.layer);
+    let memory = workload.resources.memory.as_ref().map(|memory| memory.amount.layer);
+    match cpu.or(memory)? {
+        Layer::PlatformDefaults | Layer::OverlayAll(_) | Layer::Overlay(_) => cx.model.platform.taken,
+        Layer::BuiltIn | Layer::EnvironmentDefaults(_) | Layer::Class(_) | Layer::Declaration => None,
+    }
 }
 
 /// How that is said.

@@ -259,6 +259,10 @@ impl<'t> Resolver<'t> {
         let Some((_, _, terms)) = split.clauses.iter().find(|(clause, ..)| clause.name == "in") else {
             return Some(self.model.environments.iter().map(|environment| environment.id).collect());
         };
+        // behind an `in` that is half written any may be meant
+        if terms.is_empty() {
+            return None;
+        }
         named_environments(terms, self.table, sink)
     }
 

@@ -503,7 +503,9 @@ impl Known<'_, '_> {
         let mut terms = statement.terms.iter().skip(1);
         let Some(head) = terms.next() else { return };
         if !head.is_name("is") {
-            if !statement.broken {
+            // a name that is forgotten is told by that of its neighbor
+            let is_nameless = statement.terms.first().is_some_and(|name| name.is_name("is"));
+            if !statement.broken && !is_nameless {
                 let diagnostic =
                     Diagnostic::new(&BVL0202, head.span, format!("{} does not belong after the name", head.describe()))
                         .help("classes are taken over with `is`, and what it states stands in braces");
