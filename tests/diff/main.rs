@@ -16,6 +16,8 @@ mod lost;
 #[cfg(test)]
 mod made;
 #[cfg(test)]
+mod own;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod powers;

@@ -57,6 +57,52 @@ fn a_peer_is_more_than_the_pods_that_are_there() {
     }
 }
 
+/// Whoever the lists of a peer's selectors mean is told of: each combination of their values, of which one is left out.
+#[test]
+fn each_combination_of_listed_values_is_somebody() {
+    let one = |namespace: &str, app: &str, tier: &str| {
+        format!(
+            "{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {namespace}}}}}, \
+             podSelector: {{matchLabels: {{app: {app}, tier: {tier}}}}}}}"
+        )
+    };
+    let all = "{namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [mon, obs]}]}, \
+               podSelector: {matchExpressions: [{key: app, operator: In, values: [prom, thanos]}, \
+               {key: tier, operator: In, values: [p, q]}]}}";
+    let mut combinations = Vec::new();
+    for namespace in ["mon", "obs"] {
+        for app in ["prom", "thanos"] {
+            combinations.extend(["p", "q"].map(|tier| (namespace, app, tier)));
+        }
+    }
+    for left_out in &combinations {
+        let others = combinations.iter().filter(|combination| *combination != left_out);
+        let others: Vec<String> = others.map(|(namespace, app, tier)| one(namespace, app, tier)).collect();
+        let (namespace, app, tier) = left_out;
+        let said = [format!("pods with app={app},tier={tier} of {namespace} -> db: 53/TCP [s]")];
+        assert_eq!(peer(("ingress", "from"), &others.join(", "), all), said);
+        assert_eq!(peer(("ingress", "from"), all, &others.join(", ")), said);
+    }
+    // of namespaces that no name tells, and beside one that is there
+    let env = |values: &str| {
+        format!(
+            "{{namespaceSelector: {{matchExpressions: [{{key: env, operator: In, values: {values}}}, \
+             {{key: team, operator: In, values: [a, b]}}]}}, podSelector: {{matchLabels: {{app: web}}}}}}"
+        )
+    };
+    let found = peer(("egress", "to"), &env("[prod]"), &env("[prod, lab]"));
+    let said =
+        ["a", "b"].map(|team| format!("db -> pods with app=web of namespaces with env=lab,team={team}: 53/TCP [s]"));
+    assert_eq!(found, said);
+    // where there are too many, each value is somebody once
+    let values: Vec<String> = (10..30).map(|number| format!("v{number}")).collect();
+    let many = format!(
+        "{{podSelector: {{matchExpressions: [{{key: a, operator: In, values: [{0}]}}, {{key: b, operator: In, values: [{0}]}}]}}}}",
+        values.join(", ")
+    );
+    assert_eq!(peer(("ingress", "from"), "{podSelector: {matchLabels: {app: web}}}", &many).len(), 20 + 19 + 1);
+}
+
 /// The namespaces of a parametrised environment are alike, and each is bvlc's: the one that is there tells of all.
 #[test]
 fn a_preview_is_told_of_once() {

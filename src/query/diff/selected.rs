@@ -126,6 +126,12 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Selected, &Selected), ent
         let span = sides.new.field(key, &FieldPath::of("spec.selector"))?;
         Some(Place { version: Version::New, span })
     };
+    // the pods of those are in no file of the new side either, and nothing of it took them away
+    let managed = sides.old.objects.keys().filter(|key| {
+        let workload = sides.old.workload(&key.namespace, &key.name);
+        workload.is_some_and(|workload| workload.managed().is_some())
+    });
+    let managed: BTreeSet<Key> = managed.map(|key| sides.renames.key(key)).collect();
     for (key, own) in &new.by {
         let about = |turn: Turn| {
             let class = if is_budget(key) { turn.class() } else { Class::Addresses };
@@ -140,7 +146,7 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Selected, &Selected), ent
         }
         let none = BTreeSet::new();
         let was = old.by.get(key).unwrap_or(&none);
-        let had = is_platform(sides.old) || !was.is_empty();
+        let had = (is_platform(sides.old) && !managed.contains(key)) || !was.is_empty();
         if had && own.is_empty() {
             let so = if is_budget(key) {
                 "a drain takes those that it was meant for all at once"

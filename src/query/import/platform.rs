@@ -77,7 +77,9 @@ impl<'s> Source<'s> {
         }
         let mut marks: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
         for home in self.homes {
-            marks.insert(&home.namespace, labels_of(home, &per_service));
+            let mut labels = labels_of(home, &per_service);
+            labels.retain(|line| !shared.contains(line));
+            marks.insert(&home.namespace, labels);
         }
         for (home, body) in per_service.values_mut().flatten() {
             body.retain(|line| marks.get(home).is_none_or(|marks| !marks.contains(line)));
@@ -422,19 +424,43 @@ impl<'s> Source<'s> {
     }
 }
 
-/// Labels that every pod of a namespace has, and the namespace itself.
+/// Labels that every pod of a namespace has, and the namespace itself: those of the namespace where nothing of it is deployed and
+/// whatever else is built for it has them.
 fn labels_of(home: &Home, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Vec<Line> {
     let Some(object) = &home.object else { return Vec::new() };
-    let stated = texts(object, "metadata.labels").into_iter();
-    let mut labels: Vec<Line> = stated.map(|(key, value)| Line::keyed("label", quoted(&key), quoted(&value))).collect();
-    let bodies = per_service.values().flatten().filter(|(namespace, _)| *namespace == home.namespace);
-    let mut n = 0;
+    let stated = |object| {
+        let labels = texts(object, "metadata.labels").into_iter();
+        labels.map(|(key, value)| Line::keyed("label", quoted(&key), quoted(&value))).collect::<Vec<Line>>()
+    };
+    let mut labels = stated(object);
+    let mut bodies = per_service.values().flatten().filter(|(namespace, _)| *namespace == home.namespace).peekable();
+    if bodies.peek().is_none() {
+        let others = texts(object, "metadata.labels").into_keys();
+        let others: BTreeSet<String> =
+            others.filter(|key| OF_OTHERS.iter().any(|own| key.starts_with(own))).map(|key| quoted(&key)).collect();
+        labels.retain(|line| !others.contains(&line.key));
+        let budgets = home.others.values().filter_map(|parts| parts.budget.as_ref());
+        for (_, beside) in budgets.chain(&home.budgets).chain(&home.quota) {
+            let borne = stated(beside);
+            labels.retain(|line| borne.contains(line));
+        }
+    }
     for (_, body) in bodies {
         labels.retain(|line| body.contains(line));
-        n += 1;
     }
-    if n == 0 { Vec::new() } else { labels }
+    labels
 }
+
+/// What labels of a namespace begin with that no `label` makes: the control plane's, those that `profile` makes, and those that
+/// bvlc writes itself.
+const OF_OTHERS: [&str; 6] = [
+    "kubernetes.io/",
+    "pod-security.kubernetes.io/",
+    "bvl.dev/",
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/managed-by",
+];
 
 /// What annotations of tools begin with, which say nothing of the platform.
 const TOOLS: [&str; 6] = [

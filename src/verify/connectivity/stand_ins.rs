@@ -1,8 +1,8 @@
 //! Pods, and namespaces, that stand in for whoever policies speak of and no pod of a traffic is.
 //!
-//! Invariants: whatever a peer of a policy may mean, some pod of the traffic or a stand-in is it: for each value that a
-//! selector lists there is one; a pod of the traffic stands for itself alone, so that whoever else a peer means has a
-//! stand-in of his own; a stand-in carries what a selector asks for and nothing else.
+//! Invariants: whatever a peer of a policy may mean, some pod of the traffic or a stand-in is it: for each combination of
+//! values that its selectors list there is one, up to a limit; a pod of the traffic stands for itself alone, so that
+//! whoever else a peer means has a stand-in of his own; a stand-in carries what a selector asks for and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,6 +126,44 @@ impl Traffic {
     }
 }
 
+/// A value for each of some keys.
+type Choice = Vec<Option<Symbol>>;
+
+/// So many combinations of listed values are looked at for one peer: where there are more, each value is, beside the first of
+/// the other lists.
+const LIMIT: usize = 256;
+
+/// All combinations of one value of each key; beyond the limit those that differ from the first in one key.
+fn choices(keys: &[(Symbol, Vec<Symbol>)], limit: usize) -> Vec<Choice> {
+    let n = keys.iter().try_fold(1_usize, |n, (_, values)| n.checked_mul(values.len()));
+    let first: Choice = keys.iter().map(|(_, values)| values.first().copied()).collect();
+    let mut found = vec![first.clone()];
+    let is_bounded = n.is_some_and(|n| n <= limit);
+    for (at, (_, values)) in keys.iter().enumerate() {
+        let before = if is_bounded { found.clone() } else { vec![first.clone()] };
+        for value in values.iter().skip(1) {
+            found.extend(before.iter().cloned().map(|mut choice| {
+                if let Some(own) = choice.get_mut(at) {
+                    *own = Some(*value);
+                }
+                choice
+            }));
+        }
+    }
+    found
+}
+
+/// All pairs; beyond the limit those of which one is the first.
+fn pairs<'c>(ones: &'c [Choice], others: &'c [Choice]) -> Vec<(&'c Choice, &'c Choice)> {
+    let is_bounded = ones.len().saturating_mul(others.len()) <= LIMIT;
+    let mut found = Vec::new();
+    for (at, one) in ones.iter().enumerate() {
+        let beside = if is_bounded || at == 0 { others } else { others.get(..1).unwrap_or_default() };
+        found.extend(beside.iter().map(|other| (one, other)));
+    }
+    found
+}
+
 struct Looking<'l> {
     traffic: &'l Traffic,
     index: &'l Index<'l>,
@@ -184,11 +222,15 @@ impl Looking<'_> {
 
     /// The labels of pods that are missing.
     fn pods(&self, demands: &Demands, there: &[ClassId]) -> Vec<Labels> {
-        let labels = |class: &ClassId| self.index.class(*class).map(|class| self.index.labels(class.pod.labels));
-        let carried = |key: Symbol| -> BTreeSet<Symbol> {
-            there.iter().filter_map(|class| labels::value(labels(class)?, key)).collect()
-        };
-        self.examples(demands, !there.is_empty(), carried)
+        let told = self.told(demands);
+        let carried: BTreeSet<Choice> =
+            there.iter().map(|class| told.iter().map(|(key, _)| self.pod_label(*class, *key)).collect()).collect();
+        let missing = choices(&told, LIMIT).into_iter().filter(|choice| !carried.contains(choice));
+        missing.map(|choice| self.with(demands, &told, &choice)).collect()
+    }
+
+    fn pod_label(&self, class: ClassId, key: Symbol) -> Option<Symbol> {
+        labels::value(self.index.labels(self.index.class(class)?.pod.labels), key)
     }
 
     fn anywhere(&self, selector: &Selector, pods: Option<Id<Selector>>, demands: &Demands) -> Vec<StandIn> {
@@ -200,13 +242,19 @@ impl Looking<'_> {
         if self.is_enough(&classes) {
             return Vec::new();
         }
-        let populated: BTreeSet<NamespaceId> = there.iter().map(|(space, _)| *space).collect();
-        let carried = |key: Symbol| -> BTreeSet<Symbol> {
-            populated.iter().filter_map(|space| self.index.label(*space, key)).collect()
-        };
-        let usual = self.example(&of_spaces);
+        let (space_keys, pod_keys) = (self.told(&of_spaces), self.told(demands));
+        let carried: BTreeSet<(Choice, Choice)> = there
+            .iter()
+            .map(|(space, class)| {
+                let own = space_keys.iter().map(|(key, _)| self.index.label(*space, *key)).collect();
+                (own, pod_keys.iter().map(|(key, _)| self.pod_label(*class, *key)).collect())
+            })
+            .collect();
         let mut found = Vec::new();
-        if let Some((namespace, namespace_labels)) = self.place(&spaces, None, usual) {
+        // a namespace that is there may have such pods, whatever value it carries where any will do
+        if self.missing == Missing::Anyone
+            && let Some((namespace, namespace_labels)) = self.place(&spaces, &[], self.example(&of_spaces))
+        {
             let missing = self.pods(demands, &classes).into_iter();
             found.extend(missing.map(|labels| StandIn {
                 namespace: namespace.clone(),
@@ -214,11 +262,16 @@ impl Looking<'_> {
                 labels,
             }));
         }
-        for example in self.examples(&of_spaces, !there.is_empty(), carried) {
-            if let Some((namespace, namespace_labels)) = self.place(&spaces, Some(&of_spaces), example) {
-                found.push(StandIn { namespace, namespace_labels, labels: self.example(demands) });
+        for (of_space, of_pod) in pairs(&choices(&space_keys, LIMIT), &choices(&pod_keys, LIMIT)) {
+            if carried.contains(&(of_space.clone(), of_pod.clone())) {
+                continue;
+            }
+            let example = self.with(&of_spaces, &space_keys, of_space);
+            if let Some((namespace, namespace_labels)) = self.place(&spaces, &space_keys, example) {
+                found.push(StandIn { namespace, namespace_labels, labels: self.with(demands, &pod_keys, of_pod) });
             }
         }
+        let populated: BTreeSet<NamespaceId> = there.iter().map(|(space, _)| *space).collect();
         found.extend(populated.iter().filter_map(|space| self.beside(*space, demands)));
         if !there.is_empty() {
             found.extend(self.twin(&spaces, &populated, &of_spaces, demands));
@@ -275,12 +328,12 @@ impl Looking<'_> {
     fn place(
         &self,
         spaces: &[NamespaceId],
-        alike: Option<&Demands>,
+        alike: &[(Symbol, Vec<Symbol>)],
         mut example: Labels,
     ) -> Option<(Option<String>, Labels)> {
         let name = |space: &NamespaceId| self.index.name(*space).unwrap_or_default();
         let is_alike = |space: &NamespaceId| {
-            alike.into_iter().flat_map(Demands::keys).all(|key| {
+            alike.iter().all(|(key, _)| {
                 let names = &self.traffic.tables.names;
                 let own = self.index.label(*space, *key).map(|value| names.str(value));
                 own == example.get(names.str(*key)).map(String::as_str)
@@ -309,34 +362,32 @@ impl Looking<'_> {
         demands.iter().map(|(key, demand)| (text(*key), value(demand))).collect()
     }
 
-    /// What is to be there and is not: each value that is listed and that nobody carries, or anyone at all.
-    fn examples(&self, demands: &Demands, is_there: bool, carried: impl Fn(Symbol) -> BTreeSet<Symbol>) -> Vec<Labels> {
+    /// The keys of which it matters what they carry, and the values of each for which someone has to be there.
+    fn told(&self, demands: &Demands) -> Vec<(Symbol, Vec<Symbol>)> {
         let names = &self.traffic.tables.names;
-        let usual = self.example(demands);
-        let mut found: Vec<Labels> = if is_there { Vec::new() } else { vec![usual.clone()] };
-        if self.missing == Missing::Subjects {
-            return found;
+        let values = demands.iter().filter_map(|(key, demand)| match (self.missing, demand) {
+            (Missing::Peers | Missing::Anyone, Demand::Listed(values)) if values.len() > 1 => {
+                Some((*key, values.iter().copied().collect()))
+            }
+            // a value that is no text of this traffic is carried by nobody
+            (Missing::Anyone, Demand::Any(but)) => {
+                Some((*key, vec![names.find(self.other(but).as_str()).unwrap_or(Symbol::UNKNOWN)]))
+            }
+            (Missing::Peers | Missing::Anyone | Missing::Subjects, Demand::Listed(_) | Demand::Any(_)) => None,
+        });
+        values.collect()
+    }
+
+    /// The least that carries what is asked for, and these values.
+    fn with(&self, demands: &Demands, keys: &[(Symbol, Vec<Symbol>)], choice: &Choice) -> Labels {
+        let text = |symbol: Symbol| self.traffic.tables.names.str(symbol).to_owned();
+        let mut labels = self.example(demands);
+        for ((key, _), value) in keys.iter().zip(choice) {
+            if let (Some(value), Some(Demand::Listed(_))) = (value, demands.get(key)) {
+                labels.insert(text(*key), text(*value));
+            }
         }
-        for (key, demand) in demands {
-            let missing: Vec<String> = match demand {
-                Demand::Listed(values) if values.len() > 1 => {
-                    values.difference(&carried(*key)).map(|value| names.str(*value).to_owned()).collect()
-                }
-                Demand::Any(but) if self.missing == Missing::Anyone => {
-                    let other = self.other(but);
-                    let is_carried = names.find(other.as_str()).is_some_and(|value| carried(*key).contains(&value));
-                    if is_carried { Vec::new() } else { vec![other] }
-                }
-                Demand::Listed(_) | Demand::Any(_) => Vec::new(),
-            };
-            let with = |value: String| {
-                let mut labels = usual.clone();
-                labels.insert(names.str(*key).to_owned(), value);
-                labels
-            };
-            found.extend(missing.into_iter().map(with));
-        }
-        found
+        labels
     }
 
     /// A value that is none of these.

@@ -104,6 +104,8 @@ pub(super) struct World {
     workloads: BTreeMap<Party, EndpointId>,
     /// Some of the pods of a workload of manifests.
     members: BTreeSet<Party>,
+    /// The managed workloads of a platform, whose pods are in no file; `None` of manifests, which do not say who is managed.
+    managed: Option<BTreeSet<Party>>,
     /// The namespace that nobody names.
     elsewhere: String,
     /// The namespaces of environments that are not built, of whose policies nothing is known.
@@ -155,6 +157,7 @@ impl World {
                     parties: Vec::new(),
                     workloads,
                     members: BTreeSet::new(),
+                    managed: Some(BTreeSet::new()),
                     elsewhere: String::new(),
                     unbuilt,
                 };
@@ -167,6 +170,7 @@ impl World {
             *party = named(party.clone());
         }
         world.members = std::mem::take(&mut world.members).into_iter().map(named).collect();
+        world.managed = world.managed.take().map(|managed| managed.into_iter().map(named).collect());
         let workloads = std::mem::take(&mut world.workloads);
         world.workloads = workloads.into_iter().map(|(party, id)| (named(party), id)).collect();
         if let Some(renames) = renames {
@@ -183,7 +187,12 @@ impl World {
             let name = jobs.get(&at).map_or_else(|| pod.name().to_owned(), String::clone);
             let named = || pods(namespace.clone(), name.clone());
             let party = match self.ends.witnesses.get(&at) {
-                None | Some(Witness::Member) => named(),
+                None => named(),
+                Some(Witness::Member) => {
+                    let party = named();
+                    self.managed.get_or_insert_default().insert(party.clone());
+                    party
+                }
                 Some(Witness::Stranger) => Party::Others { namespace },
                 Some(Witness::Foreign) => {
                     self.elsewhere = namespace;
@@ -207,9 +216,11 @@ impl World {
     /// policies of both say of them.
     pub(super) fn share(old: &mut Self, new: &mut Self, renames: &Renames) {
         let in_old = old.old_names(renames);
-        let (from_old, from_new) = (old.with_labels(), new.with_labels());
         // what comes or goes has no pods on the other side
         let (in_old_side, in_new_side) = (old.names(), new.names());
+        let from_old = old.with_labels().into_iter().chain(old.unknown_to(new));
+        let from_new = new.with_labels().into_iter().chain(new.unknown_to(old));
+        let (from_old, from_new): (Vec<_>, Vec<_>) = (from_old.collect(), from_new.collect());
         for (party, pod) in from_old.into_iter().filter(|(party, _)| old.is_shared(party, &in_new_side)) {
             let namespace = renames.namespace(&pod.namespace).to_owned();
             let at = new.ends.traffic.add_pod(&Pod { namespace: namespace.into(), ..pod });
@@ -253,6 +264,19 @@ impl World {
     fn with_labels(&self) -> Vec<(Party, Pod<'static>)> {
         let own = self.parties.iter().filter(|(_, party)| !party.labels().is_empty());
         own.filter_map(|(at, party)| Some((party.clone(), self.ends.traffic.pod(*at)?.told()))).collect()
+    }
+
+    /// The pods of managed workloads, where the other side is manifests that have the namespace and nobody of that name: they
+    /// are in the cluster whatever files say, and the other side's policies speak of them as this side's do.
+    fn unknown_to(&self, other: &Self) -> Vec<(Party, Pod<'static>)> {
+        let Some(managed) = self.managed.as_ref().filter(|_| other.managed.is_none()) else { return Vec::new() };
+        let known: BTreeSet<&Party> = other.parties.iter().map(|(_, party)| party).collect();
+        let namespaces: BTreeSet<Option<&str>> = known.iter().map(|party| party.namespace()).collect();
+        let is_unknown = |party: &Party| {
+            managed.contains(party) && !known.contains(party) && namespaces.contains(&party.namespace())
+        };
+        let unknown = self.parties.iter().filter(|(_, party)| party.labels().is_empty() && is_unknown(party));
+        unknown.filter_map(|(at, party)| Some((party.clone(), self.ends.traffic.pod(*at)?.told()))).collect()
     }
 
     /// The namespaces of the old side by their names on the new one; a namespace that only the old side has keeps its name.
@@ -367,7 +391,15 @@ fn of_objects(cluster: &Cluster<'_>) -> World {
     let at = traffic.add_pod(&plain("kube-system".to_owned(), ("k8s-app", "kube-dns")));
     parties.push((at, Party::Dns));
     let ends = Ends::of(traffic);
-    World { ends, parties, workloads: BTreeMap::new(), members, elsewhere: foreign, unbuilt: BTreeSet::new() }
+    World {
+        ends,
+        parties,
+        workloads: BTreeMap::new(),
+        members,
+        managed: None,
+        elsewhere: foreign,
+        unbuilt: BTreeSet::new(),
+    }
 }
 
 fn plain<'a>(namespace: String, (key, value): (&str, &str)) -> Pod<'a> {
