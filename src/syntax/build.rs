@@ -462,7 +462,9 @@ impl Builder<'_> {
     }
 
     fn open(&mut self, token: Token) {
-        if let Some(template) = template::at(&self.cx, self.touching(token), token) {
+        if let Some(template) =
+            template::at(&self.cx, self.tokens.get(..self.at.saturating_sub(1)).unwrap_or_default(), token)
+        {
             return self.template(&template);
         }
         if self.frames.len() >= DEPTH {
@@ -497,15 +499,6 @@ impl Builder<'_> {
         let outer = std::mem::replace(&mut self.current, inside);
         let (line, column) = head.map_or((self.place.line, self.place.column), |head| (head.line, head.column));
         self.frames.push(Frame { statement, open, outer, line, column, indented: None, headless });
-    }
-
-    /// Where the tokens begin that stand before a brace, without a space, and are parts of a value.
-    fn touching(&self, brace: Token) -> usize {
-        let before = self.tokens.get(..self.at.saturating_sub(1)).unwrap_or_default();
-        let parts = before.iter().rev().filter(|token| token.kind != Kind::Statement);
-        parts
-            .take_while(|token| token.is_part_of_text() || token.kind == Kind::Dots)
-            .fold(brace.start(), |start, token| if token.end() == start { token.start() } else { start })
     }
 
     /// Whether nothing but space stands between two places of a line.

@@ -6,7 +6,7 @@ use super::build::Context;
 use super::codes::BVL0115;
 use super::mistake::shown;
 use super::text::is_word;
-use super::token::Token;
+use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
@@ -52,8 +52,8 @@ pub(super) enum Meant {
     Statements,
 }
 
-/// The template that a brace begins; from `start` on tokens touch it.
-pub(super) fn at(cx: &Context<'_>, start: usize, brace: Token) -> Option<Template> {
+/// The template that a brace begins, with the tokens before it that touch it.
+pub(super) fn at(cx: &Context<'_>, before: &[Token], brace: Token) -> Option<Template> {
     let line = cx.text.get(brace.start()..)?.lines().next()?;
     let mut rest = line;
     while let Some((inner, behind)) = rest.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
@@ -66,7 +66,7 @@ pub(super) fn at(cx: &Context<'_>, start: usize, brace: Token) -> Option<Templat
     if length == 0 {
         return None;
     }
-    let span = cx.span(start, brace.start() + length);
+    let span = cx.span(touching(before, brace), brace.start() + length);
     let (names, pieces) = pieces(cx.text.get(span.range())?);
     let written = written(&pieces);
     let is_text = written.starts_with('"');
@@ -81,6 +81,14 @@ pub(super) fn at(cx: &Context<'_>, start: usize, brace: Token) -> Option<Templat
     };
     let names = names.into_iter().map(value).collect();
     Some(Template { span, names, written })
+}
+
+/// Where the tokens begin that stand before a brace, without a space, and are parts of a value.
+fn touching(before: &[Token], brace: Token) -> usize {
+    let parts = before.iter().rev().filter(|token| token.kind != Kind::Statement);
+    parts
+        .take_while(|token| token.is_part_of_text() || token.kind == Kind::Dots)
+        .fold(brace.start(), |start, token| if token.end() == start { token.start() } else { start })
 }
 
 /// Whether what stands between the braces is a path, or begins as a function or a condition does: what else there is are statements
