@@ -497,10 +497,10 @@ code! {
     /// What a word processor has put around a string is that string, names and all; of what stands in `'` it is asked whether names
     /// stand for their values there, as nothing does in a shell:
     /// ```bvl bad in=service
-    /// env HOME_PAGE “http://${namespace}.example/it’s”   //~ BVL0116 "not in `“`"
+    /// env HOME_PAGE “http://${namespace}.example/it’s\n”   //~ BVL0116 "not in `“`"
     /// ```
     /// ```bvl fixed in=service
-    /// env HOME_PAGE "http://${namespace}.example/it’s"
+    /// env HOME_PAGE "http://${namespace}.example/it’s\n"
     /// ```
     /// ```bvl bad in=service
     /// env HOME_PAGE 'http://${namespace}.example'   //~ BVL0116 "not in `'`"

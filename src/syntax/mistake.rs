@@ -135,6 +135,29 @@ pub(super) fn between_quotes(quoted: &str) -> &str {
     inner.as_str()
 }
 
+/// A text with a sign before its signs.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// The same of a text that may have signs before its signs already, as a string has that got other marks around it.
+fn with_escapes(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => {
+                written.push('\\');
+                let escapes = rest.next_if(|next| matches!(next, '\\' | '"' | '$' | 'n' | 't'));
+                written.push(escapes.unwrap_or('\\'));
+            }
+            '"' => written.push_str("\\\""),
+            c => written.push(c),
+        }
+    }
+    written
+}
+
 /// `'..'` and the like.
 pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token, meant: Quoted) -> Diagnostic {
     let (span, text) = (cx.place(token), cx.slice(token));
@@ -148,7 +171,7 @@ pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token, meant: Quoted) -> D
             .fix("write it without quotes", vec![TextEdit::replace(span, inner)]);
     }
     let diagnostic = diagnostic.here("other quotes");
-    let filled = format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\""));
+    let filled = format!("\"{}\"", if mark == '\'' { escaped(inner) } else { with_escapes(inner) });
     let edits = |written: String| vec![TextEdit::replace(span, written)];
     // a word processor has put its marks around a string; others read what stands in `'` as it is
     if mark != '\'' || !inner.contains("${") {
