@@ -163,7 +163,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
         of_pod(cluster, pod, &mut found);
     }
     for (at, object) in cluster.iter() {
-        let mut review = Review { at, title: cluster.title(object), refusal: REFUSED, found: &mut found };
+        let mut review = Review::of_object(cluster, (at, object), &mut found);
         // a policy's are judged with the rest of it
         if !matches!(object, Given::NetworkPolicy(_)) {
             review.metadata(object);
@@ -180,10 +180,7 @@ pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
 }
 
 fn of_pod(cluster: &Cluster<'_>, Pod { at, object, view: pod, .. }: &Pod<'_>, found: &mut Vec<Finding>) {
-    // the template of a StatefulSet is not judged before its pods are made
-    let is_set = matches!(object, Given::StatefulSet(_));
-    let refusal = if is_set { "the API server refuses each of its pods" } else { REFUSED };
-    let mut review = Review { at: *at, title: cluster.title(object), refusal, found };
+    let mut review = Review::of_pods(cluster, (*at, object), found);
     let names = pod.containers.iter().map(|container| (container.name.to_owned(), container.path.at("name")));
     review.distinct(names, |name| format!("two containers are called `{name}`"));
     let volumes = pod.volumes().map(|(path, volume)| (volume.name.clone(), path.at("name")));
@@ -203,7 +200,7 @@ fn of_pod(cluster: &Cluster<'_>, Pod { at, object, view: pod, .. }: &Pod<'_>, fo
 }
 
 /// One object under review.
-struct Review<'f> {
+pub(super) struct Review<'f> {
     at: usize,
     title: String,
     /// What becomes of it.
@@ -211,8 +208,19 @@ struct Review<'f> {
     found: &'f mut Vec<Finding>,
 }
 
-impl Review<'_> {
-    fn refuse(&mut self, path: FieldPath, what: &str, here: &str, help: &str) {
+impl<'f> Review<'f> {
+    pub(super) fn of_object(cluster: &Cluster<'_>, (at, object): (usize, &Given), found: &'f mut Vec<Finding>) -> Self {
+        Self { at, title: cluster.title(object), refusal: REFUSED, found }
+    }
+
+    /// Of the pods of an object: the template of a `StatefulSet` is not judged before they are made.
+    pub(super) fn of_pods(cluster: &Cluster<'_>, (at, object): (usize, &Given), found: &'f mut Vec<Finding>) -> Self {
+        let is_set = matches!(object, Given::StatefulSet(_));
+        let refusal = if is_set { "the API server refuses each of its pods" } else { REFUSED };
+        Self { refusal, ..Self::of_object(cluster, (at, object), found) }
+    }
+
+    pub(super) fn refuse(&mut self, path: FieldPath, what: &str, here: &str, help: &str) {
         let finding = Finding::new(&BVL1145, Place::new(self.at, path), format!("{}: {what}", self.title));
         self.found.push(finding.here(here).note(self.refusal).help(help));
     }

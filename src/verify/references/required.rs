@@ -5,46 +5,29 @@
 
 use std::collections::BTreeMap;
 
-use super::refused::{BVL1145, REFUSED};
+use super::refused::Review;
 use crate::object::api::core::v1::{LifecycleHandler, PersistentVolumeClaimSpec, Probe};
 use crate::object::{FieldPath, Given, Quantity};
 use crate::value::cron::schedule_fault;
 use crate::value::quantity::is_quantity;
 use crate::verify::cluster::{Cluster, Pod};
-use crate::verify::finding::{Finding, Place};
+use crate::verify::finding::Finding;
 use crate::verify::pod::{ContainerView, PodView};
 
 pub(super) fn judge(cluster: &Cluster<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for Pod { at, object, view, .. } in cluster.pods() {
-        let mut review = Review { at: *at, title: cluster.title(object), refusal: refusal(object), found: &mut found };
+        let mut review = Review::of_pods(cluster, (*at, object), &mut found);
         review.pod(object, view);
     }
     for (at, object) in cluster.iter() {
-        let mut review = Review { at, title: cluster.title(object), refusal: REFUSED, found: &mut found };
+        let mut review = Review::of_object(cluster, (at, object), &mut found);
         review.object(object);
     }
     found
 }
 
-/// What becomes of a workload whose pods are refused: the template of a `StatefulSet` is not judged before they are made.
-const fn refusal(object: &Given) -> &'static str {
-    if matches!(object, Given::StatefulSet(_)) { "the API server refuses each of its pods" } else { REFUSED }
-}
-
-struct Review<'f> {
-    at: usize,
-    title: String,
-    refusal: &'static str,
-    found: &'f mut Vec<Finding>,
-}
-
 impl Review<'_> {
-    fn refuse(&mut self, path: FieldPath, what: &str, here: &str, help: &str) {
-        let finding = Finding::new(&BVL1145, Place::new(self.at, path), format!("{}: {what}", self.title));
-        self.found.push(finding.here(here).note(self.refusal).help(help));
-    }
-
     fn object(&mut self, object: &Given) {
         let metadata = object.metadata();
         let is_named = |name: Option<&String>| name.is_some_and(|name| !name.is_empty());
