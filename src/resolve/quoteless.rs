@@ -3,6 +3,8 @@
 //! Invariants: without asking it is put in quotes only where each name in it stands for a value there, and where nothing else in it does;
 //! what holds no name is left to the syntax.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Applicability, Diagnostic, Sink};
 use crate::model::{Endpoint, Model};
 use crate::source::{SourceMap, Span, TextEdit};
@@ -34,6 +36,7 @@ pub(super) fn told(
     sink: &mut Sink,
 ) {
     let sources = &project.sources;
+    let mut all: BTreeMap<Span, Diagnostic> = BTreeMap::new();
     for tree in &project.trees {
         let is_of_text = |error: &&Diagnostic| matches!(error.code.id, TEXT | BRACED);
         if !tree.errors.iter().any(|error| is_of_text(&error) || proposed::PARTS.contains(&error.code.id)) {
@@ -49,12 +52,21 @@ pub(super) fn told(
                 None => joined(tree.statements(), (text, span), error, sources)
                     .or_else(|| names.within(error, (text, span), || proposed::refuses_addresses(tree, span))),
             };
-            let Some(told) = told else { continue };
-            replaced.insert(span);
-            // the same name is not told as one that there is not as well
-            sink.retain(|finding| finding.span().is_none_or(|other| !span.contains(other)));
-            sink.report(told);
+            all.extend(told.map(|told| (span, told)));
         }
+    }
+    if all.is_empty() {
+        return;
+    }
+    // the same name is not told as one that there is not as well; none of these overlap
+    let is_told = |place: Span| {
+        let until = Span { end: u32::MAX, ..place };
+        all.range(..=until).next_back().is_some_and(|(span, _)| span.contains(place))
+    };
+    sink.retain(|finding| finding.span().is_none_or(|place| !is_told(place)));
+    replaced.extend(all.keys());
+    for told in all.into_values() {
+        sink.report(told);
     }
 }
 

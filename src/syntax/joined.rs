@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::dollars::in_quotes;
 use super::mistake::{FOREIGN_QUOTES, between_quotes};
 use super::parser::tokens_of;
+use super::quotes::LONGEST;
 use super::token::{Kind, Token};
 
 /// A text in parts, by its places in the text around it.
@@ -23,10 +24,16 @@ pub struct Joined {
     pub has_string: bool,
 }
 
-/// The text in parts that holds a place in a line.
+/// The text in parts that holds a place in a line, which is no longer than such lines are.
 pub fn joined(text: &str, at: usize) -> Option<Joined> {
-    let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text.get(at..)?.find('\n').map_or(text.len(), |newline| at + newline);
+    let (before, behind) = text.as_bytes().split_at_checked(at)?;
+    let is_newline = |byte: &u8| *byte == b'\n';
+    // neither end is looked for further away than a line may be long
+    let start = before.iter().rev().take(LONGEST).position(is_newline).map_or(at.saturating_sub(LONGEST), |n| at - n);
+    let end = at + behind.iter().take(LONGEST).position(is_newline).unwrap_or(behind.len().min(LONGEST));
+    if end - start > LONGEST {
+        return None;
+    }
     let tokens = tokens_of(text, start, end);
     let chain = touching(&tokens, at)?;
     let (first, last) = (chain.first()?, chain.last()?);

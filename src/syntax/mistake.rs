@@ -8,7 +8,7 @@ use super::codes::{
     BVL0101, BVL0102, BVL0103, BVL0104, BVL0106, BVL0107, BVL0108, BVL0109, BVL0110, BVL0111, BVL0112, BVL0113,
     BVL0114, BVL0116, BVL0117, BVL0118, BVL0120, BVL0121, BVL0122,
 };
-use super::text::{is_opened, is_path, is_word};
+use super::text::{escaped, is_opened, is_path, is_word};
 use super::token::{Kind, Token};
 use super::tree::Statement;
 use super::{dollars, unquoted};
@@ -135,12 +135,7 @@ pub(super) fn between_quotes(quoted: &str) -> &str {
     inner.as_str()
 }
 
-/// A text with a sign before its signs.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-/// The same of a text that may have signs before its signs already, as a string has that got other marks around it.
+/// A text as a string that got other marks around it: escapes are there already, but for those of `"`.
 fn with_escapes(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -148,8 +143,7 @@ fn with_escapes(text: &str) -> String {
         match c {
             '\\' => {
                 written.push('\\');
-                let escapes = rest.next_if(|next| matches!(next, '\\' | '"' | '$' | 'n' | 't'));
-                written.push(escapes.unwrap_or('\\'));
+                written.push(rest.next_if(|next| *next == 'u' || escaped(*next).is_some()).unwrap_or('\\'));
             }
             '"' => written.push_str("\\\""),
             c => written.push(c),
@@ -171,14 +165,14 @@ pub(super) fn foreign_quotes(cx: &Context<'_>, token: Token, meant: Quoted) -> D
             .fix("write it without quotes", vec![TextEdit::replace(span, inner)]);
     }
     let diagnostic = diagnostic.here("other quotes");
-    let filled = format!("\"{}\"", if mark == '\'' { escaped(inner) } else { with_escapes(inner) });
+    let literal = quoted(inner);
+    let filled = if mark == '\'' { literal.replace("\\${", "${") } else { format!("\"{}\"", with_escapes(inner)) };
     let edits = |written: String| vec![TextEdit::replace(span, written)];
     // a word processor has put its marks around a string; others read what stands in `'` as it is
     if mark != '\'' || !inner.contains("${") {
         let help = format!("write `{}`", shown(&filled));
         return diagnostic.help(help).fix("write it with `\"`", edits(filled));
     }
-    let literal = filled.replace("${", "\\${");
     diagnostic
         .help(format!(
             "write `{}` for the values of the names in it, `{}` for the text as it stands",

@@ -5,6 +5,7 @@
 use super::build::Context;
 use super::codes::BVL0120;
 use super::parser::tokens_of;
+use super::quotes::LONGEST;
 use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::TextEdit;
@@ -25,8 +26,9 @@ pub(super) fn of(text: &str, (statement, inner): (Token, &[Token]), next: &[Toke
     if next.first()?.kind != Kind::End || !inner.iter().any(opens) {
         return None;
     }
-    let rest = text.get(statement.end()..)?;
-    let line_end = statement.end() + rest.find('\n').unwrap_or(rest.len());
+    let rest = text.as_bytes().get(statement.end()..)?;
+    let length = rest.iter().take(LONGEST).position(|byte| *byte == b'\n').unwrap_or(LONGEST);
+    let line_end = statement.end() + length;
     let in_line = next.iter().take_while(|token| token.start() < line_end);
     let mut before = in_line.take_while(|token| !matches!(token.kind, Kind::Open | Kind::Close));
     let (mut end, mut semicolons) = (0, Vec::new());

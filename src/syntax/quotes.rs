@@ -17,8 +17,8 @@ use super::token::{Kind, Token};
 /// So many lines are read anew. A text that lacks more is no spec, or was torn as a whole.
 const LINES: usize = 1000;
 
-/// No longer line is read anew, in bytes.
-const LONGEST: usize = 400;
+/// No longer line is read anew, in bytes, so that what is read for each of its mistakes stays in proportion to the text.
+pub(super) const LONGEST: usize = 400;
 
 /// What an oddity costs that would be another mistake by itself.
 const MISTAKE: usize = 100;

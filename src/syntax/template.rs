@@ -5,6 +5,7 @@
 use super::build::Context;
 use super::codes::BVL0115;
 use super::mistake::shown;
+use super::quotes::LONGEST;
 use super::text::is_word;
 use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
@@ -54,7 +55,9 @@ pub(super) enum Meant {
 
 /// The template that a brace begins, with the tokens before it that touch it.
 pub(super) fn at(cx: &Context<'_>, before: &[Token], brace: Token) -> Option<Template> {
-    let line = cx.text.get(brace.start()..)?.lines().next()?;
+    let text = cx.text.get(brace.start()..).filter(|text| text.starts_with("{{"))?;
+    let length = text.char_indices().take(LONGEST).last().map_or(0, |(at, last)| at + last.len_utf8());
+    let line = text.get(..length)?.lines().next()?;
     let mut rest = line;
     while let Some((inner, behind)) = rest.strip_prefix("{{").and_then(|rest| rest.split_once("}}")) {
         if !is_template(inner) {
@@ -67,28 +70,29 @@ pub(super) fn at(cx: &Context<'_>, before: &[Token], brace: Token) -> Option<Tem
         return None;
     }
     let span = cx.span(touching(before, brace), brace.start() + length);
-    let (names, pieces) = pieces(cx.text.get(span.range())?);
-    let written = written(&pieces);
+    let pieces = pieces(cx.text.get(span.range())?);
+    let (paths, written) = (paths(&pieces), written(&pieces));
     let is_text = written.starts_with('"');
     // in a text it is a tag or a port behind a `:`, else a part of a name
-    let value = |name: String| {
-        let is_behind = |pair: &[Piece<'_>]| match pair {
-            [Piece::Text(before), Piece::Name(own)] => *own == name && before.ends_with(':'),
-            _ => false,
-        };
-        let value = if !is_text || pieces.windows(2).any(is_behind) { ANY_VALUE } else { PART };
-        (name, value)
+    let value = |path: &str| {
+        let is_behind = |pair: &[Piece<'_>]| matches!(pair, [Piece::Text(before), Piece::Path(own)] if *own == path && before.ends_with(':'));
+        if !is_text || pieces.windows(2).any(is_behind) { ANY_VALUE } else { PART }
     };
-    let names = names.into_iter().map(value).collect();
+    let names = paths.iter().map(|path| (name(path, &paths), value(path))).collect();
     Some(Template { span, names, written })
 }
 
 /// Where the tokens begin that stand before a brace, without a space, and are parts of a value.
 fn touching(before: &[Token], brace: Token) -> usize {
-    let parts = before.iter().rev().filter(|token| token.kind != Kind::Statement);
-    parts
-        .take_while(|token| token.is_part_of_text() || token.kind == Kind::Dots)
-        .fold(brace.start(), |start, token| if token.end() == start { token.start() } else { start })
+    let is_part = |token: &Token| token.is_part_of_text() || token.kind == Kind::Dots;
+    let mut start = brace.start();
+    for token in before.iter().rev().filter(|token| token.kind != Kind::Statement) {
+        if !is_part(token) || token.end() != start {
+            break;
+        }
+        start = token.start();
+    }
+    start
 }
 
 /// Whether what stands between the braces is a path, or begins as a function or a condition does: what else there is are statements
@@ -104,44 +108,38 @@ fn is_template(inner: &str) -> bool {
 
 /// A piece of a text with templates.
 enum Piece<'t> {
-    /// The name of a value.
-    Name(String),
+    /// The path to a value.
+    Path(&'t str),
     Text(&'t str),
 }
 
-/// The pieces of a text, and its names, each once.
-fn pieces(text: &str) -> (Vec<String>, Vec<Piece<'_>>) {
+/// The pieces of a text.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
     let (mut found, mut rest) = (Vec::new(), text);
-    let mut paths: Vec<&str> = Vec::new();
-    let mut at: Vec<usize> = Vec::new();
     while let Some((before, (inner, behind))) =
         rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
     {
         // GitHub writes `${{ x }}`
-        let before = before.strip_suffix('$').unwrap_or(before);
-        if !before.is_empty() {
-            found.push(Piece::Text(before));
-        }
-        let path = path(inner);
-        let known = paths.iter().position(|known| *known == path);
-        at.push(known.unwrap_or(paths.len()));
-        if known.is_none() {
-            paths.push(path);
-        }
-        found.push(Piece::Name(String::new()));
+        found.push(Piece::Text(before.strip_suffix('$').unwrap_or(before)));
+        found.push(Piece::Path(path(inner)));
         rest = behind;
     }
-    if !rest.is_empty() {
-        found.push(Piece::Text(rest));
-    }
-    let names: Vec<String> = paths.iter().map(|path| name(path, &paths)).collect();
-    let mut own = at.iter().filter_map(|at| names.get(*at));
-    for piece in &mut found {
-        if let Piece::Name(name) = piece {
-            own.next().unwrap_or(&UNNAMED.to_owned()).clone_into(name);
+    found.push(Piece::Text(rest));
+    found.retain(|piece| !matches!(piece, Piece::Text("")));
+    found
+}
+
+/// The paths among pieces, each once.
+fn paths<'t>(pieces: &[Piece<'t>]) -> Vec<&'t str> {
+    let mut paths: Vec<&str> = Vec::new();
+    for piece in pieces {
+        if let Piece::Path(path) = piece
+            && !paths.contains(path)
+        {
+            paths.push(path);
         }
     }
-    (names, found)
+    paths
 }
 
 /// The path with which a template begins: `.Values.image.tag` of `.Values.image.tag | quote`.
@@ -168,14 +166,15 @@ fn written(pieces: &[Piece<'_>]) -> String {
     };
     let are_ends = |text: &str| text.split_once("..").is_some_and(|(low, high)| is_unit(low) && is_unit(high));
     let is_amount = pieces.iter().enumerate().all(|(at, piece)| match piece {
-        Piece::Name(_) => true,
+        Piece::Path(_) => true,
         Piece::Text(text) => {
             are_ends(text) || at > 0 && !text.starts_with(|c: char| c.is_ascii_digit()) && is_unit(text)
         }
     });
+    let paths = paths(pieces);
     let piece = |piece: &Piece<'_>| match piece {
-        Piece::Name(name) if is_amount => format!("${name}"),
-        Piece::Name(name) => format!("${{{name}}}"),
+        Piece::Path(path) if is_amount => format!("${}", name(path, &paths)),
+        Piece::Path(path) => format!("${{{}}}", name(path, &paths)),
         Piece::Text(text) if is_amount => {
             // what stands before its first digit or dot is the unit of the name before it
             text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '%').to_owned()
@@ -224,7 +223,7 @@ mod tests {
             ("{{ .Values.repository }}:{{ .Values.tag }}", "\"${repository}:${tag}\""),
             ("{{ include \"a.b\" . }}", "$NAME"),
         ] {
-            assert_eq!(written(&pieces(text).1), expected, "{text}");
+            assert_eq!(written(&pieces(text)), expected, "{text}");
         }
     }
 

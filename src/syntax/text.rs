@@ -45,6 +45,16 @@ pub(super) fn read(cx: &mut Context<'_>, token: Token) -> (TermKind, bool) {
     reader.finish()
 }
 
+/// What a character behind a `\` stands for, if it is one of those that stand for another by themselves.
+pub(super) const fn escaped(c: char) -> Option<char> {
+    match c {
+        '"' | '\\' | '$' => Some(c),
+        'n' => Some('\n'),
+        't' => Some('\t'),
+        _ => None,
+    }
+}
+
 /// Whether a string that lacks one of its quotes has the first.
 pub(super) fn is_opened(half: &str) -> bool {
     half.starts_with('"')
@@ -122,15 +132,7 @@ impl Reader<'_, '_> {
     fn escape(&mut self, found: &str, from: usize) -> usize {
         let mut chars = found.chars().skip(1);
         let next = chars.next();
-        let plain = match next {
-            Some('"') => Some('"'),
-            Some('\\') => Some('\\'),
-            Some('$') => Some('$'),
-            Some('n') => Some('\n'),
-            Some('t') => Some('\t'),
-            _ => None,
-        };
-        if let Some(plain) = plain {
+        if let Some(plain) = next.and_then(escaped) {
             self.text.push(plain);
             return 2;
         }

@@ -77,13 +77,11 @@ impl Token {
         self.end as usize
     }
 
-    /// Whether it may be a part of a text without quotes, or of one in quotes that goes on outside of them.
-    pub(super) fn is_part_of_text(self) -> bool {
+    /// Whether it may be a part of a text without quotes.
+    pub(super) fn is_unquoted(self) -> bool {
         matches!(
             self.kind,
-            Kind::String
-                | Kind::ForeignQuotes
-                | Kind::Name
+            Kind::Name
                 | Kind::Number
                 | Kind::Address
                 | Kind::Variable
@@ -92,6 +90,11 @@ impl Token {
                 | Kind::Colon
                 | Kind::Equals
         )
+    }
+
+    /// The same, or of a text in quotes that goes on outside of them.
+    pub(super) fn is_part_of_text(self) -> bool {
+        self.is_unquoted() || matches!(self.kind, Kind::String | Kind::ForeignQuotes)
     }
 
     pub(super) fn range(self) -> Range<usize> {

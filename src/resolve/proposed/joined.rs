@@ -44,10 +44,14 @@ pub(super) fn tell(tree: &Tree, sources: &SourceMap, errors: &mut Vec<Diagnostic
         let own = own.into_iter().filter_map(|span| open.remove(&span));
         found.extend(own.filter(|text| is_one(entry, word, text)));
     });
-    for text in found {
-        errors.retain(|error| error.span().is_none_or(|span| !text.whole.contains(span)));
-        errors.push(told(text, sources));
-    }
+    found.sort_by_key(|text| text.whole);
+    // what begins last before a place is all that may hold it: no two of them overlap
+    let is_part = |span: Span| {
+        let before = found.partition_point(|text| text.whole.start <= span.start);
+        before.checked_sub(1).and_then(|at| found.get(at)).is_some_and(|text| text.whole.contains(span))
+    };
+    errors.retain(|error| error.span().is_none_or(|span| !is_part(span)));
+    errors.extend(found.into_iter().map(|text| told(text, sources)));
     errors.sort_by_key(Diagnostic::span);
 }
 

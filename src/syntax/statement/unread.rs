@@ -10,19 +10,7 @@ use crate::value::{Term, TermKind};
 impl Reader<'_, '_, '_> {
     /// Where the tokens end that stand behind `end` without a space.
     pub(super) fn glued(&self, end: usize) -> usize {
-        let part = |token: &&Token| {
-            matches!(
-                token.kind,
-                Kind::Name
-                    | Kind::Number
-                    | Kind::Address
-                    | Kind::Variable
-                    | Kind::BracedVariable
-                    | Kind::Odd
-                    | Kind::Colon
-                    | Kind::Equals
-            )
-        };
+        let part = |token: &&Token| token.is_unquoted();
         let mut end = end;
         for token in self.tokens.get(self.at..).unwrap_or_default().iter().take_while(part) {
             if token.start() != end {
