@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Applicability, Diagnostic, Sink};
 use crate::model::{Endpoint, Model};
 use crate::source::{SourceMap, Span, TextEdit};
-use crate::syntax::{Piece, Statement, pieces};
+use crate::syntax::{Piece, Statement, holds_quotes, pieces};
 use crate::value::Term;
 
 use super::Project;
@@ -205,8 +205,9 @@ impl<'d, 't> Names<'d, 't> {
         // of a key with its sign less is put in quotes
         let is_whole = text.contains('$') || edit.text == quoted(text);
         // it has parts, of which the fix makes one text
-        let is_joined = text.contains(['"', '\'', '=']);
-        let text = if text.contains(['"', '\'']) { edit.text.trim_matches('"') } else { text };
+        let has_quotes = holds_quotes(text);
+        let is_joined = has_quotes || text.contains('=');
+        let text = if has_quotes { edit.text.trim_matches('"') } else { text };
         if edit.span != span || !edit.text.starts_with('"') || !is_whole && !is_joined {
             return None;
         }

@@ -24,6 +24,11 @@ pub struct Joined {
     pub has_string: bool,
 }
 
+/// Whether some of a text stands in quotes, whichever.
+pub fn holds_quotes(text: &str) -> bool {
+    text.contains('"') || text.contains(FOREIGN_QUOTES)
+}
+
 /// The text in parts that holds a place in a line, which is no longer than such lines are.
 pub fn joined(text: &str, at: usize) -> Option<Joined> {
     let (before, behind) = text.as_bytes().split_at_checked(at)?;

@@ -34,7 +34,7 @@ pub use codes::CODES;
 pub use dollars::{Piece, pieces};
 pub use foreign::Foreign;
 pub use format::format;
-pub use joined::{Joined, joined};
+pub use joined::{Joined, holds_quotes, joined};
 pub use mistake::not_utf8;
 pub use parser::parse;
 pub use template::ANY_VALUE;
