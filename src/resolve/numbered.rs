@@ -3,42 +3,51 @@
 //!
 //! Invariants: what is proposed is there; of what begins with no such name, what the syntax says of it stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::port::Protocol;
 use crate::model::{Model, NamedPort, PortUse, port as ports};
-use crate::source::{SourceMap, Span, TextEdit};
+use crate::source::{FileId, SourceMap, Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::quoted;
 
 use super::Project;
 use super::foreign::Replaced;
 use super::table::Table;
-use crate::diagnostic::Sink;
 
 /// The codes of text without quotes, and of signs that stand nowhere.
 const CODES: [&str; 2] = ["BVL0115", "BVL0101"];
 
 /// Tells of each such text what was meant, in place of what the syntax says of it.
 pub(super) fn told(project: &Project, known: (&Table, &Model), replaced: &mut Replaced, sink: &mut Sink) {
+    let mut all: BTreeMap<(FileId, u32), Diagnostic> = BTreeMap::new();
     for tree in &project.trees {
         let mut errors = tree.errors.iter().filter(|error| CODES.contains(&error.code.id)).peekable();
         if errors.peek().is_none() {
             continue;
         }
-        let statements = taking(tree.statements());
+        let mut statements = taking(tree.statements());
+        // what begins last before a place is all that may hold it: no two heads overlap
+        statements.sort_by_key(|(statement, _)| statement.head());
         for (error, span) in errors.filter_map(|error| Some((error, error.span()?))) {
-            let Some((statement, takes)) = statements.iter().find(|(statement, _)| statement.head().contains(span))
-            else {
+            let before = statements.partition_point(|(statement, _)| statement.head().start <= span.start);
+            let last = before.checked_sub(1).and_then(|at| statements.get(at));
+            let Some((statement, takes)) = last.filter(|(statement, _)| statement.head().contains(span)) else {
                 continue;
             };
             let Some(told) = meant(error, (statement, *takes, span), known, &project.sources) else { continue };
             replaced.insert(span);
-            // the same name is not told as one that there is not as well
-            sink.retain(|finding| finding.span().is_none_or(|other| other.start != span.start));
-            sink.report(told);
+            all.insert((span.file, span.start), told);
         }
+    }
+    if all.is_empty() {
+        return;
+    }
+    // the same name is not told as one that there is not as well
+    sink.retain(|finding| finding.span().is_none_or(|other| !all.contains_key(&(other.file, other.start))));
+    for told in all.into_values() {
+        sink.report(told);
     }
 }
 
