@@ -190,7 +190,7 @@ fn judge(
         Some(model) => {
             let cx = Context::new(model, &graph, &project.sources);
             let extent = if is_whole && elsewhere.is_empty() { Extent::Whole } else { Extent::Part };
-            let rules = Rules::of(model, &project.sources);
+            let rules = Rules::of(model, &project.sources, inputs.today);
             let parts = match revision {
                 Revision::Only => {
                     let mut found = Vec::new();

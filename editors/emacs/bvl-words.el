@@ -253,7 +253,7 @@
     ("spread" "because" "hard")
     ("start" "after" "every" "fail" "timeout" "within")
     ("tls" "because")
-    ("waive" "because" "in" "on")
+    ("waive" "because" "in" "on" "until")
     ("writable-root" "because"))
   "For each word the words that begin a clause behind its values.")
 

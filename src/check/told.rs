@@ -17,6 +17,7 @@ use crate::model::codes::BVL0203;
 use crate::model::{Environment, Model};
 use crate::source::{SourceMap, Span};
 use crate::syntax;
+use crate::value::Date;
 
 /// What is told of a platform.
 #[derive(Debug, Default)]
@@ -63,15 +64,17 @@ pub struct Rules<'m> {
     /// What is wrong with the grades.
     faults: Vec<Diagnostic>,
     waivers: Waivers<'m>,
+    /// The day by which waivers are judged that hold until one.
+    today: Option<Date>,
     called: Called<'m>,
 }
 
 impl<'m> Rules<'m> {
-    /// The rules of a model.
-    pub fn of(model: &'m Model, sources: &'m SourceMap) -> Self {
+    /// The rules of a model, on a day.
+    pub fn of(model: &'m Model, sources: &'m SourceMap, today: Option<Date>) -> Self {
         let (grades, faults) = Grades::of(model, sources);
         let called = Called::of(&model.environments);
-        Self { model, sources, grades, faults, waivers: Waivers::of(model), called }
+        Self { model, sources, grades, faults, waivers: Waivers::of(model), today, called }
     }
 
     /// Tells what one check found.
@@ -145,7 +148,7 @@ impl<'m> Rules<'m> {
             let of_parts = parts.iter().flat_map(|part| part.0.findings.iter().map(Arc::as_ref).chain(&part.0.lacking));
             of_parts.chain(&left.findings).filter(|finding| finding.code == code).collect()
         };
-        let faults = self.waivers.faults(self.sources, &mut accepted, read, &found);
+        let faults = self.waivers.faults((self.sources, self.today), &mut accepted, read, &found);
         left.findings.extend(faults);
         let misread = left.findings.iter_mut().filter(|finding| finding.code == &BVL0203);
         misread.for_each(|finding| stated::show(std::slice::from_mut(finding), self.model, self.sources));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::check::{nothing_to_build, waived};
 use super::disk::Folder;
 use super::report::{Detail, ReportArguments, counted};
-use super::spec::SpecArguments;
+use super::spec::JudgedArguments;
 use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
 use super::{Exit, Fault, Session, argo_cd, kustomize, observed, table};
@@ -38,7 +38,7 @@ Examples:
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    spec: SpecArguments,
+    spec: JudgedArguments,
     /// The folder to write, one folder in it for each environment; - writes one stream to stdout
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::place::Place;
 use super::report::{Detail, ReportArguments, code, counted};
-use super::spec::SpecArguments;
+use super::spec::JudgedArguments;
 use super::timings::{TimingArguments, Timings};
 use super::{Exit, Fault, Session, patch, place, system};
 use crate::analyze::{Analysis, analyze_observed};
@@ -29,7 +29,7 @@ Examples:
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    spec: SpecArguments,
+    spec: JudgedArguments,
     #[command(flatten)]
     report: ReportArguments,
     /// Environments are asked for where something is built
@@ -186,11 +186,13 @@ fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
     for (waiver, accepted) in used {
         let place = format!("{}:{}", shown.path(waiver.span), shown.sources.position(waiver.span).line);
         let because = waiver.because.as_ref().map(|because| format!(", because {}", because.value));
+        let until = waiver.until.as_ref().map(|until| format!(" until {}", until.value));
         let line = format!(
-            "{place}: accepts {} of {} on {}{}",
+            "{place}: accepts {} of {} on {}{}{}",
             counted(*accepted, "finding"),
             waiver.code.value,
             waiver.subject.value,
+            until.unwrap_or_default(),
             because.unwrap_or_default(),
         );
         let out = session.ui.out();

@@ -6,6 +6,7 @@ use super::params;
 use super::place::{self, Place};
 use super::{Fault, Session, system};
 use crate::resolve::{Inputs, Mode, ParamInput};
+use crate::value::Date;
 
 /// A platform and the values of its params.
 #[derive(Debug, clap::Args)]
@@ -15,6 +16,16 @@ pub(super) struct SpecArguments {
     path: Option<PathBuf>,
     #[command(flatten)]
     params: ParamArguments,
+}
+
+/// A platform that is judged, on a day.
+#[derive(Debug, clap::Args)]
+pub(super) struct JudgedArguments {
+    #[command(flatten)]
+    spec: SpecArguments,
+    /// The day by which `waive .. until "DAY"` is judged, such as 2027-01-31 [default: no waiver ends]
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    today: Option<Date>,
 }
 
 /// The values of params.
@@ -46,6 +57,29 @@ impl SpecArguments {
     }
 }
 
+impl JudgedArguments {
+    /// The platform; paths in messages become links to it.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub(super) fn place(&self, session: &mut Session) -> Result<Place, Fault> {
+        self.spec.place(session)
+    }
+
+    /// What the compiler is asked.
+    ///
+    /// # Errors
+    /// Where a file of values cannot be read.
+    pub(super) fn inputs(&self, here: &Path, environments: &[String], mode: Mode) -> Result<Inputs, Fault> {
+        Ok(Inputs { today: self.today, ..self.spec.inputs(here, environments, mode)? })
+    }
+}
+
+/// One `--today`.
+fn day(text: &str) -> Result<Date, String> {
+    Date::read(text).ok_or_else(|| "write it as year, month and day: 2027-01-31".to_owned())
+}
+
 /// Finds the platform; paths in messages become links to it.
 ///
 /// # Errors
@@ -71,6 +105,12 @@ impl ParamArguments {
             given.extend(params::from_file(&name, &text)?);
         }
         given.extend(params::from_flags(&self.set)?);
-        Ok(Inputs { params: params::layered(given), environments: environments.to_vec(), mode, left_out: None })
+        Ok(Inputs {
+            params: params::layered(given),
+            environments: environments.to_vec(),
+            mode,
+            today: None,
+            left_out: None,
+        })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::build::internal;
 use super::junit::{self, Case};
 use super::report::{Detail, FormArguments, Selection, counted};
-use super::spec::SpecArguments;
+use super::spec::JudgedArguments;
 use super::ui::Ui;
 use super::{Exit, Fault, Session, place, system};
 use crate::analyze::{Analysis, Inputs, analyze};
@@ -34,7 +34,7 @@ Examples:
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    spec: SpecArguments,
+    spec: JudgedArguments,
     /// Only tests whose text holds this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,

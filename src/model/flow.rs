@@ -3,7 +3,7 @@
 use super::environment::Environment;
 use super::origin::{EndpointId, EnvironmentId, Origin};
 use crate::source::Span;
-use crate::value::Duration;
+use crate::value::{Date, Duration};
 
 /// Names a statement of a [`super::Model`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,6 +122,8 @@ pub struct Waiver {
     pub group: Option<(String, Vec<String>)>,
     /// The environments it holds in, by declaration name; all where it is empty.
     pub environments: Vec<String>,
+    /// The last day on which it is accepted.
+    pub until: Option<Origin<Date>>,
     /// Why; `None` is an error.
     pub because: Option<Origin<String>>,
 }

@@ -57,6 +57,7 @@ mod unshared;
 mod unsigned;
 mod untaken;
 mod unused;
+mod waivers;
 mod without;
 
 pub use again::{Course, Earlier, Memo};
@@ -82,6 +83,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::codes::{BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::model::{EndpointId, EnvironmentId, Layer, Model};
 use crate::source::{SourceMap, Span};
+use crate::value::Date;
 use crate::vocabulary::ENVIRONMENT;
 
 /// What a build is asked for, beside the files.
@@ -93,6 +95,8 @@ pub struct Inputs {
     pub environments: Vec<String>,
     /// What it is for.
     pub mode: Mode,
+    /// The day by which waivers are judged that hold until one; none is without it.
+    pub today: Option<Date>,
     /// A check that is not run: tests show with it that each one would be missed.
     pub left_out: Option<&'static Code>,
 }
@@ -170,7 +174,8 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     table.lose(&declarations);
     flows::resolve(spec, &table, &mut model, &mut again, &mut sink);
     ends::after(&model, &project.sources, &mut sink);
-    nevers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
+    nevers::resolve(&declarations, &table, &mut model, &mut sink);
+    waivers::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     rules::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     tests::resolve(&declarations, &table, &mut model, &scopes, &mut sink);
     ends::behind_colons(&project.sources, sink.behind(n_before));

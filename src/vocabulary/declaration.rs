@@ -167,6 +167,11 @@ pub static FILE: Block = Block {
                     "The workload, external, environment or flow on which it is accepted.",
                 ),
                 IN,
+                clause(
+                    "until",
+                    &[arg("DAY", Type::Date)],
+                    "The last day on which it is accepted, `\"2027-01-31\"`. It is judged where a command is told what day it is, with `--today`: afterwards the waiver is an error.",
+                ),
                 BECAUSE,
             ],
             doc: "Accepts a finding where it stands, visibly: `waive CODE on NAME because \"REASON\"`. CODE is the number or the name. An unused waiver is an error.",

@@ -4,7 +4,7 @@ use crate::value::host;
 use crate::value::name::dns_label;
 use crate::value::text::is_path;
 use crate::value::{
-    Address, Bounds, Capability, Cidr, Cpu, Cron, Domain, Duration, Exposed, FromTerm, HostName, Image,
+    Address, Bounds, Capability, Cidr, Cpu, Cron, Date, Domain, Duration, Exposed, FromTerm, HostName, Image,
     KubernetesVersion, Memory, Mismatch, Percent, Port, Registry, Requested, SeccompProfile, Term, TermKind, TimeZone,
     git, quoted, similar,
 };
@@ -84,6 +84,8 @@ pub enum Type {
     Cron,
     /// A time zone.
     TimeZone,
+    /// A day of the calendar.
+    Date,
     /// A capability of Linux, as a bare word or a string.
     Capability,
     /// The path of a seccomp profile on a node.
@@ -110,6 +112,7 @@ impl Type {
                 | Self::Store
                 | Self::Cron
                 | Self::TimeZone
+                | Self::Date
                 | Self::Capability
                 | Self::SeccompProfile
                 | Self::Scaler
@@ -167,6 +170,7 @@ impl Type {
             Self::OneOf(numbers) => one_of(numbers),
             Self::Cron => Cron::EXPECTED.to_owned(),
             Self::TimeZone => TimeZone::EXPECTED.to_owned(),
+            Self::Date => Date::EXPECTED.to_owned(),
             Self::Capability => Capability::EXPECTED.to_owned(),
             Self::SeccompProfile => SeccompProfile::EXPECTED.to_owned(),
             Self::Scaler => "a type of KEDA's scalers, such as `nats-jetstream`".to_owned(),
@@ -228,6 +232,7 @@ impl Type {
             Self::PortReference | Self::Name => self.plain_name(term),
             Self::Cron => read::<Cron>(term),
             Self::TimeZone => read::<TimeZone>(term),
+            Self::Date => read::<Date>(term),
             Self::Capability => read::<Capability>(term),
             Self::SeccompProfile => read::<SeccompProfile>(term),
             Self::Scaler => Self::near(term, super::keda::SCALERS, "scaler"),

@@ -18,7 +18,7 @@ use bvlc::source::{Provenance, SourceMap, Span};
 use bvlc::{check, registry, syntax};
 
 use crate::compiler::{Choice, Compiler, Explained, Files, Found, Weight};
-use crate::mending;
+use crate::mending::{self, judged};
 
 pub(crate) const ROOT: &str = "platform.bvl";
 
@@ -31,7 +31,7 @@ pub(crate) struct Library {
 
 impl Library {
     fn examine(&self, files: &Files) -> Analysis {
-        let analysis = analyze(&memory(files), ROOT, &Inputs { left_out: self.off, ..Inputs::default() });
+        let analysis = analyze(&memory(files), ROOT, &Inputs { left_out: self.off, ..judged() });
         self.judges_alike(&analysis);
         analysis
     }
@@ -191,7 +191,7 @@ impl Compiler for Library {
         let mut files = files.clone();
         // what is accepted may have hidden something else
         for _ in 0..4 {
-            let analysis = analyze(&memory(&files), ROOT, &Inputs { mode: Mode::Build, ..Inputs::default() });
+            let analysis = analyze(&memory(&files), ROOT, &Inputs { mode: Mode::Build, ..judged() });
             if let Some(checked) = analysis.checked() {
                 let proof = compile(&checked).prove();
                 return proof.map(|_| true).map_err(|disproof| disproof.to_string());
@@ -215,7 +215,7 @@ impl Compiler for Library {
         let mut fixed = files.clone();
         match choice {
             Choice::Safe => {
-                let result = fixed_point(&memory(files), ROOT, &Inputs::default(), Fixes::Safe);
+                let result = fixed_point(&memory(files), ROOT, &judged(), Fixes::Safe);
                 (result.n_applied > 0).then_some(())?;
                 fixed.extend(result.texts);
             }

@@ -11,6 +11,15 @@ use bvlc::query::trial::Trial;
 use bvlc::source::files::{MemoryFiles, Overlay, ROOT};
 use bvlc::source::{SourceMap, Span, TextEdit};
 use bvlc::syntax::{CODES, Statement};
+use bvlc::value::Date;
+
+/// The day on which platforms are judged here: that one of explanations which has `until` says so.
+const TODAY: &str = "2026-07-01";
+
+/// What platforms are judged for here.
+pub(crate) fn judged() -> Inputs {
+    Inputs { today: Date::read(TODAY), ..Inputs::default() }
+}
 
 /// How many findings there are of each code, hints aside, and what each says.
 type Counts<'a> = BTreeMap<&'static str, Vec<&'a Diagnostic>>;
@@ -37,7 +46,7 @@ fn made(before: &Analysis, after: &Analysis, is_meant: impl Fn(&Diagnostic) -> b
 
 /// What goes wrong when fixes are applied until none is left.
 pub(crate) fn all(files: &MemoryFiles) -> Vec<String> {
-    let inputs = Inputs::default();
+    let inputs = judged();
     let before = analyze(files, ROOT, &inputs);
     let hidden = before.findings.iter().any(|finding| is_unreadable(finding.code));
     let mut wrong = Vec::new();
@@ -105,7 +114,7 @@ pub(crate) const WITHHELD: &str = "withheld: ";
 
 /// What goes wrong when each fix is applied by itself, with the code of its finding. Of one that is not offered something has to.
 pub(crate) fn each(files: &MemoryFiles) -> Vec<(String, String)> {
-    let inputs = Inputs::default();
+    let inputs = judged();
     let before = analyze(files, ROOT, &inputs);
     let mut found: Vec<Diagnostic> = before.findings.iter().cloned().collect();
     Trial::new(files, ROOT, &before).judge(&mut found);
@@ -164,7 +173,7 @@ fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &
         tell("cannot be applied".to_owned());
         return;
     };
-    let after = analyze(&Overlay { below: files, texts: &texts }, ROOT, &Inputs::default());
+    let after = analyze(&Overlay { below: files, texts: &texts }, ROOT, &judged());
     let is_same = |other: &&Diagnostic| {
         (other.code, &other.message, &other.environments) == (finding.code, &finding.message, &finding.environments)
     };

@@ -199,6 +199,7 @@ let g:bvl_words_clauses = [
       \ 'timeout-annotation',
       \ 'udp',
       \ 'unless',
+      \ 'until',
       \ 'up-to',
       \ 'version',
       \ 'via',

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::super::prose::{listed, listed_few};
 use super::super::{all, severity};
-use super::{BVL0990, BVL0991, BVL0992, BVL0993, CODES, find, is_about, take_out};
+use super::{BVL0990, BVL0991, BVL0992, BVL0993, BVL0996, CODES, Scope, find, is_about, take_out};
 use crate::diagnostic::{Absent, Code, Diagnostic, Severity};
 use crate::model::codes::BVL0207;
 use crate::model::{Endpoint, Model, Origin, Waiver, Workload};
 use crate::source::{SourceMap, Span, TextEdit};
+use crate::value::Date;
 use crate::value::similar::{Lexicon, nearest};
 
 /// A finding that is accepted, and whose objects a cluster refuses all the same: it stays, as a warning, where it is accepted.
@@ -101,6 +102,28 @@ pub(super) fn idle_in(waiver: &Waiver, environments: &[String], code: &Code) -> 
             "name the environments of the finding alone: `in {}`",
             rest.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
         ))
+}
+
+/// A waiver that accepts findings, and was to do so until a day that is over.
+pub(super) fn ended(waiver: &Waiver, code: &Code, scope: &Scope, today: Option<Date>) -> Option<Diagnostic> {
+    let (until, today) = (waiver.until.as_ref()?, today?);
+    (today > until.value).then_some(())?;
+    let message = format!(
+        "the waiver of `{}` on {} ended on {}, and today is {today}",
+        code.slug, waiver.subject.value, until.value
+    );
+    let mut ended = Diagnostic::new(&BVL0996, until.span, message).here("the last day on which it holds");
+    if let Some((place, first)) = &scope.first {
+        if let Some(place) = place {
+            ended = ended.label(*place, "what it accepts is still found here");
+        }
+        let more = match scope.n_findings {
+            0 | 1 => String::new(),
+            n => format!("; and {} more", n - 1),
+        };
+        ended = ended.note(format!("still found, and not told besides: {first}{more}"));
+    }
+    Some(ended.help("mend what is found and take the waiver out, or look at its reason again and write a later day"))
 }
 
 /// The name in a waiver's subject that nothing has, and the subjects that were most likely meant; `is_stated` says on what another

@@ -8,7 +8,7 @@ mod faults;
 use std::collections::{BTreeMap, BTreeSet};
 
 use faults::{
-    idle_in, meaningless, misnamed, misspelled, never_waived, nobody, several, still_refused, twice, unused,
+    ended, idle_in, meaningless, misnamed, misspelled, never_waived, nobody, several, still_refused, twice, unused,
     without_reason,
 };
 pub(super) use faults::{near, unknown};
@@ -19,6 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, Ground};
 use crate::model::{self, Endpoint, Model, Waiver};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::syntax;
+use crate::value::Date;
 use crate::value::similar::Lexicon;
 
 code! {
@@ -160,8 +161,36 @@ code! {
     BVL0993, "never-waived", Error, since "0.1.0"
 }
 
+code! {
+    /// ## What it means
+    /// A `waive` accepts a finding until a day, and that day is over. What day it is a command is told with `--today`, since
+    /// bvlc asks no clock: without it no waiver ends. What it accepts stays accepted, so that this is the one thing that is told.
+    ///
+    /// ## Why it matters in the cluster
+    /// The weakness was to be gone by then, and is still there.
+    ///
+    /// ## How to mend it
+    /// Mend what it accepts, and take the waiver out; or look at the reason again, and write a later day.
+    ///
+    /// The examples are judged with `--today 2026-07-01`.
+    /// ```bvl bad in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief until "2026-06-30" because "it drains faster from the next release on" //~ BVL0996 "2026-06-30"
+    /// ```
+    /// ```bvl good in=file
+    /// service brief is base { shutdown { grace 26s } }
+    /// allow caller -> brief.http
+    /// waive shutdown-without-spare on brief until "2026-07-01" because "it drains faster from the next release on"
+    /// ```
+    ///
+    /// ## Source
+    /// bvlc's own rule.
+    BVL0996, "waiver-ended", Error, since "0.1.0"
+}
+
 /// The codes of waivers.
-pub static CODES: &[&Code] = &[&BVL0990, &BVL0991, &BVL0992, &BVL0993];
+pub static CODES: &[&Code] = &[&BVL0990, &BVL0991, &BVL0992, &BVL0993, &BVL0996];
 
 /// What waivers leave of findings.
 #[derive(Debug, Default)]
@@ -182,6 +211,8 @@ pub(super) struct Scope {
     pub(super) n_findings: usize,
     /// In which of the environments that it names, where it names several.
     pub(super) environments: BTreeSet<String>,
+    /// What the first of them says, and where.
+    pub(super) first: Option<(Option<Span>, String)>,
 }
 
 impl Scope {
@@ -189,6 +220,9 @@ impl Scope {
     pub(super) fn add(&mut self, other: &Self) {
         self.n_findings += other.n_findings;
         self.environments.extend(other.environments.iter().cloned());
+        if self.first.is_none() {
+            self.first.clone_from(&other.first);
+        }
     }
 }
 
@@ -328,6 +362,9 @@ impl<'m> Waivers<'m> {
                 };
                 let scope = left.accepted.entry(index).or_default();
                 scope.n_findings += 1;
+                if waiver.until.is_some() && scope.first.is_none() {
+                    scope.first = Some((finding.span(), finding.message.clone()));
+                }
                 if waiver.environments.len() > 1 {
                     let accepted = finding.environments.iter().filter(|title| !rest.contains(title));
                     let names = accepted.map(|title| self.titles.get(title.as_str()).copied().unwrap_or(title));
@@ -354,7 +391,7 @@ impl<'m> Waivers<'m> {
     /// findings of a check that none of them accepts.
     pub(super) fn faults<'f>(
         self,
-        sources: &SourceMap,
+        (sources, today): (&SourceMap, Option<Date>),
         scopes: &mut [Scope],
         read: Readable,
         found: &dyn Fn(&Code) -> Vec<&'f Diagnostic>,
@@ -400,7 +437,8 @@ impl<'m> Waivers<'m> {
                 Named::Check(code) if waiver.because.is_none() => Some(without_reason(waiver, code)),
                 Named::Check(code) => idle(waiver, scope)
                     .filter(|idle| is_judged(idle, code, model, read))
-                    .map(|idle| idle_in(waiver, &idle.environments, code)),
+                    .map(|idle| idle_in(waiver, &idle.environments, code))
+                    .or_else(|| ended(waiver, code, scope, today)),
                 Named::Unreadable(code) => Some(never_waived(waiver, code, sources)),
                 Named::Nothing if *accepted > 0 || read != Readable::Everything => Some(misnamed(waiver, *accepted)),
                 Named::Nothing => {

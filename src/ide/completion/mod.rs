@@ -458,6 +458,7 @@ impl Caret<'_> {
             | Type::OneOf(_)
             | Type::Cron
             | Type::TimeZone
+            | Type::Date
             | Type::SeccompProfile
             | Type::Scaler
             | Type::Parameter(_)

@@ -204,7 +204,7 @@ fn accepts(view: &View, statement: &Statement, text: &mut String) {
         n => write!(text, "\n\nIt accepts {n} findings on `{}`.", waiver.subject.value),
     };
     let cx = check::Context::new(model, &view.analysis.graph, view.sources());
-    let accepted = Rules::of(model, view.sources()).accepted(&cx, index);
+    let accepted = Rules::of(model, view.sources(), view.analysis.inputs.today).accepted(&cx, index);
     if !accepted.is_empty() {
         text.push('\n');
     }

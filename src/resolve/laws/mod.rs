@@ -214,6 +214,7 @@ fn sample(ty: Type) -> &'static str {
         Type::Name | Type::Key | Type::Store => "a",
         Type::Capability => "KILL",
         Type::Version | Type::PolicyVersion => "\"1.33\"",
+        Type::Date => "\"2027-01-31\"",
         Type::Text
         | Type::Value
         | Type::Cpu

@@ -166,6 +166,6 @@
 
 (statement word: (word) @_word (name) @constant (#eq? @_word "tls") (#any-of? @constant "cluster-issuer" "issuer" "none" "secret"))
 
-(statement word: (word) @_word (name) @keyword.control (#eq? @_word "waive") (#any-of? @keyword.control "because" "in" "on"))
+(statement word: (word) @_word (name) @keyword.control (#eq? @_word "waive") (#any-of? @keyword.control "because" "in" "on" "until"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "writable-root") (#any-of? @keyword.control "because"))

@@ -166,6 +166,6 @@
 
 (statement word: (word) @_word (name) @constant (#eq? @_word "tls") (#any-of? @constant "cluster-issuer" "issuer" "none" "secret"))
 
-(statement word: (word) @_word (name) @keyword (#eq? @_word "waive") (#any-of? @keyword "because" "in" "on"))
+(statement word: (word) @_word (name) @keyword (#eq? @_word "waive") (#any-of? @keyword "because" "in" "on" "until"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "writable-root") (#any-of? @keyword "because"))
