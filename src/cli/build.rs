@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::check::{nothing_to_build, waived};
 use super::disk::Folder;
+use super::place::Place;
 use super::report::{Detail, ReportArguments, counted};
 use super::spec::JudgedArguments;
 use super::timings::{TimingArguments, Timings};
 use super::ui::Stream;
-use super::{Exit, Fault, Session, argo_cd, kustomize, observed, table};
+use super::{Exit, Fault, Session, argo_cd, helm, kustomize, observed, table};
 use crate::analyze::{Analysis, Checked, analyze_observed};
 use crate::compile::{Compilation, Disproof, EnvironmentObjects, Open, OpenBecause, Proof, Proven, compile};
 use crate::diagnostic::render::Shown;
@@ -21,6 +22,7 @@ use crate::model::environment::Instance;
 use crate::output::kustomize::Bases;
 use crate::output::write::{self, Batch, EnvironmentFolder, Extent, FolderError, Origin, Recovered, Scope};
 use crate::output::{self, Format, OutputFile, WriteError, yaml};
+use crate::query::chart::Param;
 use crate::query::observe;
 use crate::query::trial::Trial;
 use crate::resolve::Mode;
@@ -73,6 +75,8 @@ enum FormatArgument {
     Json,
     /// YAML for kustomize: a base a workload, an overlay an environment
     Kustomize,
+    /// A chart of Helm an environment: params that are mere text are its values
+    Helm,
     /// What Argo CD is told with, in place of manifests: an Application an environment and their project
     Argocd,
 }
@@ -83,6 +87,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let inputs = arguments.spec.inputs(&session.here, &arguments.env, Mode::Build)?;
     if arguments.check && arguments.is_streamed() {
         return Err(Fault::new("`--check` compares a folder; `-o -` names none"));
+    }
+    if matches!(arguments.format, FormatArgument::Helm) && arguments.is_streamed() {
+        return Err(Fault::new("`--format helm` writes folders, a chart each; `-o -` names none")
+            .hint("`-o DIR` writes them, and `helm template DIR/ENVIRONMENT/PLATFORM` makes a stream of one"));
     }
     if matches!(arguments.format, FormatArgument::Kustomize) && arguments.is_streamed() {
         return Err(Fault::new("`--format kustomize` writes folders that name each other; `-o -` names none")
@@ -97,7 +105,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     selection.write(shown, session.ui.err());
     selection.count_line(session.ui.err());
     let exit = match analysis.checked() {
-        Some(checked) if selection.exit() == Exit::Clean => emit(arguments, session, checked, &mut timings)?,
+        Some(checked) if selection.exit() == Exit::Clean => emit(arguments, session, (&place, checked), &mut timings)?,
         Some(_) | None => {
             session.ui.err().remark("nothing was written");
             Exit::Findings
@@ -110,32 +118,50 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
 fn emit(
     arguments: &Arguments,
     session: &mut Session,
-    checked: Checked<'_>,
+    (place, checked): (&Place, Checked<'_>),
     timings: &mut Timings,
 ) -> Result<Exit, Fault> {
-    let compilation = compile(&checked);
-    let form = match arguments.format {
-        FormatArgument::Yaml => Form::Plain(Format::Yaml),
-        FormatArgument::Json => Form::Plain(Format::Json),
-        FormatArgument::Kustomize => Form::Kustomize(kustomize::bases(&compilation, checked)?),
+    let format = match arguments.format {
+        FormatArgument::Yaml => Format::Yaml,
+        FormatArgument::Json => Format::Json,
+        FormatArgument::Kustomize => {
+            let compilation = compile(&checked);
+            let form = Form::Kustomize(kustomize::bases(&compilation, checked)?);
+            return folders(arguments, session, (&compilation, checked, form), timings);
+        }
+        FormatArgument::Helm => {
+            let chart = helm::chart(place, checked.analysis());
+            let marked = helm::checked(&chart)?;
+            let exit = folders(arguments, session, (&compile(&marked), marked, Form::Helm(&chart.params)), timings)?;
+            helm::said(&chart.params, session.ui.err());
+            return Ok(exit);
+        }
         FormatArgument::Argocd => return tell_argo_cd(arguments, session, checked, timings),
     };
-    if let Form::Plain(format) = form
-        && arguments.is_streamed()
-    {
+    if arguments.is_streamed() {
         return stream(format, session, checked, timings);
     }
+    folders(arguments, session, (&compile(&checked), checked, Form::Plain(format)), timings)
+}
+
+/// A folder an environment, in some form.
+fn folders<'s>(
+    arguments: &Arguments,
+    session: &mut Session,
+    (compilation, checked, form): (&'s Compilation<'s>, Checked<'s>, Form<'s>),
+    timings: &mut Timings,
+) -> Result<Exit, Fault> {
     let scope = Scope {
         platform: checked.model().platform.name.value.clone(),
         extent: if arguments.env.is_empty() { all(checked) } else { Extent::Given },
     };
     let making = Making::new(form, &mut *timings);
-    let environments = making.environments(&compilation, checked);
+    let environments = making.environments(compilation, checked);
     let told = |err: &mut Stream, proof: &Proof| {
         making.ended("write");
         said(err, checked.analysis(), &making.built.borrow(), proof);
     };
-    put(arguments, session, (scope, environments), || making.prove(&compilation), told)
+    put(arguments, session, (scope, environments), || making.prove(compilation), told)
 }
 
 /// What Argo CD is told with.
@@ -263,11 +289,13 @@ impl Built {
 }
 
 /// How the files of a folder are arranged.
-enum Form {
+enum Form<'f> {
     /// Each object of an environment in its folder.
     Plain(Format),
     /// What environments have alike in these bases; none where no fixed environment is written.
     Kustomize(Option<Bases>),
+    /// A chart an environment, with these values.
+    Helm(&'f [Param]),
 }
 
 /// The folder of an environment, or one beside those, and its files as they are made.
@@ -275,13 +303,13 @@ pub(super) type FolderFiles<'s> = (EnvironmentFolder, Box<dyn Iterator<Item = Ba
 
 /// Makes the environments' files as they are taken, and remembers what was built.
 struct Making<'t> {
-    form: Form,
+    form: Form<'t>,
     built: RefCell<Vec<Built>>,
     timings: RefCell<&'t mut Timings>,
 }
 
 impl<'t> Making<'t> {
-    fn new(form: Form, timings: &'t mut Timings) -> Self {
+    fn new(form: Form<'t>, timings: &'t mut Timings) -> Self {
         Self { form, built: RefCell::default(), timings: RefCell::new(timings) }
     }
 
@@ -304,7 +332,7 @@ impl<'t> Making<'t> {
         checked: Checked<'s>,
     ) -> impl Iterator<Item = FolderFiles<'s>> + 's {
         let base = match &self.form {
-            Form::Plain(_) | Form::Kustomize(None) => None,
+            Form::Plain(_) | Form::Kustomize(None) | Form::Helm(_) => None,
             Form::Kustomize(Some(bases)) => Some(kustomize::base(bases, compilation, checked)),
         };
         base.into_iter().chain(compilation.environments().map(move |objects| {
@@ -322,6 +350,7 @@ impl<'t> Making<'t> {
             let files: Box<dyn Iterator<Item = Batch>> = match &self.form {
                 Form::Plain(format) => Box::new(output::files(&name, objects, *format)),
                 Form::Kustomize(bases) => Box::new(kustomize::overlay(bases.as_ref(), id, checked, objects)),
+                Form::Helm(params) => helm::files(params, (id, name.as_str()), checked, objects),
             };
             let mut files = files.chain([values]);
             let mut begun = false;

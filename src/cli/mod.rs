@@ -12,6 +12,7 @@ mod diff;
 mod drift;
 mod explain;
 mod fmt;
+mod helm;
 mod import;
 mod init;
 mod junit;

@@ -5,6 +5,7 @@
 
 pub mod argo_cd;
 mod block;
+pub mod helm;
 pub mod json;
 pub mod kustomize;
 pub mod layout;

@@ -73,6 +73,26 @@ impl Tokens {
         self.text.get(from..to).unwrap_or_default()
     }
 
+    /// The same with other texts: those for which there is one, by what they are.
+    pub(super) fn rewritten(&self, other: impl Fn(&str) -> Option<String>) -> Self {
+        let mut rewritten = Self::default();
+        for token in &self.tokens {
+            match *token {
+                Token::Text(from, to) => {
+                    let text = self.text(from, to);
+                    match other(text) {
+                        Some(text) => rewritten.push_text(&text),
+                        None => rewritten.push_text(text),
+                    }
+                }
+                Token::Map(_) | Token::List(_) | Token::Number(_) | Token::Flag(_) | Token::Null => {
+                    rewritten.tokens.push(*token);
+                }
+            }
+        }
+        rewritten
+    }
+
     /// How long its texts are together.
     pub(super) fn weight(&self) -> usize {
         self.text.len()

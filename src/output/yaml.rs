@@ -32,16 +32,25 @@ pub fn document(object: &Object) -> Result<String, WriteError> {
     text(object).map_err(|reason| WriteError::new(object, &reason))
 }
 
+/// One object with other texts, each in double quotes: those for which `other` gives one, which has a control character in it.
+///
+/// # Errors
+/// When the writer refuses the object; see [`WriteError`].
+pub(super) fn rewritten(object: &Object, other: impl Fn(&str) -> Option<String>) -> Result<String, WriteError> {
+    let tokens = Tokens::of(object).map_err(|error| WriteError::new(object, &error))?;
+    written(&tokens.rewritten(other)).map_err(|reason| WriteError::new(object, &reason))
+}
+
 /// Any other value as one document: a chart's values.
 ///
 /// # Errors
 /// The writer's words, when it refuses the value.
 pub fn text<T: Serialize>(value: &T) -> Result<String, String> {
-    let tokens = Tokens::of(value).map_err(|error| error.to_string())?;
-    match block::write(&tokens, &QUOTING) {
-        Some(text) => Ok(text),
-        None => whole(&tokens),
-    }
+    written(&Tokens::of(value).map_err(|error| error.to_string())?)
+}
+
+fn written(tokens: &Tokens) -> Result<String, String> {
+    block::write(tokens, &QUOTING).map_or_else(|| whole(tokens), Ok)
 }
 
 /// The whole document by the YAML writer.

@@ -2,6 +2,7 @@
 //!
 //! Invariants: a question changes nothing and reads no file that the analysis has not read.
 
+pub mod chart;
 pub mod defaults;
 pub mod diff;
 pub mod explain;

@@ -57,6 +57,7 @@ mod unshared;
 mod unsigned;
 mod untaken;
 mod unused;
+mod values;
 mod waivers;
 mod without;
 
@@ -68,6 +69,7 @@ pub use params::{ParamInput, param_types};
 pub use proposed::told as mistakes;
 pub use shape::{class_block, stranger};
 pub use unused::use_module;
+pub use values::{ParamValues, param_values};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

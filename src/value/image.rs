@@ -19,8 +19,6 @@ pub struct Image {
 
 /// How long the path of a repository may be (`RepositoryNameTotalLengthMax`).
 const REPOSITORY_LIMIT: usize = 255;
-/// How long a tag may be.
-const TAG_LIMIT: usize = 128;
 /// The algorithms of digests, with their lengths in hexadecimal digits.
 const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
@@ -33,6 +31,13 @@ pub(super) fn canonical(host: &str) -> &str {
 }
 
 impl Image {
+    /// How long a tag may be (`TagRegexp`).
+    pub const MOST_OF_TAG: usize = 128;
+
+    /// The tag of images that name neither one nor a digest (`TagNameOnly` in distribution/reference `normalize.go`): what was
+    /// pushed last.
+    pub const MOVING_TAG: &str = "latest";
+
     /// The registry of images that name none (`defaultDomain`).
     pub const DEFAULT_REGISTRY: &'static str = "docker.io";
 
@@ -228,8 +233,9 @@ fn read_tag(text: &str, tag: &str) -> Result<Box<str>, Mismatch> {
     if tag.is_empty() {
         return Err(wrong(text, "has an empty tag"));
     }
-    if tag.len() > TAG_LIMIT {
-        return Err(wrong(text, format_args!("has a tag of {} characters, but {TAG_LIMIT} at most fit", tag.len())));
+    if tag.len() > Image::MOST_OF_TAG {
+        let most = Image::MOST_OF_TAG;
+        return Err(wrong(text, format_args!("has a tag of {} characters, but {most} at most fit", tag.len())));
     }
     if !tag.starts_with(word) || !tag.chars().all(|c| word(c) || c == '.' || c == '-') {
         return Err(wrong(text, format_args!("has the tag `{tag}`"))

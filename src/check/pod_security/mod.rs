@@ -14,7 +14,7 @@ mod profile_wider_than_needed;
 mod profile_without_reason;
 mod root_user;
 mod secret_by_name;
-mod secrets;
+pub mod secrets;
 mod security_beyond_profile;
 mod security_without_reason;
 mod tag_without_digest;

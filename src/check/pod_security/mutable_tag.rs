@@ -57,5 +57,5 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Whether an image is another one whenever something is pushed.
 pub(super) fn moves(image: &Image) -> bool {
-    image.digest().is_none() && image.tag().is_none_or(|tag| tag == "latest")
+    image.digest().is_none() && image.tag().is_none_or(|tag| tag == Image::MOVING_TAG)
 }

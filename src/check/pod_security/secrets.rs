@@ -21,7 +21,6 @@ pub(super) fn by_shape(text: &str) -> Option<Secret<'_>> {
     if let Some(password) = password_in_url(text) {
         return Some(Secret { kind: "a password in a URL", text: password });
     }
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let token = |word| token(word).map(|kind| Secret { kind, text: word });
     in_connection_string(text)
         .or_else(|| in_slack_webhook(text))
@@ -65,6 +64,47 @@ const TOKENS: [(&str, usize, &str); 29] = [
     ("whsec_", 24, "a webhook's signing secret"),
 ];
 
+/// What a key of `OpenAI` begins with that does not say what it is of.
+const PLAIN_KEY: &str = "sk-";
+/// What the header and the claims of a signed token begin with: base64 of `{"`.
+const SIGNED: &str = "eyJ";
+
+/// What a text may not begin with, so that no token comes of it between what stands before and behind it. It is of letters,
+/// digits, `.`, `_` and `-`.
+///
+/// # Errors
+/// What may come of it whatever it begins with, with its article.
+pub fn openings(before: &str, behind: &str) -> Result<Vec<String>, &'static str> {
+    let scheme = before.trim_end_matches(|c: char| !c.is_whitespace()).split_whitespace().next_back();
+    let scheme = scheme.map(|word| word.rsplit(|c: char| !c.is_ascii_alphanumeric() && !is_quote(c)).next());
+    let is_scheme = |word: &str| {
+        let word = word.trim_matches(is_quote);
+        word.eq_ignore_ascii_case("basic") || word.eq_ignore_ascii_case("bearer")
+    };
+    if scheme.flatten().is_some_and(is_scheme) {
+        return Err("a token for HTTP");
+    }
+    if before.contains("slack.com") || behind.contains("slack.com") || behind.contains("/services/") {
+        return Err("a Slack webhook's address");
+    }
+    let begun = before.get(before.trim_end_matches(is_part).len()..).unwrap_or_default();
+    let all = TOKENS.iter().map(|(prefix, _, kind)| (*prefix, *kind));
+    let all = all.chain([(PLAIN_KEY, "an OpenAI key"), (SIGNED, "a signed token (JWT)")]);
+    let mut openings = Vec::new();
+    for (opening, kind) in all {
+        if begun.starts_with(opening) {
+            return Err(kind);
+        }
+        openings.extend(opening.strip_prefix(begun).map(str::to_owned));
+    }
+    Ok(openings)
+}
+
+/// What words are made of that may be tokens.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
 fn token(word: &str) -> Option<&'static str> {
     let is_token = |prefix: &str, length: usize| {
         word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= length && !is_placeholder(rest))
@@ -80,7 +120,8 @@ fn token(word: &str) -> Option<&'static str> {
 /// `T3BlbkFJ` stands in their middle; others that speak its API make theirs of such a length without it). A word with hyphens is
 /// a name.
 fn is_plain_openai_key(word: &str) -> bool {
-    let key = word.strip_prefix("sk-").filter(|key| key.len() >= 48 && key.chars().all(|c| c.is_ascii_alphanumeric()));
+    let key =
+        word.strip_prefix(PLAIN_KEY).filter(|key| key.len() >= 48 && key.chars().all(|c| c.is_ascii_alphanumeric()));
     key.is_some_and(|key| key.contains(|c: char| c.is_ascii_digit()) && !is_placeholder(key))
 }
 
@@ -171,7 +212,7 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 fn is_jwt(word: &str) -> bool {
     let parts: Vec<&str> = word.split('.').collect();
     let [header, claims, signature] = parts.as_slice() else { return false };
-    header.starts_with("eyJ") && claims.starts_with("eyJ") && signature.len() >= 16
+    header.starts_with(SIGNED) && claims.starts_with(SIGNED) && signature.len() >= 16
 }
 
 /// `scheme://user:password@host` (RFC 3986, 3.2.1) with a password that is written out.
