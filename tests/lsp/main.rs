@@ -42,6 +42,8 @@ mod hovers;
 #[cfg(test)]
 mod inherited;
 #[cfg(test)]
+mod joined_fixes;
+#[cfg(test)]
 mod line_breaks;
 #[cfg(test)]
 mod means;
