@@ -411,9 +411,11 @@ impl Caret<'_> {
         if self.typed.is_empty() && argument.is_some_and(|argument| !is_of_names(argument.ty)) {
             completion.items.extend(self.parameters());
         }
-        if !is_list && argument.is_none_or(|argument| argument.presence != Presence::Required) {
+        // a clause is a word: what stands before the caret is a part of something else
+        let is_word = !self.typed.contains(['.', '/', '$']);
+        if !is_list && is_word && argument.is_none_or(|argument| argument.presence != Presence::Required) {
             let known = split.variant.unwrap_or(word);
-            completion.items.extend(clauses(known, terms));
+            completion.items.extend(clauses(known, split.args.len(), terms));
         }
         Some(completion)
     }
@@ -517,10 +519,20 @@ fn expected(args: &'static [Argument], given: &[Term], is_list: bool) -> Option<
     args.get(at).or_else(|| args.last().filter(|last| is_list && last.presence == Presence::List))
 }
 
-/// The clauses of a word that are not stated yet.
-fn clauses(word: &'static Word, terms: &[Term]) -> Vec<Item> {
-    let is_open = |name: &str| !terms.iter().any(|term| term.is_name(name));
-    let clauses = word.clauses.iter().filter(|clause| is_open(clause.name));
+/// The clauses of a word that are not stated yet, behind so many arguments: of groups of which a statement has one those of the
+/// one that is begun, or those that begin one.
+fn clauses(word: &'static Word, n_args: usize, terms: &[Term]) -> Vec<Item> {
+    let is_clause = |name: &str| word.clauses.iter().any(|clause| clause.name == name);
+    let is_stated = |name: &str| {
+        let mut given = word.args.iter().take(n_args);
+        if is_clause(name) { terms.iter().any(|term| term.is_name(name)) } else { given.any(|arg| arg.name == name) }
+    };
+    let can_stand = |name: &str| {
+        let (own, others): (Vec<&[&str]>, Vec<&[&str]>) = word.either.iter().partition(|group| group.contains(&name));
+        let is_begun = own.iter().all(|group| group.iter().all(|part| is_clause(part) || is_stated(part)));
+        own.is_empty() || is_begun && !others.concat().into_iter().any(is_stated)
+    };
+    let clauses = word.clauses.iter().filter(|clause| !is_stated(clause.name) && can_stand(clause.name));
     clauses.map(|clause| item(Kind::Clause, clause.name, "", clause.doc)).collect()
 }
 
