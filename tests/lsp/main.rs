@@ -52,6 +52,8 @@ mod missing_flows;
 #[cfg(test)]
 mod moved_files;
 #[cfg(test)]
+mod outlines;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod pasted;
