@@ -331,3 +331,22 @@ fn behind_a_value_stands_what_may_stand_beside_it() {
             .offers(offered, others, typed);
     }
 }
+
+#[test]
+fn where_a_number_is_due_one_is_shown() {
+    for (typed, expected) in [
+        ("cpu $0", "500m..2"),
+        ("port more $0", "8080"),
+        ("user $0", "10001"),
+        ("health 8081 { ready \"/r\" every $0 }", "5s"),
+        ("shutdown { drain $0 }", "30s"),
+        // on a broken file
+        ("\n  memory $0\n\nservice more is web-like {", "512Mi..1Gi"),
+    ] {
+        let case = Case::with(BASE, "is web-like { cpu 100m }", &format!("is web-like {{ {typed} }}"));
+        let items = case.completions();
+        let shown = items.iter().find(|item| item["detail"] == "for example");
+        let shown = shown.unwrap_or_else(|| panic!("{typed}: {items:?}"));
+        assert_eq!(shown["label"], expected, "{typed}");
+    }
+}

@@ -24,10 +24,10 @@ use crate::model::managed::Role;
 use crate::registry;
 use crate::resolve::{self, param_types};
 use crate::source::{FileId, Span, TextEdit};
-use crate::syntax::Statement;
+use crate::syntax::{self, Statement};
 use crate::value::{Capability, Term};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, RULE, TEST, Type, Word, declares_endpoint,
+    self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, RULE, Split, TEST, Type, Word, declares_endpoint,
     declares_workload,
 };
 
@@ -409,15 +409,19 @@ impl Caret<'_> {
             self.fit(word, split.variant, &context.around, &mut completion.items);
         }
         if self.typed.is_empty() && argument.is_some_and(|argument| !is_of_names(argument.ty)) {
+            completion.items.extend(argument.and_then(|argument| shown(argument, &split)));
             completion.items.extend(self.parameters());
         }
-        // a clause is a word: what stands before the caret is a part of something else
-        let is_word = !self.typed.contains(['.', '/', '$']);
-        if !is_list && is_word && argument.is_none_or(|argument| argument.presence != Presence::Required) {
+        if !is_list && self.is_on_word() && argument.is_none_or(|argument| argument.presence != Presence::Required) {
             let known = split.variant.unwrap_or(word);
             completion.items.extend(clauses(known, split.args.len(), terms));
         }
         Some(completion)
+    }
+
+    /// Whether what stands before the caret may be the begin of a word, as a clause is one: no part of a path.
+    fn is_on_word(&self) -> bool {
+        !self.typed.contains(['.', '/', '$'])
     }
 
     fn argument(&self, ty: Type) -> Completion {
@@ -489,6 +493,46 @@ fn is_of_names(ty: Type) -> bool {
             | Type::Scaler
             | Type::OneOf(_)
     )
+}
+
+/// Whether what stands there is a number, alone or with its unit, or times of numbers.
+fn is_of_numbers(ty: Type) -> bool {
+    matches!(
+        ty,
+        Type::Integer
+            | Type::Replicas
+            | Type::Port
+            | Type::Duration
+            | Type::Seconds
+            | Type::Memory
+            | Type::MemoryRange
+            | Type::Cpu
+            | Type::CpuRange
+            | Type::Percent
+            | Type::Count
+            | Type::Cron
+    )
+}
+
+/// What stands in the example of a word where the next argument of a statement comes, to be written over, if that is a number.
+fn shown(next: &Argument, split: &Split<'_>) -> Option<Item> {
+    if !is_of_numbers(next.ty) {
+        return None;
+    }
+    let example = split.variant.map_or(split.word.example, |variant| variant.example);
+    let tree = syntax::parse(FileId::default(), &example.into());
+    let statement = tree.statements().next()?;
+    let parts = vocabulary::split(split.word, &statement.terms);
+    let term = match split.clauses.last() {
+        Some((clause, _, own)) => {
+            let (.., shown) = parts.clauses.iter().find(|(known, ..)| known.name == clause.name)?;
+            shown.get(own.len())?
+        }
+        None => parts.args.get(split.args.len())?,
+    };
+    let text = example.get(term.span.range())?;
+    let snippet = Some(format!("${{1:{}}}", snippets::escaped(text)));
+    Some(Item { snippet, ..item(Kind::Unit, text, "for example", "") })
 }
 
 /// What a word says, and a statement that uses it.
