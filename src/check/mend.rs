@@ -15,6 +15,9 @@ use crate::source::{Provenance, Span, TextEdit};
 use crate::syntax;
 use crate::value::Duration;
 
+/// A line of flows grows to so many columns; what would be behind is on one of its own.
+const MOST_COLUMNS: usize = 100;
+
 /// Edits of one fix, where they can be made.
 pub(super) type Edits = Option<Vec<TextEdit>>;
 
@@ -308,10 +311,12 @@ impl Context<'_> {
         self.graph.outgoing(source.id).any(|flow| matches!(flow.why, Why::Declared(_)))
     }
 
-    /// Writes a statement that allows a flow of a workload where flows stand: below the last that it has in the user's files, if
-    /// not there then in another environment; where it has none, below the last of the file that has most; where nobody has
-    /// any, at the end of its own. Only statements and declarations at the start of a line are written below.
-    pub(super) fn allow(&self, source: &Workload, statement: &str) -> Edits {
+    /// Allows a flow of a workload to an end where flows stand: in the last statement that it has of its own in the user's files,
+    /// if none can take it below the last, if not there then in another environment; where it has none, below the last of the
+    /// file that has most; where nobody has any, at the end of its own. Only statements and declarations at the start of a line
+    /// are written in or below.
+    pub(super) fn allow(&self, source: &Workload, end: &str) -> Edits {
+        let statement = &format!("allow {} -> {end}", source.name.value);
         let stated = |workload: &Workload| -> Vec<Span> {
             let declared = self.graph.outgoing(workload.id).filter_map(|flow| flow.declared(self.model));
             let statements = declared.flat_map(|flow| &flow.statements).filter_map(|id| self.model.statement(*id));
@@ -324,6 +329,10 @@ impl Context<'_> {
         }
         if !own.is_empty() {
             own.sort_by_key(|span| (self.sources.path(*span), span.start));
+            own.dedup();
+            if let Some(merged) = own.iter().rev().find_map(|span| self.merged(*span, &source.name.value, end)) {
+                return Some(merged);
+            }
             let below = own.iter().rev().find_map(|span| self.below(*span, statement));
             return below.or_else(|| self.below_declaration(source.name.span, statement));
         }
@@ -345,6 +354,23 @@ impl Context<'_> {
         let end = file.text().len();
         let gap = if file.text().ends_with('\n') { "\n" } else { "\n\n" };
         Some(vec![TextEdit::replace(file.span(name.file, end..end), format!("{gap}{statement}\n"))])
+    }
+
+    /// Writes another end into a statement that allows flows of one source and says nothing of them but where they end: whatever
+    /// else it said would hold of the new one as well.
+    fn merged(&self, place: Span, source: &str, end: &str) -> Edits {
+        let file = self.sources.get(place.file).filter(|file| file.provenance() == Provenance::User)?;
+        let (before, behind) = (file.text().get(..file.range(place).start)?, file.behind(place.end));
+        let ends_line = behind.is_empty() || behind.starts_with(['\n', '\r']);
+        let is_whole = (before.is_empty() || before.ends_with('\n')) && ends_line && !self.has_block(place);
+        let text = self.sources.text(place);
+        let (known, ends) = text.strip_prefix("allow ")?.split_once("->")?;
+        let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.' | '/');
+        let is_end = |known: &str| !known.is_empty() && known.chars().all(is_plain);
+        let is_alike = known.trim() == source && ends.split(',').map(str::trim).all(is_end);
+        let more = format!(", {end}");
+        let fits = !text.contains('\n') && text.chars().count() + more.len() <= MOST_COLUMNS;
+        (is_whole && is_alike && fits).then(|| vec![TextEdit::insert_after(place, more)])
     }
 
     /// Writes a statement on a line of its own below the declaration of that name, wherever that ends.

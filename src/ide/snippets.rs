@@ -49,7 +49,7 @@ fn hole(arg: &Argument, number: usize) -> String {
 }
 
 /// A text in which nothing is taken for syntax of snippets.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for char in text.chars() {
         if matches!(char, '\\' | '$' | '}') {

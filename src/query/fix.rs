@@ -2,12 +2,13 @@
 //!
 //! Invariants: a fix is applied as a whole or not at all; fixes that touch one place are applied one after the other, each
 //! to what the one before made of the text; a fix after which its finding is still there, or which makes another, is taken
-//! back; only the user's own files change; the number of rounds is bounded, whatever fixes make of each other.
+//! back, unless the fix of what it makes leaves nothing new; only the user's own files change; the number of rounds is bounded, whatever fixes make of each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::followed::Followed;
+use super::joined::joined;
 use crate::analyze::{Analysis, analyze};
 use crate::check::waivers::is_unreadable;
 use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
@@ -254,36 +255,17 @@ impl Mending<'_> {
             }
             return None;
         }
-        let mut texts = fixed.texts.clone();
-        texts.extend(changed);
-        // what two fixes have made of each other is as it was
-        texts.retain(|path, text| differs(self.files, path, text));
-        let overlay = Overlay { below: self.files, texts: &texts };
-        let analysis = analyze(&overlay, self.root, self.inputs);
         let mended: Vec<(&Diagnostic, &Fix)> = applied.iter().filter_map(|at| chosen.get(*at)).copied().collect();
+        let (texts, analysis) = self.applied(fixed, changed);
         let is_seen = self.seen.contains(&texts);
         let fault = is_seen.then_some(Why::Clashes).or_else(|| fault(&mended, &fixed.analysis, &analysis));
-        let Some(fault) = fault else {
-            self.seen.insert(texts.clone());
-            self.mended.extend(mended.iter().map(|(finding, _)| finding.code.id));
-            let n_applied = fixed.n_applied + mended.iter().map(|(_, fix)| fix.edits.len()).sum::<usize>();
-            let not_offered = fixed.not_offered.clone();
-            let applied: Vec<&Fix> = mended.iter().map(|(_, fix)| *fix).collect();
-            let chosen = mended.iter().filter_map(|(finding, fix)| Some((self.chosen(finding, fix)?, *fix))).collect();
-            let followed = fixed.followed.after(&fixed.analysis, &applied, chosen);
-            return Some(Fixed {
-                n_applied,
-                texts,
-                not_offered,
-                idle: Vec::new(),
-                chosen: Vec::new(),
-                given_up: Vec::new(),
-                withheld: Vec::new(),
-                followed,
-                analysis,
-            });
-        };
+        let Some(fault) = fault else { return Some(self.taken(fixed, &mended, texts, analysis)) };
         if wanted.len() == 1 {
+            // of several places one is mended together with what comes of it, and the others in the next rounds
+            let alone = chosen.first().filter(|_| matches!(fault, Why::Makes(..)));
+            if let Some(next) = alone.and_then(|alone| self.join(fixed, *alone)) {
+                return Some(next);
+            }
             for (finding, fix) in chosen {
                 self.refuse(finding, fix, fault.clone());
             }
@@ -293,6 +275,53 @@ impl Mending<'_> {
         let Some(half) = self.mend(fixed, first) else { return self.mend(fixed, second) };
         let whole = self.mend(&half, second);
         Some(whole.unwrap_or(half))
+    }
+
+    /// The texts with some of them changed.
+    fn texts(&self, fixed: &Fixed, changed: Texts) -> Texts {
+        let mut texts = fixed.texts.clone();
+        texts.extend(changed);
+        // what two fixes have made of each other is as it was
+        texts.retain(|path, text| differs(self.files, path, text));
+        texts
+    }
+
+    /// The texts with some of them changed, and what is found then.
+    fn applied(&self, fixed: &Fixed, changed: Texts) -> (Texts, Analysis) {
+        let texts = self.texts(fixed, changed);
+        let overlay = Overlay { below: self.files, texts: &texts };
+        let analysis = analyze(&overlay, self.root, self.inputs);
+        (texts, analysis)
+    }
+
+    /// The platform with a finding mended by its fix and by those of what that makes.
+    fn join(&mut self, fixed: &Fixed, (finding, fix): (&Diagnostic, &Fix)) -> Option<Fixed> {
+        let (_, after) = self.applied(fixed, apply_one(fixed.analysis.sources(), fix)?);
+        let is_named = self.picks.numbered.contains_key(finding.code.id);
+        let within = if is_named { Choice::Any } else { self.picks.rest? };
+        let judge = |texts: &Texts| Some(self.applied(fixed, texts.clone()).1);
+        let (joined, analysis) = joined(&fixed.analysis, (finding, fix), &after, within, &judge)?;
+        let texts = self.texts(fixed, apply_one(fixed.analysis.sources(), &joined)?);
+        (!self.seen.contains(&texts)).then(|| self.taken(fixed, &[(finding, &joined)], texts, analysis))
+    }
+
+    /// The platform with what was mended.
+    fn taken(&mut self, fixed: &Fixed, mended: &[(&Diagnostic, &Fix)], texts: Texts, analysis: Analysis) -> Fixed {
+        self.seen.insert(texts.clone());
+        self.mended.extend(mended.iter().map(|(finding, _)| finding.code.id));
+        let applied: Vec<&Fix> = mended.iter().map(|(_, fix)| *fix).collect();
+        let chosen = mended.iter().filter_map(|(finding, fix)| Some((self.chosen(finding, fix)?, *fix))).collect();
+        Fixed {
+            n_applied: fixed.n_applied + applied.iter().map(|fix| fix.edits.len()).sum::<usize>(),
+            texts,
+            not_offered: fixed.not_offered.clone(),
+            idle: Vec::new(),
+            chosen: Vec::new(),
+            given_up: Vec::new(),
+            withheld: Vec::new(),
+            followed: fixed.followed.after(&fixed.analysis, &applied, chosen),
+            analysis,
+        }
     }
 
     /// A fix that was one of several, and that nobody named.
@@ -323,6 +352,9 @@ fn differs(files: &dyn Files, path: &str, text: &str) -> bool {
 /// read was there before, unless it points at what a fix wrote: that was not there. What a name stands for is not known
 /// before its syntax is right.
 pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &Analysis) -> Option<Why> {
+    if let Some(made) = made(mended, before, after) {
+        return Some(Why::Makes(made.code.id, made.message.clone()));
+    }
     let (had, has) = (counts(&before.findings, told), counts(&after.findings, told));
     let stood = counts(before.findings.iter().flat_map(places), |place| place);
     let stands = counts(after.findings.iter().flat_map(places), |place| place);
@@ -330,6 +362,15 @@ pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &A
         has.get(&told(finding)) < had.get(&told(finding))
             && places(finding).all(|place| stands.get(&place) < stood.get(&place))
     });
+    (!is_less).then_some(Why::Leaves)
+}
+
+/// A finding that is there by having mended others, if there is one.
+pub(super) fn made<'a>(
+    mended: &[(&Diagnostic, &Fix)],
+    before: &Analysis,
+    after: &'a Analysis,
+) -> Option<&'a Diagnostic> {
     let counted = |analysis: &Analysis| {
         let findings = analysis.findings.iter().filter(|finding| finding.severity != Severity::Hint);
         counts(findings, |finding| finding.code.id)
@@ -362,10 +403,7 @@ pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &A
     let old: BTreeSet<Told> = before.findings.iter().map(told).collect();
     let made = after.findings.iter().filter(|finding| finding.severity != Severity::Hint && is_more(finding));
     let made = made.filter(|finding| !hides || is_known(finding.code) && is_own(finding));
-    match made.max_by_key(|finding| !old.contains(&told(finding))) {
-        Some(made) => Some(Why::Makes(made.code.id, made.message.clone())),
-        None => (!is_less).then_some(Why::Leaves),
-    }
+    made.max_by_key(|finding| !old.contains(&told(finding)))
 }
 
 /// What a finding is about, each in each environment: whoever mends it mends all of these.
@@ -378,18 +416,18 @@ fn places(finding: &Diagnostic) -> impl Iterator<Item = (&'static str, &str, &st
 }
 
 /// A text that an edit writes.
-struct Written<'a> {
-    path: &'a str,
+pub(super) struct Written<'a> {
+    pub(super) path: &'a str,
     /// What is written.
     text: &'a str,
     /// Where it stands afterwards.
-    at: Range<usize>,
+    pub(super) at: Range<usize>,
     /// What stood in its place: what of that is there again is none of the edit's.
     old: &'a str,
 }
 
 /// What edits write.
-fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>) -> Vec<Written<'a>> {
+pub(super) fn written<'a>(sources: &'a SourceMap, edits: impl Iterator<Item = &'a TextEdit>) -> Vec<Written<'a>> {
     let mut edits: Vec<&TextEdit> = edits.collect();
     edits.sort();
     let mut lengths: BTreeMap<FileId, (usize, usize)> = BTreeMap::new();

@@ -19,12 +19,21 @@ pub(super) struct Followed {
 
 /// A `never` or a waiver.
 #[derive(Debug, Clone)]
-struct Stated {
+pub(super) struct Stated {
     /// As it was written in the beginning.
     text: String,
     path: String,
     /// Where it stands now; nothing where it is gone.
     place: Option<Range<usize>>,
+}
+
+impl Stated {
+    /// Whether an edit changes it.
+    pub(super) fn is_touched(&self, sources: &SourceMap, edit: &TextEdit) -> bool {
+        let at = sources.range(edit.span);
+        let touches = |place: &Range<usize>| at.start < place.end && place.start < at.end;
+        sources.path(edit.span) == self.path && self.place.as_ref().is_some_and(touches)
+    }
 }
 
 /// A fix that was the first of several.
@@ -104,7 +113,7 @@ impl Followed {
 }
 
 /// What a platform asserts and accepts; nothing where that is not known.
-fn stated(analysis: &Analysis) -> Option<Vec<Stated>> {
+pub(super) fn stated(analysis: &Analysis) -> Option<Vec<Stated>> {
     let (model, sources) = (analysis.model.as_ref()?, analysis.sources());
     let nevers = model.nevers.iter().map(|never| never.span);
     let spans = nevers.chain(model.waivers.iter().map(|waiver| waiver.span));

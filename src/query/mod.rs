@@ -10,6 +10,7 @@ pub mod fix;
 mod followed;
 pub mod graph;
 pub mod import;
+mod joined;
 pub mod list;
 pub mod manifests;
 pub mod observe;

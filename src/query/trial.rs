@@ -1,4 +1,5 @@
-//! Which fixes are offered: those that mend their finding and make none, applied alone to the platform as it stands.
+//! Which fixes are offered: those that mend their finding and make none, applied alone to the platform as it stands. One that
+//! makes a finding is offered together with the fix of that, as one, where both of them leave nothing new.
 //!
 //! Invariants: people, programs and editors are offered the same fixes; one that is not offered says why, and keeps its number.
 
@@ -7,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::fix::{Why, apply_all, fault};
+use super::fix::{Choice, Texts, Why, apply_all, fault};
+use super::joined::{MOST_JOINED, joined};
 use crate::analyze::{Analysis, Mode, analyze_again};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::files::Overlay;
@@ -38,6 +40,15 @@ pub struct Trial<'a> {
 /// A finding and one of its fixes, by their places.
 type Tried = (usize, usize);
 
+/// What comes of a fix that is not offered as it is.
+#[derive(Clone)]
+enum Instead {
+    /// It is not offered.
+    Nothing(Why),
+    /// It is, with what else has to be done.
+    Joined(Fix),
+}
+
 impl<'a> Trial<'a> {
     /// Of the platform whose root file is `root`, as `analysis` found it.
     pub fn new(files: &'a dyn Files, root: &'a str, analysis: &'a Analysis) -> Self {
@@ -55,7 +66,7 @@ impl<'a> Trial<'a> {
         // one finding may tell of as many places
         let n_edits = findings.iter().flat_map(|finding| &finding.fixes).map(|fix| fix.edits.len()).max();
         if self.analysis.findings.len().max(n_edits.unwrap_or_default()) > MOST_FINDINGS {
-            withhold(findings, all.into_iter().map(|tried| (tried, Why::Untried)));
+            put(findings, all.into_iter().map(|tried| (tried, Instead::Nothing(Why::Untried))));
             return;
         }
         // what an editor holds can be taken over from; what was analyzed once has to be analyzed for that
@@ -65,8 +76,12 @@ impl<'a> Trial<'a> {
         let n_bytes = self.analysis.sources().iter().map(|(_, file)| file.text().len()).sum::<usize>();
         let most = (MOST_BYTES / n_bytes.max(1)).clamp(FEWEST_ANALYSES, MOST_ANALYSES);
         let earlier = kept.as_ref().or(is_kept.then_some(self.analysis));
-        let bench = Bench { trial: self, earlier, findings, left: AtomicUsize::new(most) };
-        let withheld: Vec<(Tried, Why)> = if all.len() <= MOST_ALONE.min(most) {
+        let is_each_alone = all.len() <= MOST_ALONE.min(most);
+        // what is tried at the same time takes nothing from each other
+        let most_joins = if is_each_alone { all.len() * MOST_JOINED } else { most };
+        let (left, left_to_join) = (AtomicUsize::new(most), AtomicUsize::new(most_joins));
+        let bench = Bench { trial: self, earlier, findings, left, left_to_join };
+        let found: Vec<(Tried, Instead)> = if is_each_alone {
             all.into_par_iter().flat_map_iter(|tried| bench.tell(&[tried])).collect()
         } else {
             // of one finding the fixes are tried one after the other: two at once would say nothing of either
@@ -74,15 +89,17 @@ impl<'a> Trial<'a> {
             let turns = (0..most).map(|turn| all.iter().filter(|(_, fix)| *fix == turn).copied().collect::<Vec<_>>());
             turns.flat_map(|turn| bench.tell(&turn)).collect()
         };
-        withhold(findings, withheld);
+        put(findings, found);
     }
 }
 
-/// Says of these fixes why they are not offered.
-fn withhold(findings: &mut [Diagnostic], withheld: impl IntoIterator<Item = (Tried, Why)>) {
-    for ((at, fix), why) in withheld {
-        if let Some(fix) = findings.get_mut(at).and_then(|finding| finding.fixes.get_mut(fix)) {
-            fix.withheld = Some(why.to_string());
+/// Says of these fixes why they are not offered, or what is.
+fn put(findings: &mut [Diagnostic], found: impl IntoIterator<Item = (Tried, Instead)>) {
+    for ((at, fix), instead) in found {
+        let Some(fix) = findings.get_mut(at).and_then(|finding| finding.fixes.get_mut(fix)) else { continue };
+        match instead {
+            Instead::Nothing(why) => fix.withheld = Some(why.to_string()),
+            Instead::Joined(joined) => *fix = joined,
         }
     }
 }
@@ -94,11 +111,13 @@ struct Bench<'t> {
     findings: &'t [Diagnostic],
     /// How often the platform may still be analyzed.
     left: AtomicUsize,
+    /// How often for fixes that are joined.
+    left_to_join: AtomicUsize,
 }
 
 impl Bench<'_> {
-    /// Those of the fixes that are not offered, and why. What touches others has its own turn.
-    fn tell(&self, tried: &[Tried]) -> Vec<(Tried, Why)> {
+    /// Those of the fixes that are not offered as they are, and what comes of them. What touches others has its own turn.
+    fn tell(&self, tried: &[Tried]) -> Vec<(Tried, Instead)> {
         let (mut left, mut withheld) = (tried.to_vec(), Vec::new());
         for _ in 0..MOST_TURNS {
             if left.is_empty() {
@@ -111,7 +130,7 @@ impl Bench<'_> {
             withheld.extend(self.together(&apart));
             left = rest;
         }
-        withheld.extend(left.into_iter().map(|tried| (tried, Why::Clashes)));
+        withheld.extend(left.into_iter().map(|tried| (tried, Instead::Nothing(Why::Clashes))));
         withheld
     }
 
@@ -135,30 +154,43 @@ impl Bench<'_> {
     }
 
     /// Tries fixes that do not touch each other, together, and by halves where that does not do.
-    fn together(&self, tried: &[Tried]) -> Vec<(Tried, Why)> {
+    fn together(&self, tried: &[Tried]) -> Vec<(Tried, Instead)> {
         let mended: Vec<(&Diagnostic, &Fix)> = tried.iter().filter_map(|tried| self.fix(*tried)).collect();
         let mut seen = BTreeSet::new();
         let unlike: Vec<&Fix> =
             mended.iter().map(|(_, fix)| *fix).filter(|fix| seen.insert(fix.edits.as_slice())).collect();
         let is_one = unlike.len() == 1;
-        let has_left = |left: usize| left.checked_sub(1);
-        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, has_left).is_err() {
-            return tried.iter().map(|tried| (*tried, Why::Untried)).collect();
-        }
         let before = self.trial.analysis;
         let (texts, _) = apply_all(before.sources(), unlike);
-        let overlay = Overlay { below: self.trial.files, texts: &texts };
-        let after = analyze_again(&overlay, self.trial.root, &before.inputs, self.earlier);
+        let Some(after) = self.analyzed(&texts, &self.left) else {
+            return tried.iter().map(|tried| (*tried, Instead::Nothing(Why::Untried))).collect();
+        };
         if fault(&mended, before, &after).is_none() {
             return Vec::new();
         }
         if is_one {
             let told = tried.iter().zip(&mended);
-            return told.filter_map(|(tried, mended)| Some((*tried, fault(&[*mended], before, &after)?))).collect();
+            return told.filter_map(|(tried, mended)| Some((*tried, self.instead(*mended, &after)?))).collect();
         }
         drop(after);
         let (first, second) = tried.split_at(tried.len() / 2);
         [self.together(first), self.together(second)].concat()
+    }
+
+    /// What is offered instead of a fix after which the platform is so; nothing where that is as it should be.
+    fn instead(&self, mended: (&Diagnostic, &Fix), after: &Analysis) -> Option<Instead> {
+        let before = self.trial.analysis;
+        let why = fault(&[mended], before, after)?;
+        let judge = |texts: &Texts| self.analyzed(texts, &self.left_to_join);
+        let joined = joined(before, mended, after, Choice::Any, &judge);
+        Some(joined.map_or(Instead::Nothing(why), |(joined, _)| Instead::Joined(joined)))
+    }
+
+    /// The platform with these texts; `None` where it has been analyzed as often as it may be.
+    fn analyzed(&self, texts: &Texts, left: &AtomicUsize) -> Option<Analysis> {
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).ok()?;
+        let overlay = Overlay { below: self.trial.files, texts };
+        Some(analyze_again(&overlay, self.trial.root, &self.trial.analysis.inputs, self.earlier))
     }
 
     fn fix(&self, (at, fix): Tried) -> Option<(&Diagnostic, &Fix)> {
@@ -240,9 +272,9 @@ mod tests {
     fn what_a_fix_writes_is_not_offered_where_it_is_wrong_itself() {
         let others = "service s1 is base { }\nallow s1 -> s0.http\n";
         for (statement, expected) in [
-            ("shutdown { pre-stop 5 }", &[1][..]),
-            // seconds, or minutes: so long a pod has no time
-            ("shutdown { drain 20 }", &[1]),
+            // seconds, or minutes, for which a pod needs more time: with that
+            ("shutdown { pre-stop 5 }", &[1, 2][..]),
+            ("shutdown { drain 20 }", &[1, 2]),
             ("shutdown { pre-stop 500ms }", &[]),
             ("shutdown { grace 500ms }", &[]),
         ] {

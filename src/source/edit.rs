@@ -108,10 +108,89 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     Some(result)
 }
 
+/// A part of a text after edits.
+enum Piece {
+    /// What stood there.
+    Kept(Range<usize>),
+    /// What was written.
+    New(String),
+}
+
+impl Piece {
+    fn len(&self) -> usize {
+        match self {
+            Self::Kept(range) => range.len(),
+            Self::New(text) => text.len(),
+        }
+    }
+
+    /// Its first bytes, and the rest; `None` where a character would be taken apart.
+    fn split(self, at: usize) -> Option<(Self, Self)> {
+        Some(match self {
+            Self::Kept(range) => (Self::Kept(range.start..range.start + at), Self::Kept(range.start + at..range.end)),
+            Self::New(text) => {
+                let (front, back) = text.split_at_checked(at)?;
+                (Self::New(front.to_owned()), Self::New(back.to_owned()))
+            }
+        })
+    }
+}
+
+/// Pieces after edits of the text that they make, or `None` where two of them overlap or one lies outside the text.
+fn edited(pieces: Vec<Piece>, mut edits: Vec<TextEdit>) -> Option<Vec<Piece>> {
+    edits.sort();
+    edits.dedup();
+    let (mut left, mut result, mut at) = (pieces.into_iter().rev().collect::<Vec<_>>(), Vec::new(), 0);
+    // takes as many bytes off the front
+    let mut take = |length: usize, result: &mut Vec<Piece>| {
+        let mut missing = length;
+        while missing > 0 {
+            let piece = left.pop()?;
+            let size = piece.len().min(missing);
+            let (front, back) = piece.split(size)?;
+            result.push(front);
+            if back.len() > 0 {
+                left.push(back);
+            }
+            missing -= size;
+        }
+        Some(())
+    };
+    for edit in edits {
+        let range = edit.span.range();
+        take(range.start.checked_sub(at)?, &mut result)?;
+        take(range.len(), &mut Vec::new())?;
+        result.push(Piece::New(edit.text));
+        at = range.end;
+    }
+    result.extend(left.into_iter().rev());
+    Some(result)
+}
+
+/// Edits of one text in byte offsets that do at once what `first` does, and then `then` to what it leaves. They lie apart.
+/// `None` where either cannot be applied.
+pub fn one_after_the_other(text: &str, first: Vec<TextEdit>, then: Vec<TextEdit>) -> Option<Vec<TextEdit>> {
+    let Some(file) = first.first().or(then.first()).map(|edit| edit.span.file) else { return Some(Vec::new()) };
+    let pieces = edited(edited(vec![Piece::Kept(0..text.len())], first)?, then)?;
+    let (mut edits, mut new, mut done) = (Vec::new(), String::new(), 0);
+    for piece in pieces.into_iter().chain([Piece::Kept(text.len()..text.len())]) {
+        match piece {
+            Piece::New(more) => new.push_str(&more),
+            Piece::Kept(range) => {
+                if !new.is_empty() || range.start > done {
+                    edits.push(TextEdit::replace(Span::new(file, done, range.start), std::mem::take(&mut new)));
+                }
+                done = range.end;
+            }
+        }
+    }
+    Some(edits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Provenance, SourceMap};
+    use crate::source::{FileId, Provenance, SourceMap};
 
     #[test]
     fn line_breaks_stay_what_they_are() {
@@ -148,6 +227,39 @@ mod tests {
             let file = sources.get(id).unwrap();
             let edit = TextEdit::take_out(Span::new(id, at, at + 3), file);
             assert_eq!(apply(text, &[edit]).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn edits_of_edits_are_edits_of_the_text() {
+        let edits = |edits: &[(usize, usize, &str)]| -> Vec<TextEdit> {
+            let edits = edits.iter();
+            edits.map(|(from, to, text)| TextEdit::replace(Span::new(FileId::default(), *from, *to), *text)).collect()
+        };
+        let text = "abcdef";
+        for (first, then, n_edits) in [
+            (edits(&[(1, 2, "XY")]), edits(&[(4, 5, "Z")]), 2),
+            // within what was written, across its edge, right behind it
+            (edits(&[(1, 2, "XYZ")]), edits(&[(2, 3, "-")]), 1),
+            (edits(&[(1, 2, "XYZ")]), edits(&[(3, 5, "-")]), 1),
+            (edits(&[(1, 2, "X")]), edits(&[(2, 2, "-")]), 1),
+            // taken out, and something else there
+            (edits(&[(1, 5, "")]), edits(&[(1, 1, "-"), (2, 2, "+")]), 2),
+            (edits(&[(3, 3, "X")]), edits(&[(3, 4, "")]), 0),
+            (edits(&[]), edits(&[(0, 6, "")]), 1),
+            (edits(&[(6, 6, "äö")]), edits(&[(6, 8, "o")]), 1),
+        ] {
+            let after = apply(&apply(text, &first).unwrap(), &then).unwrap();
+            let both = one_after_the_other(text, first.clone(), then.clone()).unwrap();
+            assert_eq!(apply(text, &both).as_deref(), Some(after.as_str()), "{first:?} {then:?}");
+            assert_eq!(both.len(), n_edits, "{first:?} {then:?}: {both:?}");
+        }
+        for (first, then) in [
+            (edits(&[(1, 3, ""), (2, 4, "")]), edits(&[])),
+            (edits(&[(0, 0, "ä")]), edits(&[(1, 2, "")])),
+            (edits(&[(0, 6, "")]), edits(&[(0, 1, "")])),
+        ] {
+            assert_eq!(one_after_the_other(text, first, then), None);
         }
     }
 }

@@ -87,6 +87,7 @@ impl FromTerm for Cpu {
         let unit = match spelling.suffix {
             "" => 1000,
             "m" => 1,
+            "mm" => return Err(expected().suggest(format!("{}m", spelling.number()))),
             _ => return Err(expected()),
         };
         match spelling.times(unit) {
@@ -103,7 +104,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::value::testing::{fault, name, number, text};
+    use crate::value::testing::{fault, list, name, number, text};
 
     #[test]
     fn reads_and_displays() {
@@ -147,6 +148,21 @@ mod tests {
         assert_eq!((all + core, all * 2, core * 3), (all, all, Cpu::from_millis(3000)));
         assert_eq!([core, core].into_iter().sum::<Cpu>(), Cpu::from_millis(2000));
         assert_eq!(core.saturating_sub(all), Cpu::default());
+    }
+
+    #[test]
+    fn slips_of_the_hand_have_one_fix() {
+        for (term, expected) in [
+            (number("500mm"), &["500m"][..]),
+            (list(vec![number("0"), number("5")]), &["0.5"]),
+            // a fraction or thousands, more than two, finer than there is
+            (list(vec![number("1"), number("500")]), &[]),
+            (list(vec![number("1"), number("5"), number("5")]), &[]),
+            (list(vec![number("1"), number("5m")]), &[]),
+            (number("500M"), &[]),
+        ] {
+            assert_eq!(fault::<Cpu>(&term).suggestions, expected, "{term:?}");
+        }
     }
 
     proptest! {

@@ -77,7 +77,23 @@ pub(super) fn number_of<T: FromTerm>(term: &Term) -> Result<&str, Mismatch> {
     if let TermKind::Number(text) = &term.kind {
         return Ok(text);
     }
-    Err(unquoted::<T>(term, TermKind::Number))
+    let mismatch = unquoted::<T>(term, TermKind::Number);
+    Err(match with_point::<T>(term) {
+        Some(text) => mismatch.help("a fraction has a point").suggest(text),
+        None => mismatch,
+    })
+}
+
+/// `0,5` as `0.5`, where that would do. Three digits may be thousands.
+fn with_point<T: FromTerm>(term: &Term) -> Option<String> {
+    let TermKind::List(parts) = &term.kind else { return None };
+    let [whole, fraction] = &**parts else { return None };
+    let (TermKind::Number(whole), TermKind::Number(fraction)) = (&whole.kind, &fraction.kind) else { return None };
+    if digits(fraction).0.len() == 3 {
+        return None;
+    }
+    let text = format!("{whole}.{fraction}");
+    T::from_term(&Term { span: term.span, kind: TermKind::Number(text.as_str().into()) }).ok().map(|_| text)
 }
 
 /// "expected X", and for a string whose content alone would do, that it stands without quotes.

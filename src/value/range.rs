@@ -32,7 +32,7 @@ impl<T: FromTerm + Clone + PartialOrd> FromTerm for Bounds<T> {
         };
         let (low, high) = (end(&ends.0), end(&ends.1));
         let (least, most) = (low.as_ref().ok().cloned(), high.as_ref().ok().cloned());
-        let (low, high) = both(term, at_most(low, most.as_ref()), at_least(high, least.as_ref()))?;
+        let (low, high) = both::<T, _, _>(term, at_most(low, most.as_ref()), at_least(high, least.as_ref()))?;
         Ok(Self { low, high })
     }
 }
@@ -55,26 +55,43 @@ impl<T: FromTerm + Clone + PartialOrd> FromTerm for Requested<T> {
         let limit = if limit.is_name("none") { Ok(None) } else { end(limit).map(Some) };
         let request = end(request);
         let (least, most) = (request.as_ref().ok().cloned(), limit.as_ref().ok().cloned().flatten());
-        let (request, limit) = both(term, at_most(request, most.as_ref()), at_least(limit, least.as_ref()))?;
+        let (request, limit) = both::<T, _, _>(term, at_most(request, most.as_ref()), at_least(limit, least.as_ref()))?;
         Ok(Self { request, limit })
     }
 }
 
 /// Both ends of a range. Where both are wrong it is said of the first, with what mends the two of them: one end alone that is
 /// mended would leave the other.
-fn both<A, B>(range: &Term, low: Result<A, Mismatch>, high: Result<B, Mismatch>) -> Result<(A, B), Mismatch> {
+fn both<T: FromTerm + PartialOrd, A, B>(
+    range: &Term,
+    low: Result<A, Mismatch>,
+    high: Result<B, Mismatch>,
+) -> Result<(A, B), Mismatch> {
     match (low, high) {
         (Ok(low), Ok(high)) => Ok((low, high)),
         (Err(wrong), Ok(_)) | (Ok(_), Err(wrong)) => Err(wrong),
         (Err(low), Err(high)) => {
             let suggestions = match (low.suggestions.as_slice(), high.suggestions.as_slice()) {
                 ([low], [high]) => vec![format!("{low}..{high}")],
-                _ => Vec::new(),
+                (low, high) => pairs::<T>(low, high, range),
             };
             let span = if suggestions.is_empty() { low.span } else { Some(range.span) };
             Err(Mismatch { suggestions, span, ..low })
         }
     }
+}
+
+/// Of what is suggested for two ends, what goes together: the same mended alike, as in `64Mi..128Mi` for `64..128`, or else
+/// whatever the lower end of is not above the upper one, as in `512Mi..1Gi` for `512..1`.
+fn pairs<T: FromTerm + PartialOrd>(low: &[String], high: &[String], range: &Term) -> Vec<String> {
+    let read = |text: &str| T::from_term(&Term { kind: TermKind::Number(text.into()), span: range.span }).ok();
+    let fits = |(low, high): &(&String, &String)| read(low).zip(read(high)).is_some_and(|(low, high)| low <= high);
+    let said = |(low, high): (&String, &String)| format!("{low}..{high}");
+    let alike: Vec<String> = low.iter().zip(high).filter(fits).map(said).collect();
+    if low.len() == high.len() && !alike.is_empty() {
+        return alike;
+    }
+    low.iter().flat_map(|low| high.iter().map(move |high| (low, high))).filter(fits).map(said).collect()
 }
 
 /// The lower end; what is suggested for it is not above the upper one.
@@ -151,6 +168,16 @@ mod tests {
             (megabytes("128", "512Mi"), megabytes("1Gi", "2")),
             (vec!["128Mi".to_owned()], vec!["2Gi".to_owned()])
         );
+        // without a unit at both ends each has the same, or what fits
+        for (low, high, expected) in [
+            ("64", "128", &["64Mi..128Mi", "64Gi..128Gi"][..]),
+            ("512", "1", &["512Mi..1Gi"]),
+            ("2", "1Gib", &["2Mi..1Gi"]),
+        ] {
+            assert_eq!(megabytes(low, high), expected, "{low}..{high}");
+        }
+        let seconds = fault::<Bounds<Duration>>(&range(number("10"), number("30")));
+        assert_eq!(seconds.suggestions, ["10s..30s", "10m..30m"]);
         for term in [none.clone(), range(none.clone(), number("2"))] {
             let mismatch = fault::<Requested<Cpu>>(&term);
             assert_eq!((&*mismatch.message, mismatch.span), ("a request cannot be `none`", Some(none.span)));

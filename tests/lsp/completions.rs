@@ -314,3 +314,39 @@ fn a_waiver_is_offered_what_checks_find() {
     assert!(found.iter().any(|code| first.contains(code)), "{first} is not among {found:?}");
     client.end();
 }
+
+#[test]
+fn behind_a_value_stands_what_may_stand_beside_it() {
+    for (typed, offered, others) in [
+        ("env A $0", ["secret", "config", "api"].as_slice(), ["expand"].as_slice()),
+        ("env A \"x\" $0", &["expand"], &["secret", "config"]),
+        ("env A api.$0", &["http", "grpc", "host"], &["secret", "config", "expand"]),
+        ("env A api.grpc.$0", &["host", "port"], &["secret", "config", "expand"]),
+        ("env A api.grpc.host $0", &["expand"], &["secret", "config"]),
+        ("env A secret $0", &[], &["config", "expand"]),
+        // on a broken file
+        ("\n  env A api.$0\n\nservice more is web-like {", &["http"], &["secret", "config", "expand"]),
+    ] {
+        Case::with(BASE, "is web-like { cpu 100m }", &format!("is web-like {{ cpu 100m; {typed} }}"))
+            .offers(offered, others, typed);
+    }
+}
+
+#[test]
+fn where_a_number_is_due_one_is_shown() {
+    for (typed, expected) in [
+        ("cpu $0", "500m..2"),
+        ("port more $0", "8080"),
+        ("user $0", "10001"),
+        ("health 8081 { ready \"/r\" every $0 }", "5s"),
+        ("shutdown { drain $0 }", "30s"),
+        // on a broken file
+        ("\n  memory $0\n\nservice more is web-like {", "512Mi..1Gi"),
+    ] {
+        let case = Case::with(BASE, "is web-like { cpu 100m }", &format!("is web-like {{ {typed} }}"));
+        let items = case.completions();
+        let shown = items.iter().find(|item| item["detail"] == "for example");
+        let shown = shown.unwrap_or_else(|| panic!("{typed}: {items:?}"));
+        assert_eq!(shown["label"], expected, "{typed}");
+    }
+}

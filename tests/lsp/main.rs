@@ -42,6 +42,8 @@ mod hovers;
 #[cfg(test)]
 mod inherited;
 #[cfg(test)]
+mod joined_fixes;
+#[cfg(test)]
 mod line_breaks;
 #[cfg(test)]
 mod means;
@@ -49,6 +51,8 @@ mod means;
 mod missing_flows;
 #[cfg(test)]
 mod moved_files;
+#[cfg(test)]
+mod outlines;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]

@@ -32,7 +32,7 @@ fn mended(files: &str) -> (Platform, Platform) {
 
 #[test]
 fn it_is_written_where_flows_stand() {
-    let store = "external store { cidr 10.20.0.10/32; port sql 5432 }\nservice other is base\n";
+    let store = "external store { cidr 10.20.0.10/32; port sql 5432 }\nservice other is base\nservice web is base\n";
     let report = "service report is base { env DB store.sql$0.host }\n";
     for (flows, file, expected) in [
         // beside those of the same source, wherever others have more
@@ -40,6 +40,23 @@ fn it_is_written_where_flows_stand() {
             "//- a.bvl\nallow other -> store.sql\nallow other -> report.http\n//- b.bvl\nallow report -> other.http { timeout 5s }\n",
             "b.bvl",
             "allow report -> other.http { timeout 5s }\nallow report -> store.sql\n",
+        ),
+        // in one of the same source that says nothing else, wherever that stands
+        (
+            "//- a.bvl\nallow report -> other.http\nallow report -> web.http in prod\n//- b.bvl\nallow other -> report.http\n",
+            "a.bvl",
+            "allow report -> other.http, store.sql\nallow report -> web.http in prod\n",
+        ),
+        // of other sources, in one environment, for a reason, or with a remark it says more
+        (
+            "//- a.bvl\nallow [report, other] -> web.http\nallow report -> other.http in prod\n",
+            "a.bvl",
+            "allow [report, other] -> web.http\nallow report -> other.http in prod\nallow report -> store.sql\n",
+        ),
+        (
+            "//- a.bvl\nallow report -> other.http because \"it asks\"\nallow report -> web.http // at night\n",
+            "a.bvl",
+            "allow report -> other.http because \"it asks\"\nallow report -> web.http // at night\nallow report -> store.sql\n",
         ),
         // else in the file that has most, behind the last, whose braces it is not in
         (

@@ -32,8 +32,7 @@ crate::check! {
     /// service report is base {
     ///   env DATABASE_HOST store.sql.host
     /// }
-    /// allow report -> app.http
-    /// allow report -> store.sql
+    /// allow report -> app.http, store.sql
     /// ```
     /// ```bvl good in=flow
     /// service report is base {
@@ -41,7 +40,7 @@ crate::check! {
     /// }
     /// allow report -> store.sql
     /// ```
-    /// The flow is added below those that the service has, with a block or without:
+    /// It is added to a statement of the service that says nothing of its flows but where they end, and else below:
     /// ```bvl bad in=flow
     /// service report is base { env DATABASE_HOST store.sql.host } //~ BVL0315
     /// allow report -> app.http {
@@ -72,8 +71,7 @@ crate::check! {
     /// ```
     /// ```bvl fixed fix=2 in=flow
     /// service report is base { env DATABASE_HOST store.host }
-    /// allow report -> app.http
-    /// allow report -> store.admin
+    /// allow report -> app.http, store.admin
     /// ```
     /// Its own address needs no flow:
     /// ```bvl good in=service
@@ -157,8 +155,8 @@ fn judge(cx: &Context<'_>, sink: &mut Sink, is_judged: impl Fn(&Workload) -> boo
                 None => target.ports().iter().map(|port| port.name.value.as_str()).collect(),
             };
             for port in ports.iter().filter(|_| can_mend) {
+                let mended = cx.allow(workload, &format!("{far}.{port}"));
                 let flow = format!("allow {name} -> {far}.{port}");
-                let mended = cx.allow(workload, &flow);
                 let title = if is_inherited { format!("let it reach {far}.{port}") } else { format!("add `{flow}`") };
                 diagnostic = diagnostic.choice(title, mended);
             }

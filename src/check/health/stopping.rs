@@ -9,7 +9,7 @@ use crate::check::mend::{Edits, Mend};
 use crate::diagnostic::{Diagnostic, Reach};
 use crate::model::constants::Use;
 use crate::model::shutdown::Shutdown;
-use crate::model::{Companion, Layer, Origin, Program, Removed, Workload};
+use crate::model::{ClassId, Companion, Layer, Origin, Program, Removed, Workload};
 use crate::source::Span;
 use crate::value::{Duration, KubernetesVersion};
 
@@ -149,12 +149,23 @@ impl<'a> Stopping<'a> {
         self.set(cx, For::AllThatInherit, &[("grace", &self.shutdown.grace, grace)])
     }
 
-    /// Where the sum is to be looked at: what stands nearest to the declaration, grace before the longest part.
+    /// Where the sum is to be looked at: what stands nearest to the declaration, which made it what it is, and of that grace
+    /// before the longest part. Of classes none is nearer than another.
     pub(super) fn span(&self) -> Span {
         let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
-        let parts = [pre_stop, finish, drain].into_iter().filter(|part| !part.is_built_in());
-        let longest = parts.max_by_key(|part| part.value);
-        [Some(grace).filter(|grace| !grace.is_built_in()), longest].into_iter().flatten().next().unwrap_or(grace).span
+        let near = |part: &Origin<Duration>| match part.layer {
+            Layer::Class(_) => Layer::Class(ClassId(0)),
+            own @ (Layer::BuiltIn
+            | Layer::PlatformDefaults
+            | Layer::EnvironmentDefaults(_)
+            | Layer::Declaration
+            | Layer::OverlayAll(_)
+            | Layer::Overlay(_)) => own,
+        };
+        let parts = [pre_stop, finish, drain].into_iter().chain(self.sidecars().map(|sidecar| &sidecar.stops_within));
+        let stated = parts.filter(|part| !part.is_built_in());
+        let longest = stated.max_by_key(|part| (near(part), part.value)).filter(|part| near(part) > near(grace));
+        longest.unwrap_or(grace).span
     }
 
     /// Shows every part with what supplied it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Caret, Completion, Item, Kind, clauses, item};
 use crate::value::{Term, TermKind};
-use crate::vocabulary::{Block, ENVIRONMENT, FILE, Word};
+use crate::vocabulary::{self, Block, ENVIRONMENT, FILE, Word};
 
 impl Caret<'_> {
     /// What may stand behind these terms of an `allow` or `never`: behind a comma, `is_list`, another one of the list.
@@ -23,7 +23,7 @@ impl Caret<'_> {
         // behind the name of an end comes what follows it
         let is_next = terms.last().is_some_and(|last| !is_arrow(last)) && !is_list;
         if is_next && has_arrow {
-            return Some(self.items(self.typed, clauses(word, terms)));
+            return Some(self.items(self.typed, clauses(word, vocabulary::split(word, terms).args.len(), terms)));
         }
         if is_next {
             return Some(self.items(self.typed, arrows(word)));

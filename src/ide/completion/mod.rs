@@ -24,10 +24,10 @@ use crate::model::managed::Role;
 use crate::registry;
 use crate::resolve::{self, param_types};
 use crate::source::{FileId, Span, TextEdit};
-use crate::syntax::Statement;
+use crate::syntax::{self, Statement};
 use crate::value::{Capability, Term};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, RULE, TEST, Type, Word, declares_endpoint,
+    self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, RULE, Split, TEST, Type, Word, declares_endpoint,
     declares_workload,
 };
 
@@ -409,13 +409,19 @@ impl Caret<'_> {
             self.fit(word, split.variant, &context.around, &mut completion.items);
         }
         if self.typed.is_empty() && argument.is_some_and(|argument| !is_of_names(argument.ty)) {
+            completion.items.extend(argument.and_then(|argument| shown(argument, &split)));
             completion.items.extend(self.parameters());
         }
-        if !is_list && argument.is_none_or(|argument| argument.presence != Presence::Required) {
+        if !is_list && self.is_on_word() && argument.is_none_or(|argument| argument.presence != Presence::Required) {
             let known = split.variant.unwrap_or(word);
-            completion.items.extend(clauses(known, terms));
+            completion.items.extend(clauses(known, split.args.len(), terms));
         }
         Some(completion)
+    }
+
+    /// Whether what stands before the caret may be the begin of a word, as a clause is one: no part of a path.
+    fn is_on_word(&self) -> bool {
+        !self.typed.contains(['.', '/', '$'])
     }
 
     fn argument(&self, ty: Type) -> Completion {
@@ -490,6 +496,46 @@ fn is_of_names(ty: Type) -> bool {
     )
 }
 
+/// Whether what stands there is a number, alone or with its unit, or times of numbers.
+fn is_of_numbers(ty: Type) -> bool {
+    matches!(
+        ty,
+        Type::Integer
+            | Type::Replicas
+            | Type::Port
+            | Type::Duration
+            | Type::Seconds
+            | Type::Memory
+            | Type::MemoryRange
+            | Type::Cpu
+            | Type::CpuRange
+            | Type::Percent
+            | Type::Count
+            | Type::Cron
+    )
+}
+
+/// What stands in the example of a word where the next argument of a statement comes, to be written over, if that is a number.
+fn shown(next: &Argument, split: &Split<'_>) -> Option<Item> {
+    if !is_of_numbers(next.ty) {
+        return None;
+    }
+    let example = split.variant.map_or(split.word.example, |variant| variant.example);
+    let tree = syntax::parse(FileId::default(), &example.into());
+    let statement = tree.statements().next()?;
+    let parts = vocabulary::split(split.word, &statement.terms);
+    let term = match split.clauses.last() {
+        Some((clause, _, own)) => {
+            let (.., shown) = parts.clauses.iter().find(|(known, ..)| known.name == clause.name)?;
+            shown.get(own.len())?
+        }
+        None => parts.args.get(split.args.len())?,
+    };
+    let text = example.get(term.span.range())?;
+    let snippet = Some(format!("${{1:{}}}", snippets::escaped(text)));
+    Some(Item { snippet, ..item(Kind::Unit, text, "for example", "") })
+}
+
 /// What a word says, and a statement that uses it.
 fn documented(word: &Word) -> String {
     if word.example.is_empty() { word.doc.to_owned() } else { format!("{}\n\n```bvl\n{}\n```", word.doc, word.example) }
@@ -518,10 +564,20 @@ fn expected(args: &'static [Argument], given: &[Term], is_list: bool) -> Option<
     args.get(at).or_else(|| args.last().filter(|last| is_list && last.presence == Presence::List))
 }
 
-/// The clauses of a word that are not stated yet.
-fn clauses(word: &'static Word, terms: &[Term]) -> Vec<Item> {
-    let is_open = |name: &str| !terms.iter().any(|term| term.is_name(name));
-    let clauses = word.clauses.iter().filter(|clause| is_open(clause.name));
+/// The clauses of a word that are not stated yet, behind so many arguments: of groups of which a statement has one those of the
+/// one that is begun, or those that begin one.
+fn clauses(word: &'static Word, n_args: usize, terms: &[Term]) -> Vec<Item> {
+    let is_clause = |name: &str| word.clauses.iter().any(|clause| clause.name == name);
+    let is_stated = |name: &str| {
+        let mut given = word.args.iter().take(n_args);
+        if is_clause(name) { terms.iter().any(|term| term.is_name(name)) } else { given.any(|arg| arg.name == name) }
+    };
+    let can_stand = |name: &str| {
+        let (own, others): (Vec<&[&str]>, Vec<&[&str]>) = word.either.iter().partition(|group| group.contains(&name));
+        let is_begun = own.iter().all(|group| group.iter().all(|part| is_clause(part) || is_stated(part)));
+        own.is_empty() || is_begun && !others.concat().into_iter().any(is_stated)
+    };
+    let clauses = word.clauses.iter().filter(|clause| !is_stated(clause.name) && can_stand(clause.name));
     clauses.map(|clause| item(Kind::Clause, clause.name, "", clause.doc)).collect()
 }
 

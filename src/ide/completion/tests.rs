@@ -5,7 +5,7 @@ use crate::check::rules::asked;
 use crate::model::test::{Parted, parted};
 use crate::object;
 use crate::value::Term;
-use crate::vocabulary::{FILE, TEST};
+use crate::vocabulary::{self, FILE, TEST};
 
 /// What fields of objects begin with.
 const OUTERMOST: [&str; 3] = ["metadata", "spec", "data"];
@@ -88,7 +88,7 @@ fn others(what: &str, terms: &[Term]) -> Vec<Item> {
         _ => &["in"],
     };
     let Some(word) = TEST.word("expect") else { return Vec::new() };
-    let mut items = clauses(word, terms);
+    let mut items = clauses(word, vocabulary::split(word, terms).args.len(), terms);
     items.retain(|item| takes.contains(&item.label.as_str()));
     items
 }
