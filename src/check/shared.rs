@@ -47,12 +47,37 @@ enum Shared {
 /// Makes one finding of those that are one mistake.
 pub(super) fn merge(findings: Vec<Diagnostic>, called: &Called<'_>) -> Vec<Diagnostic> {
     let findings = environments::join(findings, called);
+    let findings = together(findings);
     let findings = gather(findings, |finding| shared(finding).into_iter().collect());
     let findings = gather(findings, |finding| named(finding).into_iter().collect());
     gather(findings, |finding| {
         let fixes = finding.fixes.iter().filter(|fix| !fix.is_one_of_several);
         let edits = fixes.map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
         edits.map(Shared::Mend).collect()
+    })
+}
+
+/// Makes one finding of those that an environment causes which is not shared: what says so tells what else is missed for it.
+fn together(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let unshared: BTreeSet<Vec<Span>> = findings
+        .iter()
+        .filter_map(|finding| match &finding.absent {
+            Some(Absent::Shared(places)) => Some(places.clone()),
+            Some(_) | None => None,
+        })
+        .collect();
+    if unshared.is_empty() {
+        return findings;
+    }
+    findings.sort_by_key(|finding| !matches!(finding.absent, Some(Absent::Shared(_))));
+    gather(findings, |finding| {
+        let places = match &finding.absent {
+            Some(Absent::Shared(places)) => Some(places),
+            Some(_) => Some(&finding.causes),
+            None => None,
+        };
+        let places = places.filter(|places| unshared.contains(*places));
+        places.map(|places| Shared::Absent(Absent::Shared(places.clone()))).into_iter().collect()
     })
 }
 
@@ -191,12 +216,16 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             }
             finding.note(bounded("the same value is wrong for others as well:\n  ", &messages, "\n  "))
         }
-        Shared::Mend(_) => {
+        Shared::Mend(_) | Shared::Absent(Absent::Shared(_)) => {
             let mut seen = BTreeSet::from([finding.message.clone()]);
             let messages = others.iter().map(|other| other.message.clone());
             let messages: Vec<String> = messages.filter(|message| seen.insert(message.clone())).collect();
             let names = further_subjects(&finding, &others);
+            // what only misses something of the environment offers nothing
+            let is_whole = matches!(shared, Shared::Absent(_));
+            let fixes = if is_whole { std::mem::take(&mut finding.fixes) } else { Vec::new() };
             let mut finding = with_places(finding, others);
+            finding.fixes.extend(fixes);
             finding.subjects.extend(names);
             let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
             if messages.is_empty() {

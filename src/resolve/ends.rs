@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Absent, Code, Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
+use crate::model::codes::{BVL0202, BVL0216, BVL0217, BVL0218};
 use crate::model::{Endpoint, EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, host, quoted};
 use crate::vocabulary::Type;
 
-use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
 use super::groups;
 use super::slips;
 use super::table::Table;
+use super::{absent, apart};
 
 /// One name at an end of a flow, groups opened.
 #[derive(Debug, Clone)]
@@ -327,13 +327,7 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model)
         sink.report(unknown_end(end, (table, model), &near, (side, &[other.name])));
     }
     if named && !table.has_lost() {
-        sink.report(
-            Diagnostic::new(&BVL0211, source.span, format!("{} and {} exist in no environment together", source.name, destination.name))
-                .unless_elsewhere()
-                .here("this source")
-                .label(destination.span, "this destination")
-                .help("a name means the workload of the same environment, or of the only shared one that has it; `ENV/NAME` names another's"),
-        );
+        sink.report(apart::told(source, destination, (table, model)));
     }
 }
 

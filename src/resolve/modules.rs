@@ -62,7 +62,7 @@ impl Unfound {
                 None => self.file,
             },
             Some(Absent::Port { .. } | Absent::Store(_) | Absent::File(_)) => false,
-            None => self.file && finding.may_be_elsewhere,
+            Some(Absent::Shared(_)) | None => self.file && finding.may_be_elsewhere,
         }
     }
 }
