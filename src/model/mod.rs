@@ -107,7 +107,8 @@ pub struct Model {
     pub unresolved: BTreeSet<String>,
     /// Whether an end of a flow could not even be read: it may be any endpoint's.
     pub unread_flows: bool,
-    /// Whether an end of a flow is declared nowhere and is like no name that is: it may be any endpoint's former name.
+    /// Whether an end of a flow is not written yet, or is declared nowhere and is like no name that is: it may be any endpoint's, or
+    /// its former name.
     pub unknown_ends: bool,
     /// The flows that environments take away, in order of [`TakenFlow::key`].
     pub taken_flows: Arc<Vec<TakenFlow>>,

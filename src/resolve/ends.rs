@@ -208,6 +208,8 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     match (serving.next(), serving.next()) {
         (Some((at, _)), None) => number(at),
         _ if endpoint.lacks(PORT_WORDS) => None,
+        // what is half written may be about to have one
+        (None, _) if is_half_written(endpoint) => None,
         // a name that was only guessed says nothing of ports: `postgressql` may have been `postgres.sql`
         _ if end.is_guess => None,
         (None, _) => {
@@ -243,6 +245,14 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             sink.report(diagnostic);
             None
         }
+    }
+}
+
+/// Whether something of an external could not be read that is not known to be all of its addresses and ports.
+fn is_half_written(endpoint: &Endpoint) -> bool {
+    match endpoint {
+        Endpoint::External(external) => !external.unread.is_empty(),
+        Endpoint::Workload(_) => false,
     }
 }
 
