@@ -11,7 +11,7 @@ use super::environments::{self, Called, Further};
 use super::prose::listed_few;
 use super::stated;
 use crate::diagnostic::{Absent, Code, Content, Diagnostic, Fix, Label};
-use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
+use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
@@ -268,9 +268,11 @@ fn of_several(mut finding: Diagnostic, others: &[Diagnostic]) -> Diagnostic {
         Some(_) | None => None,
     };
     let names: BTreeSet<String> = others.iter().chain([&finding]).filter_map(asked).collect();
+    let names: Vec<String> = names.into_iter().collect();
     if finding.code == &BVL0218 && names.len() > 1 {
-        let names: Vec<String> = names.into_iter().collect();
         finding.message = format!("{} have no port `{port}`", listed_few(&names));
+    } else if finding.code == &BVL0217 && names.len() > 1 {
+        finding.message = format!("{} listen on no port", listed_few(&names));
     }
     let is_shown = |label: &&Label| Some(label.span) == class;
     if !finding.labels.iter().any(|label| is_shown(&label)) {

@@ -194,7 +194,7 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         }
         let place = end.span.ending(wanted);
         if endpoint.word() == "job" {
-            let absent = ports::absent(name, endpoint.ports(), wanted);
+            let absent = ports::absent(model, endpoint, wanted);
             sink.report(to_job(&BVL0218, end.span, endpoint).lacking(absent));
             return None;
         }
@@ -216,10 +216,7 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
             sink.report(if endpoint.word() == "job" {
                 to_job(&BVL0217, end.span, endpoint)
             } else {
-                Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
-                    .here("nothing to reach")
-                    .label(endpoint.name().span, "declared here")
-                    .help(format!("add `port http 8080` to {name}"))
+                portless(model, endpoint, end.span)
             });
             None
         }
@@ -248,6 +245,21 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     }
 }
 
+/// One that has no port, for a flow that names none.
+fn portless(model: &Model, endpoint: &Endpoint, place: Span) -> Diagnostic {
+    let name = &endpoint.name().value;
+    let told = Diagnostic::new(&BVL0217, place, format!("{name} listens on no port"))
+        .here("nothing to reach")
+        .label(endpoint.name().span, "declared here");
+    match ports::lacking_class(model, endpoint) {
+        None => told.help(format!("add `port http 8080` to {name}")),
+        Some((_, class)) => {
+            let told = told.help(format!("add `port http 8080` to class {}, or to {name}", class.value));
+            ports::show_class(told, model, endpoint).lacking(ports::absent(model, endpoint, ""))
+        }
+    }
+}
+
 /// Whether something of an external could not be read that is not known to be all of its addresses and ports.
 fn is_half_written(endpoint: &Endpoint) -> bool {
     match endpoint {
@@ -261,9 +273,10 @@ fn no_port(model: &Model, endpoint: &Endpoint, wanted: &str, place: Span) -> Dia
     let name = &endpoint.name().value;
     let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
         .label(endpoint.name().span, format!("{name} is declared here"))
-        .lacking(ports::absent(name, endpoint.ports(), wanted));
+        .lacking(ports::absent(model, endpoint, wanted));
     let diagnostic = ports::show_class(diagnostic, model, endpoint);
-    let diagnostic = ports::suggest(diagnostic, (name, endpoint.ports()), wanted, place);
+    let home = ports::home(model, endpoint);
+    let diagnostic = ports::suggest(diagnostic, (name, endpoint.ports(), &home), wanted, place);
     ports::show_taken(diagnostic, model, endpoint, wanted)
 }
 

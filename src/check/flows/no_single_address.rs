@@ -106,7 +106,7 @@ fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str
     let found = found
         .here("no such port")
         .label(target.name().span, format!("{} declared here", target.word()))
-        .lacking(ports::absent(&target.name().value, target.ports(), port));
+        .lacking(ports::absent(cx.model, target, port));
     // the only one may be meant, whatever it is called
     let near = if let [only] = *places { vec![only] } else { nearest(port, places.iter().copied()) };
     if !near.is_empty() {
