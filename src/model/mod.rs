@@ -126,6 +126,8 @@ pub struct Model {
     pub doubt: Doubt,
     /// The statements that could not be read as they stand, without their braces: nothing that points at one is found.
     pub half_read: Arc<BTreeSet<Span>>,
+    /// The statements of environments that are about what is in them, in order of place, each with what its environment is called.
+    pub overlays: Arc<[(Span, String)]>,
     /// Where the values of params and lets stand.
     pub constants: Arc<Constants>,
 }

@@ -148,6 +148,7 @@ pub(super) fn build(
         waived: Waived::default(),
         doubt: Doubt::default(),
         half_read: Arc::new(declarations.faulty.half_read().clone()),
+        overlays: overlays::stated(declarations, requests),
         constants: Arc::clone(&scopes.constants),
     };
     (model, table)
