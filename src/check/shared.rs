@@ -42,6 +42,8 @@ enum Shared {
     Named(BTreeSet<Span>, BTreeSet<Span>, String),
     /// An edit that mends each of them.
     Mend(Vec<TextEdit>),
+    /// One number at one place that is wrong for each of them, though not as far: the place, and where it is moved.
+    Move(Span, Vec<Span>),
 }
 
 /// Makes one finding of those that are one mistake.
@@ -51,9 +53,11 @@ pub(super) fn merge(findings: Vec<Diagnostic>, called: &Called<'_>) -> Vec<Diagn
     let findings = gather(findings, |finding| shared(finding).into_iter().collect());
     let findings = gather(findings, |finding| named(finding).into_iter().collect());
     gather(findings, |finding| {
-        let fixes = finding.fixes.iter().filter(|fix| !fix.is_one_of_several);
-        let edits = fixes.map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
-        edits.map(Shared::Mend).collect()
+        let fixes = || finding.fixes.iter().filter(|fix| !fix.is_one_of_several && !fix.edits.is_empty());
+        let moves = fixes().filter(|fix| fix.reach.is_some());
+        let moves = moves.map(|fix| fix.edits.iter().map(|edit| edit.span).collect());
+        let moves = finding.span().into_iter().flat_map(|place| moves.clone().map(move |to| Shared::Move(place, to)));
+        fixes().map(|fix| Shared::Mend(fix.edits.clone())).chain(moves).collect()
     })
 }
 
@@ -216,7 +220,7 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             }
             finding.note(bounded("the same value is wrong for others as well:\n  ", &messages, "\n  "))
         }
-        Shared::Mend(_) | Shared::Absent(Absent::Shared(_)) => {
+        Shared::Mend(_) | Shared::Move(..) | Shared::Absent(Absent::Shared(_)) => {
             let mut seen = BTreeSet::from([finding.message.clone()]);
             let messages = others.iter().map(|other| other.message.clone());
             let messages: Vec<String> = messages.filter(|message| seen.insert(message.clone())).collect();

@@ -83,7 +83,9 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let found = place.into_iter().fold(found, |found, (span, text)| found.label(span, text));
             told.push((target.id(), found));
         }
-        told.into_iter().for_each(|(_, found)| sink.report(found));
+        for (_, found) in told {
+            sink.report(found);
+        }
     }
 }
 
