@@ -90,6 +90,7 @@ fn is_alike(earlier: &Model, now: &Model) -> bool {
         waived,
         doubt: _,
         half_read: _,
+        overlays: _,
         constants: _,
     } = now;
     let is_named_alike = |(one, other): (&Arc<Endpoint>, &Arc<Endpoint>)| {

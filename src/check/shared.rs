@@ -11,7 +11,7 @@ use super::environments::{self, Called, Further};
 use super::prose::listed_few;
 use super::stated;
 use crate::diagnostic::{Absent, Code, Content, Diagnostic, Fix, Label};
-use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0218};
+use crate::model::codes::{BVL0201, BVL0204, BVL0211, BVL0216, BVL0217, BVL0218};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::codes::{BVL0116, BVL0117, BVL0118, BVL0119};
 
@@ -42,17 +42,46 @@ enum Shared {
     Named(BTreeSet<Span>, BTreeSet<Span>, String),
     /// An edit that mends each of them.
     Mend(Vec<TextEdit>),
+    /// One number at one place that is wrong for each of them, though not as far: the place, and where it is moved.
+    Move(Span, Vec<Span>),
 }
 
 /// Makes one finding of those that are one mistake.
 pub(super) fn merge(findings: Vec<Diagnostic>, called: &Called<'_>) -> Vec<Diagnostic> {
     let findings = environments::join(findings, called);
+    let findings = together(findings);
     let findings = gather(findings, |finding| shared(finding).into_iter().collect());
     let findings = gather(findings, |finding| named(finding).into_iter().collect());
     gather(findings, |finding| {
-        let fixes = finding.fixes.iter().filter(|fix| !fix.is_one_of_several);
-        let edits = fixes.map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
-        edits.map(Shared::Mend).collect()
+        let fixes = || finding.fixes.iter().filter(|fix| !fix.is_one_of_several && !fix.edits.is_empty());
+        let moves = fixes().filter(|fix| fix.reach.is_some());
+        let moves = moves.map(|fix| fix.edits.iter().map(|edit| edit.span).collect());
+        let moves = finding.span().into_iter().flat_map(|place| moves.clone().map(move |to| Shared::Move(place, to)));
+        fixes().map(|fix| Shared::Mend(fix.edits.clone())).chain(moves).collect()
+    })
+}
+
+/// Makes one finding of those that an environment causes which is not shared: what says so tells what else is missed for it.
+fn together(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let unshared: BTreeSet<Vec<Span>> = findings
+        .iter()
+        .filter_map(|finding| match &finding.absent {
+            Some(Absent::Shared(places)) => Some(places.clone()),
+            Some(_) | None => None,
+        })
+        .collect();
+    if unshared.is_empty() {
+        return findings;
+    }
+    findings.sort_by_key(|finding| !matches!(finding.absent, Some(Absent::Shared(_))));
+    gather(findings, |finding| {
+        let places = match &finding.absent {
+            Some(Absent::Shared(places)) => Some(places),
+            Some(_) => Some(&finding.causes),
+            None => None,
+        };
+        let places = places.filter(|places| unshared.contains(*places));
+        places.map(|places| Shared::Absent(Absent::Shared(places.clone()))).into_iter().collect()
     })
 }
 
@@ -191,12 +220,16 @@ fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Di
             }
             finding.note(bounded("the same value is wrong for others as well:\n  ", &messages, "\n  "))
         }
-        Shared::Mend(_) => {
+        Shared::Mend(_) | Shared::Move(..) | Shared::Absent(Absent::Shared(_)) => {
             let mut seen = BTreeSet::from([finding.message.clone()]);
             let messages = others.iter().map(|other| other.message.clone());
             let messages: Vec<String> = messages.filter(|message| seen.insert(message.clone())).collect();
             let names = further_subjects(&finding, &others);
+            // what only misses something of the environment offers nothing
+            let is_whole = matches!(shared, Shared::Absent(_));
+            let fixes = if is_whole { std::mem::take(&mut finding.fixes) } else { Vec::new() };
             let mut finding = with_places(finding, others);
+            finding.fixes.extend(fixes);
             finding.subjects.extend(names);
             let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
             if messages.is_empty() {
@@ -239,9 +272,11 @@ fn of_several(mut finding: Diagnostic, others: &[Diagnostic]) -> Diagnostic {
         Some(_) | None => None,
     };
     let names: BTreeSet<String> = others.iter().chain([&finding]).filter_map(asked).collect();
+    let names: Vec<String> = names.into_iter().collect();
     if finding.code == &BVL0218 && names.len() > 1 {
-        let names: Vec<String> = names.into_iter().collect();
         finding.message = format!("{} have no port `{port}`", listed_few(&names));
+    } else if finding.code == &BVL0217 && names.len() > 1 {
+        finding.message = format!("{} listen on no port", listed_few(&names));
     }
     let is_shown = |label: &&Label| Some(label.span) == class;
     if !finding.labels.iter().any(|label| is_shown(&label)) {

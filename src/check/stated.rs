@@ -74,6 +74,25 @@ pub(super) fn show(findings: &mut [Diagnostic], model: &Model, sources: &SourceM
     }
 }
 
+/// Says at each place that stands in a statement of an environment from which one that is, where nothing says so yet: a flow that is
+/// allowed there alone, an address, an order.
+pub(super) fn name_overlays(findings: &mut [Diagnostic], model: &Model) {
+    let overlays = &model.overlays;
+    if overlays.is_empty() {
+        return;
+    }
+    for label in findings.iter_mut().flat_map(|finding| &mut finding.labels) {
+        let behind = overlays.partition_point(|(statement, _)| *statement <= Span { end: u32::MAX, ..label.span });
+        let overlay = behind.checked_sub(1).and_then(|at| overlays.get(at));
+        let Some((_, name)) = overlay.filter(|(statement, _)| statement.contains(label.span)) else { continue };
+        let is_open = !label.message.is_empty() && !label.message.ends_with('?') && !is_of_value(label);
+        if is_open && !label.message.contains(" environment ") {
+            label.message.push_str(", from environment ");
+            label.message.push_str(name);
+        }
+    }
+}
+
 /// Notes at the places of a finding at which nothing but names stands for what is wrong where their values stand.
 fn note_values(finding: &mut Diagnostic, holds_in: &[Option<EnvironmentId>], model: &Model, sources: &SourceMap) {
     let Content { subjects, labels, piece, .. } = &mut **finding;

@@ -83,6 +83,7 @@ impl<'m> Rules<'m> {
         let Left { mut findings, accepted, n_refused } = self.left(found.finish());
         stated::mend(&mut findings, self.model, self.sources);
         stated::show(&mut findings, self.model, self.sources);
+        stated::name_overlays(&mut findings, self.model);
         let lacking = findings.extract_if(.., |finding| finding.absent.is_some()).collect();
         let findings = shared::merge(findings, &self.called).into_iter().map(Arc::new).collect();
         Part(Arc::new(Telling { findings, lacking, accepted: accepted.into_iter().collect(), n_refused }))
@@ -203,6 +204,7 @@ fn is_ruled_alike(earlier: &Model, now: &Model) -> bool {
     earlier.platform.severities == now.platform.severities
         && earlier.waivers == now.waivers
         && earlier.half_read == now.half_read
+        && earlier.overlays == now.overlays
         && earlier.constants == now.constants
         && earlier.environments.iter().map(names).eq(now.environments.iter().map(names))
 }

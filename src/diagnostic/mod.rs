@@ -93,6 +93,8 @@ pub enum Absent {
     },
     /// A store of secrets.
     Store(String),
+    /// What others need is in these environments alone, none of which is shared: where they are declared.
+    Shared(Vec<Span>),
 }
 
 impl Absent {
@@ -109,7 +111,8 @@ impl Absent {
             | Self::Constant(_)
             | Self::Module(_)
             | Self::File(_)
-            | Self::Store(_) => {}
+            | Self::Store(_)
+            | Self::Shared(_) => {}
         }
         of_all
     }
@@ -117,7 +120,7 @@ impl Absent {
     /// The name, where it is one that is missed.
     pub fn name(&self) -> &str {
         match self {
-            Self::AnyEnvironment => "",
+            Self::AnyEnvironment | Self::Shared(_) => "",
             Self::Endpoint(name)
             | Self::Environment(name)
             | Self::Class(name)

@@ -515,6 +515,30 @@ code! {
     /// service report is base { in test }
     /// allow report -> app.http
     /// ```
+    /// Two that are in no environment together have no flow; what others need is where everybody may use it, in an environment that
+    /// is `shared`:
+    /// ```bvl bad
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults { health 8081 { live "/healthz"; ready "/readyz" every 5s }; shutdown { pre-stop 5s; drain 20s } }
+    /// }
+    /// environment prod { namespace "shop-prod" }
+    /// environment tools { namespace "shop-tools" }
+    /// service web { in prod; image "registry.example/web:1.0"; cpu 100m..500m; memory 64Mi..64Mi; scale 2 }
+    /// managed log { in tools; match "app" "log"; port write 9000; disruption by-operator }
+    /// allow web -> log.write //~ BVL0211 "web and log exist in no environment together"
+    /// ```
+    /// ```bvl fixed fix=1
+    /// platform shop {
+    ///   kubernetes "1.33"
+    ///   defaults { health 8081 { live "/healthz"; ready "/readyz" every 5s }; shutdown { pre-stop 5s; drain 20s } }
+    /// }
+    /// environment prod { namespace "shop-prod" }
+    /// environment tools { shared; namespace "shop-tools" }
+    /// service web { in prod; image "registry.example/web:1.0"; cpu 100m..500m; memory 64Mi..64Mi; scale 2 }
+    /// managed log { in tools; match "app" "log"; port write 9000; disruption by-operator }
+    /// allow web -> log.write
+    /// ```
     BVL0211, "matches-nothing", Error, since "0.1.0"
 }
 

@@ -107,7 +107,8 @@ pub struct Model {
     pub unresolved: BTreeSet<String>,
     /// Whether an end of a flow could not even be read: it may be any endpoint's.
     pub unread_flows: bool,
-    /// Whether an end of a flow is declared nowhere and is like no name that is: it may be any endpoint's former name.
+    /// Whether an end of a flow is not written yet, or is declared nowhere and is like no name that is: it may be any endpoint's, or
+    /// its former name.
     pub unknown_ends: bool,
     /// The flows that environments take away, in order of [`TakenFlow::key`].
     pub taken_flows: Arc<Vec<TakenFlow>>,
@@ -125,6 +126,8 @@ pub struct Model {
     pub doubt: Doubt,
     /// The statements that could not be read as they stand, without their braces: nothing that points at one is found.
     pub half_read: Arc<BTreeSet<Span>>,
+    /// The statements of environments that are about what is in them, in order of place, each with what its environment is called.
+    pub overlays: Arc<[(Span, String)]>,
     /// Where the values of params and lets stand.
     pub constants: Arc<Constants>,
 }

@@ -1,7 +1,6 @@
 //! Services that a workload states by name.
 
 use super::body::{Body, Decoder};
-use super::incomplete;
 use super::origin::Origin;
 
 /// A Service in front of a workload's pods: one that an operator or a chart makes, or one beside the Service that bears
@@ -31,8 +30,8 @@ pub(super) fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<NamedSer
     for entry in body.all("service") {
         let Some(name) = decoder.argument(entry, 0) else { continue };
         let Some((ports, part)) = entry.term(1) else {
-            let span = entry.span(name.span);
-            decoder.report(incomplete(entry, span, "the ports that it carries"));
+            // that they are missing has been reported
+            decoder.tainted = true;
             continue;
         };
         let ports = decoder.words(ports, part);

@@ -96,16 +96,58 @@ pub fn class(ports: &[NamedPort]) -> Option<(ClassId, Span)> {
     serving.all(|port| port.name.layer == first.name.layer).then_some((class, first.name.span))
 }
 
-/// That someone has no port of that name: one mistake of all that have their ports from one class.
-pub fn absent(name: &str, ports: &[NamedPort], port: &str) -> Absent {
+/// The weakest of the user's own classes of someone who states no port on which others are served: it states none either, for
+/// all that take it over.
+pub fn lacking_class<'m>(model: &'m Model, endpoint: &Endpoint) -> Option<(ClassId, &'m Origin<String>)> {
+    let Endpoint::Workload(workload) = endpoint else { return None };
+    if workload.ports.iter().any(|port| port.usage == PortUse::Serving) || workload.removed.iter().any(is_of_port) {
+        return None;
+    }
+    let classes = workload.classes.iter().filter_map(|id| Some((*id, model.classes.get(id.0 as usize)?)));
+    classes.into_iter().find(|(_, class)| !class.value.contains('.'))
+}
+
+/// Whether what is taken away is a port, or all of them.
+fn is_of_port(removed: &Removed) -> bool {
+    removed.path.split(' ').next() == Some("port")
+}
+
+/// Where a port of someone would be stated.
+pub fn home(model: &Model, endpoint: &Endpoint) -> String {
+    match lacking_class(model, endpoint) {
+        Some((_, class)) => format!("class {}, or in the braces of {}", class.value, endpoint.name().value),
+        None => format!("the braces of {}", endpoint.name().value),
+    }
+}
+
+/// That someone has no port of that name: one mistake of all that have their ports from one class, or that none has from it.
+pub fn absent(model: &Model, endpoint: &Endpoint, port: &str) -> Absent {
+    let mut absent = absent_of(&endpoint.name().value, endpoint.ports(), port);
+    if let (Absent::Port { of, .. }, Some((class, _))) = (&mut absent, lacking_class(model, endpoint)) {
+        *of = of_class(class);
+    }
+    absent
+}
+
+/// [`absent`], where nothing is known but the ports.
+pub fn absent_of(name: &str, ports: &[NamedPort], port: &str) -> Absent {
     let class = class(ports);
-    let of = class.map_or_else(|| name.to_owned(), |(class, _)| format!("class {}", class.0));
+    let of = class.map_or_else(|| name.to_owned(), |(class, _)| of_class(class));
     Absent::Port { of, endpoint: name.to_owned(), class: class.map(|(_, span)| span), port: port.to_owned() }
 }
 
+fn of_class(class: ClassId) -> String {
+    format!("class {}", class.0)
+}
+
 /// Says of a port that there is not which ones there are, and offers what may be meant: one that is at that number, the
-/// nearest by name, or the only one, whatever it is called. `place` is where its name stands.
-pub fn suggest(diagnostic: Diagnostic, (name, ports): (&str, &[NamedPort]), wanted: &str, place: Span) -> Diagnostic {
+/// nearest by name, or the only one, whatever it is called. `place` is where its name stands, [`home`] where it would be stated.
+pub fn suggest(
+    diagnostic: Diagnostic,
+    (name, ports, home): (&str, &[NamedPort], &str),
+    wanted: &str,
+    place: Span,
+) -> Diagnostic {
     let edits = |name: &str| vec![TextEdit::replace(place, name)];
     if let Some(port) = ports.iter().find(|port| port.number.value.to_string() == wanted) {
         let name = &port.name.value;
@@ -117,12 +159,12 @@ pub fn suggest(diagnostic: Diagnostic, (name, ports): (&str, &[NamedPort]), want
     }
     // what no port may be called is stated nowhere
     let is_name = port_name(wanted).is_ok() && !matches!(wanted, "health" | "host" | "metrics" | "port");
-    let stating = format!("state the port: `port {wanted} NUMBER` in the braces of {name}");
+    let stating = format!("state the port: `port {wanted} NUMBER` in {home}");
     let mut serving = ports.iter().filter(|port| port.usage == PortUse::Serving);
     let only = serving.next().filter(|_| serving.next().is_none());
     let diagnostic = match (ports.is_empty(), is_name) {
         (true, true) => diagnostic.help(format!("{name} states no port: {stating}")),
-        (true, false) => diagnostic.help(format!("{name} states no port: `port NAME NUMBER` in its braces")),
+        (true, false) => diagnostic.help(format!("{name} states no port: `port NAME NUMBER` in {home}")),
         (false, true) => {
             diagnostic.help(format!("the ports there: {}; write one of them, or {stating}", listed(ports)))
         }
@@ -143,9 +185,13 @@ pub fn listed(ports: &[NamedPort]) -> String {
 /// Shows the class in which the ports of an endpoint stand, where it is one of the platform's own.
 pub fn show_class(diagnostic: Diagnostic, model: &Model, endpoint: &Endpoint) -> Diagnostic {
     let stated = class(endpoint.ports()).and_then(|(id, span)| Some((model.classes.get(id.0 as usize)?, span)));
-    match stated.filter(|(class, _)| !class.value.contains('.')) {
-        Some((class, span)) => diagnostic.label(span, format!("the ports stand here, in class {}", class.value)),
-        None => diagnostic,
+    match (stated.filter(|(class, _)| !class.value.contains('.')), lacking_class(model, endpoint)) {
+        (Some((class, span)), _) => diagnostic.label(span, format!("the ports stand here, in class {}", class.value)),
+        (None, Some((_, class))) => {
+            let name = &endpoint.name().value;
+            diagnostic.label(class.span, format!("{name} is `{}`, which states none either", class.value))
+        }
+        (None, None) => diagnostic,
     }
 }
 

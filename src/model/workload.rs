@@ -278,12 +278,13 @@ impl Workload {
             return;
         }
         let title = format!("{} has no port `{}`", self.name.value, port.value);
-        let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title).lacking(port::absent(
+        let diagnostic = Diagnostic::new(&codes::BVL0218, port.span, title).lacking(port::absent_of(
             &self.name.value,
             &self.ports,
             &port.value,
         ));
-        let told = port::suggest(diagnostic, (&self.name.value, &self.ports), &port.value, port.span);
+        let home = format!("the braces of {}", self.name.value);
+        let told = port::suggest(diagnostic, (&self.name.value, &self.ports, &home), &port.value, port.span);
         let told = match self.removed(&format!("port {}", port.value)) {
             Some(removed) => told.label(removed.by.span, format!("takes `{}` away", port.value)),
             None => told,

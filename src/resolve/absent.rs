@@ -55,7 +55,8 @@ pub(super) fn show_homes(declarations: &Declarations<'_>, requests: &[Request], 
             | Absent::Module(_)
             | Absent::File(_)
             | Absent::Port { .. }
-            | Absent::Store(_),
+            | Absent::Store(_)
+            | Absent::Shared(_),
         )
         | None => None,
     };

@@ -148,6 +148,7 @@ pub(super) fn build(
         waived: Waived::default(),
         doubt: Doubt::default(),
         half_read: Arc::new(declarations.faulty.half_read().clone()),
+        overlays: overlays::stated(declarations, requests),
         constants: Arc::clone(&scopes.constants),
     };
     (model, table)
@@ -470,7 +471,13 @@ fn no_image(entry: &Entry<'_>, taken: &[Taken<'_>], is_taken: bool) -> Diagnosti
         None => diagnostic,
         Some(class) => {
             let label = format!("{} is `{}`, which does not state it either", entry.name, class.name);
-            diagnostic.label(class.named.name_span, label).caused_by(class.named.name_span)
+            diagnostic
+                .label(class.named.name_span, label)
+                .help(format!(
+                    "add `image \"registry.example/name:tag\"` to {}, or to class {}",
+                    entry.name, class.name
+                ))
+                .caused_by(class.named.name_span)
         }
     }
 }

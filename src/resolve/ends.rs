@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Absent, Code, Diagnostic, Sink};
-use crate::model::codes::{BVL0202, BVL0211, BVL0216, BVL0217, BVL0218};
+use crate::model::codes::{BVL0202, BVL0216, BVL0217, BVL0218};
 use crate::model::{Endpoint, EndpointId, EnvironmentId, Job, Model, PORT_WORDS, PortUse, port as ports};
 use crate::source::{SourceMap, Span, TextEdit};
 use crate::value::name::dns_label;
 use crate::value::{Term, TermKind, host, quoted};
 use crate::vocabulary::Type;
 
-use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
 use super::groups;
 use super::slips;
 use super::table::Table;
+use super::{absent, apart};
 
 /// One name at an end of a flow, groups opened.
 #[derive(Debug, Clone)]
@@ -194,7 +194,7 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
         }
         let place = end.span.ending(wanted);
         if endpoint.word() == "job" {
-            let absent = ports::absent(name, endpoint.ports(), wanted);
+            let absent = ports::absent(model, endpoint, wanted);
             sink.report(to_job(&BVL0218, end.span, endpoint).lacking(absent));
             return None;
         }
@@ -208,16 +208,15 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     match (serving.next(), serving.next()) {
         (Some((at, _)), None) => number(at),
         _ if endpoint.lacks(PORT_WORDS) => None,
+        // what is half written may be about to have one
+        (None, _) if is_half_written(endpoint) => None,
         // a name that was only guessed says nothing of ports: `postgressql` may have been `postgres.sql`
         _ if end.is_guess => None,
         (None, _) => {
             sink.report(if endpoint.word() == "job" {
                 to_job(&BVL0217, end.span, endpoint)
             } else {
-                Diagnostic::new(&BVL0217, end.span, format!("{name} listens on no port"))
-                    .here("nothing to reach")
-                    .label(endpoint.name().span, "declared here")
-                    .help(format!("add `port http 8080` to {name}"))
+                portless(model, endpoint, end.span)
             });
             None
         }
@@ -246,14 +245,38 @@ pub(super) fn port(model: &Model, to: EndpointId, end: &End<'_>, sink: &mut Sink
     }
 }
 
+/// One that has no port, for a flow that names none.
+fn portless(model: &Model, endpoint: &Endpoint, place: Span) -> Diagnostic {
+    let name = &endpoint.name().value;
+    let told = Diagnostic::new(&BVL0217, place, format!("{name} listens on no port"))
+        .here("nothing to reach")
+        .label(endpoint.name().span, "declared here");
+    match ports::lacking_class(model, endpoint) {
+        None => told.help(format!("add `port http 8080` to {name}")),
+        Some((_, class)) => {
+            let told = told.help(format!("add `port http 8080` to class {}, or to {name}", class.value));
+            ports::show_class(told, model, endpoint).lacking(ports::absent(model, endpoint, ""))
+        }
+    }
+}
+
+/// Whether something of an external could not be read that is not known to be all of its addresses and ports.
+fn is_half_written(endpoint: &Endpoint) -> bool {
+    match endpoint {
+        Endpoint::External(external) => !external.unread.is_empty(),
+        Endpoint::Workload(_) => false,
+    }
+}
+
 /// A port that is named and that there is not.
 fn no_port(model: &Model, endpoint: &Endpoint, wanted: &str, place: Span) -> Diagnostic {
     let name = &endpoint.name().value;
     let diagnostic = Diagnostic::new(&BVL0218, place, format!("{name} has no port `{wanted}`"))
         .label(endpoint.name().span, format!("{name} is declared here"))
-        .lacking(ports::absent(name, endpoint.ports(), wanted));
+        .lacking(ports::absent(model, endpoint, wanted));
     let diagnostic = ports::show_class(diagnostic, model, endpoint);
-    let diagnostic = ports::suggest(diagnostic, (name, endpoint.ports()), wanted, place);
+    let home = ports::home(model, endpoint);
+    let diagnostic = ports::suggest(diagnostic, (name, endpoint.ports(), &home), wanted, place);
     ports::show_taken(diagnostic, model, endpoint, wanted)
 }
 
@@ -327,13 +350,7 @@ pub(super) fn never_meet(source: &End<'_>, destination: &End<'_>, (table, model)
         sink.report(unknown_end(end, (table, model), &near, (side, &[other.name])));
     }
     if named && !table.has_lost() {
-        sink.report(
-            Diagnostic::new(&BVL0211, source.span, format!("{} and {} exist in no environment together", source.name, destination.name))
-                .unless_elsewhere()
-                .here("this source")
-                .label(destination.span, "this destination")
-                .help("a name means the workload of the same environment, or of the only shared one that has it; `ENV/NAME` names another's"),
-        );
+        sink.report(apart::told(source, destination, (table, model)));
     }
 }
 

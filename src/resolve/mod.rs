@@ -6,6 +6,7 @@
 
 mod absent;
 mod again;
+mod apart;
 mod arguments;
 mod braced;
 mod classes;
@@ -184,6 +185,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     numbered::told(project, (&table, &model), &mut replaced, &mut sink);
     quoteless::told(project, &declarations, (&table, &model), &mut replaced, &mut sink);
     absent::show_homes(&declarations, &requests, sink.behind(n_before));
+    apart::show(spec, (&table, &model), sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
     absent::join_unfit(&declarations, &mut sink);
     if !model.waivers.is_empty() {

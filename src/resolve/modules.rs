@@ -42,6 +42,8 @@ pub struct Project {
 pub struct Unfound {
     /// Whether a file is among it, which could hold anything but the platform block.
     pub file: bool,
+    /// Whether any module may be.
+    pub module: bool,
     /// The modules of the standard library, as they are written: they could hold classes, named after them.
     pub modules: BTreeSet<String>,
 }
@@ -56,13 +58,13 @@ impl Unfound {
                 self.file
             }
             // a file could use the module
-            Some(Absent::Module(module)) => self.file || is_near(module),
+            Some(Absent::Module(module)) => self.file || self.module || is_near(module),
             Some(Absent::Class(name)) => match name.split_once('.') {
-                Some((module, _)) => !used.contains_key(module) && (self.file || is_near(module)),
+                Some((module, _)) => !used.contains_key(module) && (self.file || self.module || is_near(module)),
                 None => self.file,
             },
             Some(Absent::Port { .. } | Absent::Store(_) | Absent::File(_)) => false,
-            None => self.file && finding.may_be_elsewhere,
+            Some(Absent::Shared(_)) | None => self.file && finding.may_be_elsewhere,
         }
     }
 }
@@ -394,6 +396,13 @@ fn uses(statement: &Statement, files: &dyn Files, project: &mut Project, found: 
     let malformed = statement.terms.is_empty() && !statement.broken;
     if malformed {
         sink.report(wrong_use(statement.head()));
+        // it is still to be said what
+        project.unfound.file = true;
+    }
+    if statement.broken {
+        // of `std.` it is to be said which one
+        let is_module = project.sources.text(statement.head()).contains("std.");
+        *(if is_module { &mut project.unfound.module } else { &mut project.unfound.file }) = true;
     }
     for term in statement.terms.iter().flat_map(Term::members) {
         if let Some(module) = term.name().and_then(|name| name.strip_prefix("std.")) {

@@ -151,8 +151,8 @@ pub(super) fn ends(
             let place = span.ending(wanted);
             let diagnostic = Diagnostic::new(&BVL0218, place, format!("{bare} has no port `{wanted}`")).lacking(
                 match found().next() {
-                    Some(endpoint) => ports::absent(bare, endpoint.ports(), wanted),
-                    None => ports::absent(bare, &[], wanted),
+                    Some(endpoint) => ports::absent(model, endpoint, wanted),
+                    None => ports::absent_of(bare, &[], wanted),
                 },
             );
             let diagnostic = match found().next() {
@@ -165,7 +165,10 @@ pub(super) fn ends(
                 if found().any(|endpoint| endpoint.word() == "job") {
                     told.help(Job::uncalled(bare))
                 } else {
-                    ports::suggest(told, (bare, found().next().map_or(&[], Endpoint::ports)), wanted, place)
+                    let home =
+                        found().next().map_or_else(|| format!("the braces of {bare}"), |end| ports::home(model, end));
+                    let known = found().next().map_or(&[][..], Endpoint::ports);
+                    ports::suggest(told, (bare, known, &home), wanted, place)
                 }
             } else {
                 diagnostic.guess(&near, |near| vec![TextEdit::replace(place, near)])

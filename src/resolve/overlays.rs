@@ -4,6 +4,7 @@
 //! something else could not be read, is not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::EnvironmentId;
@@ -52,7 +53,8 @@ pub(super) fn match_something(declarations: &Declarations<'_>, places: &[Place<'
             let word = statement.word();
             let (kind, term) = match (word, &*statement.terms) {
                 (word, [term, ..]) if declares_endpoint(word) => (Some(word), term),
-                ("without", [term]) => (None, term),
+                // which flow is still to be written
+                ("without", [term]) if !term.is_name("allow") => (None, term),
                 _ => continue,
             };
             if term.kind == TermKind::Star {
@@ -183,4 +185,28 @@ pub(super) fn take_away(places: &[Place<'_>], requests: &[Request], idle: (&Idle
             });
         }
     }
+}
+
+/// The statements of environments that are about what is in them, in order of place, each with what its environment is called: by
+/// its title where that is the only one of its name.
+pub(super) fn stated(declarations: &Declarations<'_>, requests: &[Request]) -> Arc<[(Span, String)]> {
+    let mut titles: BTreeMap<&str, &str> = BTreeMap::new();
+    for request in requests {
+        let title = titles.entry(&request.name).or_insert(&request.title);
+        if *title != request.title {
+            *title = &request.name;
+        }
+    }
+    let mut stated = Vec::new();
+    for (name, environment) in declarations.environments.iter() {
+        let called = titles.get(name.as_str()).copied().unwrap_or(name);
+        let is_about = |statement: &&Statement| {
+            let word = statement.word();
+            declares_endpoint(word) || matches!(word, "allow" | "without" | "defaults")
+        };
+        let own = environment.statement.statements().filter(is_about);
+        stated.extend(own.map(|statement| (statement.span, called.to_owned())));
+    }
+    stated.sort_unstable();
+    stated.into()
 }

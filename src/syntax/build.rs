@@ -686,6 +686,7 @@ fn headless(open: Span) -> Statement {
         docs: Vec::new(),
         comments: Vec::new(),
         broken: true,
+        awaits: false,
         foreign: None,
     }
 }

@@ -30,7 +30,7 @@ fn items(items: &mut [Item], mover: &mut Mover<'_>) {
 
 fn statement(own: &mut Statement, mover: &mut Mover<'_>) {
     // naming every field, so that a new one is not forgotten
-    let Statement { span, word, terms, block, docs, comments, broken: _, foreign } = own;
+    let Statement { span, word, terms, block, docs, comments, broken: _, awaits: _, foreign } = own;
     for comment in docs {
         mover.span(&mut comment.span);
     }

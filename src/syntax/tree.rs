@@ -58,6 +58,8 @@ pub struct Statement {
     pub comments: Vec<Comment>,
     /// Whether a syntax error lies in its own terms (not in its block).
     pub broken: bool,
+    /// Whether a comma in them announces one more value, which does not follow.
+    pub awaits: bool,
     /// What it brings along from another language.
     pub foreign: Option<Box<Foreign>>,
 }

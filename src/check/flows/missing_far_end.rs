@@ -1,13 +1,15 @@
 //! What follows from a statement has both its ends.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Absent, Sink};
 use crate::graph::MissingEnd;
-use crate::model::{Environment, Workload};
+use crate::model::{Environment, EnvironmentId, Workload};
 
 crate::check! {
     /// ## What it means
@@ -85,7 +87,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic
                 .also(name, format!("declared, but in {title}"))
                 .also(there.name.span, "not shared, so that nothing of another environment may use it")
-                .note("what names no environment by `in` runs in all of those that are not shared");
+                .note("what names no environment by `in` runs in all of those that are not shared")
+                .lacking(Absent::Shared(vec![there.name.span]));
             // people may depend on what runs there, which would be gone
             if there.production.is_none() {
                 diagnostic = diagnostic.choice(format!("share {title}"), cx.state_in(there.name.span, "shared"));
@@ -107,6 +110,24 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 fn unshared<'a>(cx: &Context<'a>, missing: &MissingEnd) -> Option<(&'a Workload, &'a Environment)> {
     let provider = cx.model.workload(missing.unshared?)?;
     Some((provider, cx.model.environment(provider.environment)?))
+}
+
+/// The environments of which it is said here that they are not shared, each with who else is where something of it is needed: of those
+/// who run there as well, that is the one mistake.
+pub(in crate::check) fn meant_for_others<'a>(cx: &Context<'a>) -> BTreeMap<EnvironmentId, BTreeSet<&'a str>> {
+    let mut meant: BTreeMap<EnvironmentId, BTreeSet<&str>> = BTreeMap::new();
+    let mut known = BTreeSet::new();
+    for missing in &cx.graph.implied.missing {
+        let here = cx.model.workload(missing.workload).and_then(|workload| {
+            let here = cx.model.environment(workload.environment)?;
+            cx.stands(&CHECK, &workload.name.value, here).then_some(here.id)
+        });
+        let there = unshared(cx, missing).filter(|_| missing.candidates.len() < 2).map(|(_, there)| there.id);
+        let Some((here, there)) = here.zip(there).filter(|pair| known.insert(*pair)) else { continue };
+        let names = cx.model.workloads_in(here).map(|workload| workload.name.value.as_str());
+        meant.entry(there).or_default().extend(names);
+    }
+    meant
 }
 
 /// How what is missing is declared, with the module that its class comes from.

@@ -21,7 +21,7 @@ mod ignored_address_family;
 mod kubernetes_api_unknown;
 mod managed_without_match;
 mod metadata_address;
-mod missing_far_end;
+pub(super) mod missing_far_end;
 mod never_direct;
 mod never_matches_nothing;
 mod never_path;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::asserted::{off, written};
+use super::missing_far_end;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::check::prose::listed_few;
@@ -70,12 +71,21 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let meant_for_others = missing_far_end::meant_for_others(cx);
     for never in &cx.model.nevers {
         let open_sources = open(cx, &never.sources);
         let open_destinations = open(cx, &never.destinations);
         let pods = [policed(cx, &never.sources), policed(cx, &never.destinations)];
         let mut found = Vec::new();
-        for source in &open_sources {
+        // whoever is there by mistake would be where somebody denies
+        let is_by_mistake = |home: &EnvironmentId| {
+            let others = meant_for_others.get(home);
+            let is_all = |ends: &[NeverEnd]| {
+                others.is_some_and(|others| ends.iter().all(|end| others.contains(end.name.as_str())))
+            };
+            is_all(&never.sources) || is_all(&never.destinations)
+        };
+        for source in open_sources.iter().filter(|source| !is_by_mistake(source)) {
             let target =
                 if open_destinations.contains(source) { Some(*source) } else { shared(cx, &open_destinations) };
             let target =

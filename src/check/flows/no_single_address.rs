@@ -1,11 +1,13 @@
 //! An address names one place.
 
 use super::addresses::addresses;
+use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::text::{Address, AddressPart};
 use crate::model::{
-    Endpoint, External, NamedService, PORT_WORDS, PortUse, ServiceForm, Workload, WorkloadKind, port as ports,
+    Endpoint, EndpointId, External, NamedService, PORT_WORDS, PortUse, ServiceForm, Workload, WorkloadKind,
+    port as ports,
 };
 use crate::source::{Span, TextEdit};
 use crate::value::similar::nearest;
@@ -50,6 +52,8 @@ crate::check! {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, program, environment) in cx.programs() {
         let name = &workload.name.value;
+        // what is wrong with the host and with the port of one text is one mistake
+        let mut told: Vec<(EndpointId, Diagnostic)> = Vec::new();
         for (setting, address) in addresses(program) {
             let Some(target) = cx.model.endpoint(address.endpoint) else { continue };
             let name_of = &target.name().value;
@@ -66,12 +70,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let ambiguity = ambiguity(target, address).filter(|_| !target.tainted());
             let Some(Ambiguity { why, help, place, is_of_target }) = ambiguity else { continue };
             let title = format!("{setting} of {name} names no single place: {why}");
+            let same = |(of, known): &&mut (EndpointId, Diagnostic)| *of == target.id() && known.message == title;
+            if let Some((_, known)) = told.iter_mut().find(same) {
+                *known = known.clone().also(address.span, "and here");
+                continue;
+            }
             let found = finding(&BVL0316, workload, environment, address.span, title)
                 .here("this address")
                 .label(target.name().span, format!("{} declared here", target.word()))
                 .help(help);
             let found = if is_of_target { found.caused_by(target.name().span) } else { found };
-            sink.report(place.into_iter().fold(found, |found, (span, text)| found.label(span, text)));
+            let found = place.into_iter().fold(found, |found, (span, text)| found.label(span, text));
+            told.push((target.id(), found));
+        }
+        for (_, found) in told {
+            sink.report(found);
         }
     }
 }
@@ -106,7 +119,7 @@ fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str
     let found = found
         .here("no such port")
         .label(target.name().span, format!("{} declared here", target.word()))
-        .lacking(ports::absent(&target.name().value, target.ports(), port));
+        .lacking(ports::absent(cx.model, target, port));
     // the only one may be meant, whatever it is called
     let near = if let [only] = *places { vec![only] } else { nearest(port, places.iter().copied()) };
     if !near.is_empty() {
@@ -244,7 +257,10 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
             0 => Some(Ambiguity::new(format!("no Service of {name} carries its port `{port}`"), one(port))),
             1 => None,
             // no other port says which of them is meant
-            _ => Some(Ambiguity::new(format!("several Services of {name} carry its port `{port}`"), leave())),
+            _ => {
+                let why = format!("several Services of {name} carry its port `{port}`");
+                Some(Ambiguity::new(why, leave()).of_target())
+            }
         },
         (None, [only]) => {
             let is_open = address.part == AddressPart::Port && only.ports.len() != 1;
@@ -253,8 +269,11 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
         (None, several) => {
             let clustered = several.iter().filter(|program| program.form == ServiceForm::Clustered).count();
             let is_open = clustered != 1 || address.part == AddressPart::Port;
-            let help = if carried.is_empty() { leave() } else { format!("write {}", carried.join(" or ")) };
-            is_open.then(|| Ambiguity::new(format!("{name} has several Services"), help))
+            let why = format!("{name} has several Services");
+            is_open.then(|| match carried.as_slice() {
+                [] => Ambiguity::new(why, leave()).of_target(),
+                ports => Ambiguity::new(why, format!("write {}", ports.join(" or "))),
+            })
         }
     }
 }

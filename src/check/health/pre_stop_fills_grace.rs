@@ -3,7 +3,7 @@
 use super::stopping::{SLEEP_ACTION, Stopping};
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::Origin;
+use crate::model::{Layer, Origin};
 use crate::source::Span;
 use crate::value::Duration;
 
@@ -44,7 +44,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let (pre_stop, grace) = (&stopping.shutdown.pre_stop, &stopping.shutdown.grace);
         let stated = |origin: &&Origin<Duration>| !origin.is_built_in();
-        let decide = [pre_stop, grace];
+        let (decide, shared) = ([pre_stop, grace], pre_stop);
         let span = decide.into_iter().find(stated).unwrap_or(grace).span;
         let title = format!(
             "pre-stop of {} takes {}, all of its grace of {}",
@@ -56,8 +56,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             diagnostic = diagnostic.gravely().note("the API server refuses a sleep that is longer than grace");
         }
         let mut diagnostic = stopping.labeled(cx, diagnostic);
-        // these two alone make it so, whatever each states beside them
-        let stated: Vec<Span> = decide.into_iter().filter(stated).map(|part| part.span).collect();
+        // these two alone make it so, whatever each states beside them; one that a class states is wrong whichever grace each has
+        let is_inherited = shared.layer < Layer::Declaration && !shared.is_built_in();
+        let stated: Vec<Span> =
+            decide.into_iter().filter(stated).take(if is_inherited { 1 } else { 2 }).map(|part| part.span).collect();
         if !decide.into_iter().any(|part| cx.is_parameter(part)) {
             diagnostic.causes = stated;
         }

@@ -5,7 +5,7 @@ use super::stopping::Written;
 use super::{probes, readiness_slower_than_liveness, slow_to_leave};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 
 crate::check! {
     /// ## What it means
@@ -74,11 +74,15 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         diagnostic = diagnostic
             .note("while one question waits for its answer no other is asked: failures come less often than `every` says, and a hang is noticed late")
             .help("lower the timeout, or ask less often")
-            .choice(format!("wait {} for an answer{place}", every.value), lowered);
+            .choice_to(Reach::AtMost(every.value.millis()), format!("wait {} for an answer{place}", every.value), lowered);
         // Asking for readiness less often could make it slower than it may be.
         if asked.word != "ready" {
             let Written { edits: raised, place } = change.set(cx, of, ("every", every), &timeout.value.to_string());
-            diagnostic = diagnostic.choice(format!("ask every {}{place}", timeout.value), raised);
+            diagnostic = diagnostic.choice_to(
+                Reach::AtLeast(timeout.value.millis()),
+                format!("ask every {}{place}", timeout.value),
+                raised,
+            );
         }
         sink.report(diagnostic);
     }

@@ -6,7 +6,7 @@ use super::{probes, traffic_of};
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 use crate::model::health::{Health, Probe};
 use crate::model::{Environment, Workload};
 
@@ -148,14 +148,22 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if let Some(every) = probes::every_within(ready, probes::slowest(live).min(probes::USUAL)) {
             let Written { edits, place } =
                 change.set(cx, ("ready", ready), ("every", &ready.every), &every.to_string());
-            diagnostic = diagnostic.choice(format!("ask for readiness every {every}{place}"), edits);
+            diagnostic = diagnostic.choice_to(
+                Reach::AtMost(every.millis()),
+                format!("ask for readiness every {every}{place}"),
+                edits,
+            );
         }
         let missing = probes::slowest(ready).saturating_sub(live.timeout.value).millis();
         if live.timeout.value <= live.every.value && probes::slowest(ready) <= probes::USUAL {
             let fail = missing.div_ceil(live.every.value.millis());
             let Written { edits, place } = change.set(cx, ("live", live), ("fail", &live.fail), &fail.to_string());
             let times = counted(fail, "time");
-            diagnostic = diagnostic.choice(format!("let liveness fail {times} before it counts{place}"), edits);
+            diagnostic = diagnostic.choice_to(
+                Reach::AtLeast(fail),
+                format!("let liveness fail {times} before it counts{place}"),
+                edits,
+            );
         }
         sink.report(diagnostic);
     }

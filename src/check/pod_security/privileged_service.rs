@@ -1,6 +1,7 @@
 //! The platform's own services do not run where pods may do anything.
 
 use super::profile_without_reason;
+use crate::check::flows::missing_far_end;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
 use crate::model::environment::ProfileLevel;
@@ -45,8 +46,13 @@ crate::check! {
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
+    let meant_for_others = missing_far_end::meant_for_others(cx);
     for (workload, _, environment) in cx.programs() {
         let level = &environment.profile.level;
+        let others = meant_for_others.get(&environment.id);
+        if others.is_some_and(|others| others.contains(workload.name.value.as_str())) {
+            continue;
+        }
         // without a reason, that is what is said first
         if level.value != ProfileLevel::Privileged || profile_without_reason::is_told(cx, environment) {
             continue;

@@ -3,7 +3,7 @@
 use super::amounts;
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Reach, Sink};
 use crate::model::Workload;
 use crate::model::resources::Resource;
 use crate::model::settings::{Medium, Scratch};
@@ -91,7 +91,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 Medium::Disk => diagnostic
                     .note("the kubelet would evict the pod once they hold more, each below its own size")
                     .help(format!("raise the limit to {sum} or more, since logs and other files that the container writes count, too, or make the folders smaller"))
-                    .choice(
+                    .choice_to(
+                        Reach::AtLeast(sum.bytes()),
                         format!("raise the limit to {sum}, the least that holds the folders"),
                         cx.replace(amount, format!("{}..{sum}", amount.value.request)),
                     ),

@@ -206,6 +206,7 @@ impl<'t> Fixture<'t> {
             waived: Waived::default(),
             doubt: crate::model::Doubt::default(),
             half_read: Arc::default(),
+            overlays: Arc::default(),
             constants: Arc::default(),
         };
         let mut endpoints: BTreeMap<EndpointId, Endpoint> = BTreeMap::new();

@@ -51,7 +51,7 @@ pub(super) struct StatedFlows {
     unshared: BTreeSet<Span>,
     /// Whether an end could not be read.
     pub(super) unread: bool,
-    /// Whether an end is declared nowhere and is like nothing that is.
+    /// Whether an end is declared nowhere and is like nothing that is, or is not written yet.
     pub(super) unknown: bool,
     /// Where it is written and what its braces state, where an end is misspelled and read as what it was most likely meant for.
     pub(super) guessed: Vec<Span>,
@@ -263,6 +263,10 @@ impl<'t> Resolver<'t> {
     /// Takes a flow away in one environment.
     fn without(&self, statement: &'t Statement, environment: EnvironmentId, all: &mut Gathered, sink: &mut Sink) {
         all.count_without();
+        // what is half written has been reported, and may be what takes a flow away
+        if statement.broken {
+            return;
+        }
         let terms = statement.terms.get(1..).unwrap_or_default();
         let before = sink.len();
         let Some(Ends { sources, destinations, open, .. }) = self.ends(statement, terms, sink) else { return };

@@ -25,6 +25,7 @@ impl<'t> Resolver<'t> {
     pub(super) fn read_into(&self, statement: &'t Statement, only: Place, stated: &mut StatedFlows, sink: &mut Sink) {
         if statement.broken {
             stated.lose(&statement.terms);
+            stated.unknown = true;
             return;
         }
         let Some(word) = FILE.word("allow") else { return };
@@ -35,8 +36,15 @@ impl<'t> Resolver<'t> {
         }
         let Some(Ends { sources, destinations, open, is_guess }) = self.ends(statement, split.args, sink) else {
             stated.lose(&statement.terms);
+            stated.unknown |= split.args.len() < 3;
+            stated.unread |= split.args.is_empty();
             return;
         };
+        // one more may be meant, at either end
+        if statement.awaits {
+            stated.lose(split.args);
+            stated.unknown = true;
+        }
         if !open.is_empty() {
             // each of them may have this flow, and so may whatever else is as near
             stated.lose(split.args);

@@ -29,6 +29,7 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         at: 0,
         comments: Vec::new(),
         broken: false,
+        open: None,
         quiet,
         signs: Vec::new(),
         within: Within::Statement,
@@ -80,8 +81,9 @@ pub(super) fn read(cx: &mut Context<'_>, tokens: &[Token]) -> Statement {
         reader.cx.errors.truncate(errors_from + 1);
     }
     let foreign = foreign::signs(reader.cx, tokens, &reader.signs, errors_from).map(Box::new);
-    let Reader { comments, broken, .. } = reader;
-    Statement { span, word, terms, block: None, docs: Vec::new(), comments, broken, foreign }
+    let Reader { comments, broken, open, .. } = reader;
+    let awaits = open.is_some();
+    Statement { span, word, terms, block: None, docs: Vec::new(), comments, broken, awaits, foreign }
 }
 
 /// Where a reader is in a statement.
@@ -121,6 +123,8 @@ struct Reader<'c, 't, 's> {
     at: usize,
     comments: Vec<Comment>,
     broken: bool,
+    /// A comma behind which nothing follows.
+    open: Option<Token>,
     /// Whether a string that was never closed hides what stands behind it, closing brackets for one.
     quiet: bool,
     /// The signs that do not belong there, by their index in the tokens.
@@ -286,7 +290,10 @@ impl Reader<'_, '_, '_> {
         match run.joint.take() {
             // what follows is told by itself
             Some(Joint::Comma(token)) if mistake::is_before_braces(self.cx, token) => {}
-            Some(Joint::Comma(token)) => self.cx.errors.push(mistake::comma_at_end(self.cx, token)),
+            Some(Joint::Comma(token)) => {
+                self.open = Some(token);
+                self.cx.errors.push(mistake::comma_at_end(self.cx, token));
+            }
             Some(Joint::Dots(token)) if !self.quiet => self.wrong(mistake::open_range(self.cx, token)),
             Some(Joint::Dots(_)) | None => {}
         }
