@@ -149,8 +149,8 @@ impl<'a> Stopping<'a> {
         self.set(cx, For::AllThatInherit, &[("grace", &self.shutdown.grace, grace)])
     }
 
-    /// Where the sum is to be looked at: what stands nearest to the declaration, which made it what it is, and of that grace
-    /// before the longest part. Of classes none is nearer than another.
+    /// Where the sum is to be looked at: what stands nearest to the declaration of all without which it would fit, and of that the
+    /// longest part; or else grace. Of classes none is nearer than another.
     pub(super) fn span(&self) -> Span {
         let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
         let near = |part: &Origin<Duration>| match part.layer {
@@ -163,9 +163,18 @@ impl<'a> Stopping<'a> {
             | Layer::Overlay(_)) => own,
         };
         let parts = [pre_stop, finish, drain].into_iter().chain(self.sidecars().map(|sidecar| &sidecar.stops_within));
-        let stated = parts.filter(|part| !part.is_built_in());
-        let longest = stated.max_by_key(|part| (near(part), part.value)).filter(|part| near(part) > near(grace));
-        longest.unwrap_or(grace).span
+        let stated = parts.filter(|part| !part.is_built_in() && near(part) > near(grace));
+        let mut nearest: Vec<&Origin<Duration>> = stated.collect();
+        nearest.sort_by_key(|part| std::cmp::Reverse((near(part), part.value)));
+        // what stands nearer, and without which it would not fit either, is not what is wrong
+        let mut left = self.needed;
+        for of_layer in nearest.chunk_by(|one, other| near(one) == near(other)) {
+            left = of_layer.iter().fold(left, |left, part| left.saturating_sub(part.value));
+            if left + SPARE <= grace.value {
+                return of_layer.first().map_or(grace.span, |longest| longest.span);
+            }
+        }
+        nearest.first().map_or(grace.span, |part| part.span)
     }
 
     /// Shows every part with what supplied it.
