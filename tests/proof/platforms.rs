@@ -34,7 +34,7 @@ impl Built {
 }
 
 /// The examples, by name.
-pub(crate) const EXAMPLES: [&str; 3] = ["hello", "bitvault", "shop"];
+pub(crate) const EXAMPLES: [&str; 4] = ["hello", "bitvault", "shop", "observed"];
 
 /// An example, analyzed as its `args` say.
 pub(crate) fn example(name: &str) -> Analysis {

@@ -8,8 +8,8 @@ use crate::case::{Case, Outcome, Setup};
 use crate::compiler::Explained;
 use crate::toy::Toy;
 use crate::{
-    annotation, build, compare, console, disk, explanation, fail, fence, format, literate, reference, sound, verify,
-    words,
+    annotation, build, compare, console, disk, explanation, fail, fence, format, literate, modules, reference, sound,
+    verify, words,
 };
 
 /// What a kind makes of a repository: each trial's name, and a part of its failure or `""` for success.
@@ -24,6 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
         fail::trials(),
         fence::trials(),
         literate::trials(),
+        modules::trials(),
         sound::trials(),
         words::trials(),
         kinds(),

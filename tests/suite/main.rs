@@ -26,6 +26,7 @@ mod literate;
 mod marks;
 mod mend;
 mod mending;
+mod modules;
 mod off;
 mod reference;
 mod session;
@@ -75,6 +76,7 @@ fn all() -> Result<Vec<Case>, String> {
         ("explanation", explanation::cases(&setup)),
         ("off", off::cases(&setup)?),
         ("reference", reference::cases(&setup)?),
+        ("modules", modules::cases(&setup)?),
         ("editors", editors::cases(&setup)),
         ("session", session::cases(&setup)),
         ("format", format::cases(&setup)?),

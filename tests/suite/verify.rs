@@ -32,16 +32,17 @@ fn example_cases(setup: &Setup) -> Result<Vec<Case>, String> {
     }
     let cases = of_example.into_iter().map(|(name, files)| {
         let setup = setup.clone();
-        Case::new(format!("verify/examples/{name}"), move || {
-            // a budget for pods that an operator or a chart brings
-            const BROUGHT_BY_OTHERS: &str = "BVL1122";
-            let found = setup.compiler.verify(&files).into_iter().filter(|found| found.code != BROUGHT_BY_OTHERS);
-            let wrong: Vec<String> =
-                found.map(|it| format!("{}:{}: {} {:?}", it.path, it.line, it.code, it.title)).collect();
-            outcome(&wrong)
-        })
+        Case::new(format!("verify/examples/{name}"), move || outcome(&built(&setup, &files)))
     });
     Ok(cases.collect())
+}
+
+/// What is wrong with objects that have been built.
+pub(crate) fn built(setup: &Setup, objects: &Files) -> Vec<String> {
+    // a budget for pods that an operator or a chart brings
+    const BROUGHT_BY_OTHERS: &str = "BVL1122";
+    let found = setup.compiler.verify(objects).into_iter().filter(|found| found.code != BROUGHT_BY_OTHERS);
+    found.map(|it| format!("{}:{}: {} {:?}", it.path, it.line, it.code, it.title)).collect()
 }
 
 /// Compares what is claimed of one file with what is found.
