@@ -171,7 +171,7 @@
     (bvl-test-at "redis.client" 2)
     (bvl-test-choosing "add `allow bitvault-worker -> redis.client`")
     (with-current-buffer (find-file-noselect (expand-file-name "flows.bvl" folder))
-      (should (save-excursion (goto-char (point-min)) (search-forward "allow bitvault-worker -> redis.client" nil t)))
+      (should (save-excursion (goto-char (point-min)) (search-forward "allow bitvault-worker -> postgres.sql, nats.client, redis.client" nil t)))
       (bvl-test-changed))
     (bvl-test-has-findings nil)))
 

@@ -207,7 +207,7 @@ test('a code action may change another file', function()
   t.has_codes({})
   local flows = vim.fn.bufnr(folder .. '/flows.bvl')
   local text = table.concat(vim.api.nvim_buf_get_lines(flows, 0, -1, false), '\n')
-  t.holds(text:find('allow bitvault-worker -> redis.client', 1, true), text)
+  t.holds(text:find('allow bitvault-worker -> postgres.sql, nats.client, redis.client', 1, true), text)
 end)
 
 test('the document is formatted', function()
