@@ -27,8 +27,7 @@ pub(super) fn alone(
     } else if environment.instance == Instance::Fixed {
         return;
     } else {
-        Diagnostic::new(
-            &BVL0914,
+        undeliverable(
             name.span,
             format!(
                 "environment `{}` has an instance for each of its parameters, and a fleet one for each cluster",
