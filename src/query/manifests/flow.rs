@@ -486,7 +486,7 @@ impl Asking<'_> {
         pods.any(|(number, (origin, pod))| {
             let is_pod = || match origin {
                 PodOrigin::Object(at) => matches!(self.cluster.objects.get(*at), Some(Given::Pod(_))),
-                PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Other => false,
+                PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Refused | PodOrigin::Other => false,
             };
             let short = name.strip_suffix(" (Pod)").unwrap_or(name);
             let is_called = || short.split_once('/') == Some((pod.namespace(), pod.name()));
@@ -629,7 +629,7 @@ impl Asking<'_> {
             pods.filter(|(number, _)| self.connectivity.class_of(*number) == Some(class)).find_map(|(_, origin)| {
                 match origin {
                     PodOrigin::Object(at) => self.cluster.objects.get(*at),
-                    PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Other => None,
+                    PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Refused | PodOrigin::Other => None,
                 }
             });
         let selector = maker.and_then(crate::verify::references::selectors::selector);

@@ -206,7 +206,7 @@ impl Names {
             let (origin, kind) = match origin {
                 PodOrigin::Object(at) => (Origin::Objects, cluster.objects.get(at).map(Given::kind)),
                 PodOrigin::Subject => (Origin::Subjects, None),
-                PodOrigin::Selected => (Origin::Policies, None),
+                PodOrigin::Selected | PodOrigin::Refused => (Origin::Policies, None),
                 PodOrigin::Other => (Origin::Other, None),
             };
             let is_shared = seen.get(&name).is_some_and(|count| *count > 1);

@@ -284,8 +284,9 @@ impl<'c> Comparison<'c> {
                 continue;
             }
             let wide: BTreeSet<&str> = sources.keys().filter_map(|source| others(source)).collect();
+            let told: Vec<&Party> = sources.keys().copied().collect();
             for (source, ports) in sources {
-                if !source.is_one_of(&wide) {
+                if !source.is_one_of(&wide) && !told.iter().any(|other| other.covers(source)) {
                     by_source.entry((version, source, shown.clone())).or_default().insert(destination, ports);
                 }
             }
@@ -298,7 +299,9 @@ impl<'c> Comparison<'c> {
                 continue;
             }
             let wide: BTreeSet<&str> = destinations.keys().filter_map(|destination| others(destination)).collect();
-            for (destination, ports) in destinations.into_iter().filter(|(one, _)| !one.is_one_of(&wide)) {
+            let told: Vec<&Party> = destinations.keys().copied().collect();
+            let is_new = |one: &Party| !one.is_one_of(&wide) && !told.iter().any(|other| other.covers(one));
+            for (destination, ports) in destinations.into_iter().filter(|(one, _)| is_new(one)) {
                 let own = if source.is_workload() { source } else { destination };
                 let subject = format!("{} -> {}", self.name(source, own), self.name(destination, own));
                 let place = place(version, (source, destination), &ports);
