@@ -14,6 +14,7 @@ use super::tree::{self, Difference};
 use super::turns::{self, Meaning};
 use super::{Change, Class, Place, Sides, Version, origin};
 use crate::query::defaults::Filled;
+use crate::value::quantity::{Rounding, in_thousandths};
 
 /// How many objects of the cluster are named.
 const SHOWN: usize = 4;
@@ -343,6 +344,8 @@ fn change((from, before): (&Key, &Value), (key, after): (&Key, &Value), differen
         let why = "the data of an immutable object cannot be changed (kubernetes \
                    `pkg/apis/core/validation/validation.go`, `ValidateConfigMapUpdate`)";
         (Some(Effect::Recreate), why)
+    } else if is_shrunk(&key.kind, before, after) && path.starts_with("spec.resources") {
+        (Some(Effect::Recreate), table::SHRUNK)
     } else {
         let effect = rule.map(|rule| rule.effect);
         let is_frozen = key.is_job() && effect == Some(Effect::Recreate);
@@ -363,6 +366,15 @@ fn change((from, before): (&Key, &Value), (key, after): (&Key, &Value), differen
         effect,
         why,
     }
+}
+
+/// Whether a claim asks for less than before.
+fn is_shrunk(kind: &str, before: &Value, after: &Value) -> bool {
+    let size = |tree: &Value| {
+        let amount = guarantees::at(tree, &["spec", "resources", "requests", "storage"]).map(text)?;
+        in_thousandths(&amount, Rounding::Up)
+    };
+    kind == "PersistentVolumeClaim" && size(before).zip(size(after)).is_some_and(|(old, new)| new < old)
 }
 
 /// Whether a Job is one that a `job` makes, with a digest of its template behind its name.

@@ -281,6 +281,10 @@ pub const RULES: &[Rule] = &[
 const PRIORITY: &str =
     "it is immutable (kubernetes `pkg/apis/scheduling/validation/validation.go`, `ValidatePriorityClassUpdate`)";
 
+/// Of a claim that is to be smaller.
+pub(super) const SHRUNK: &str = "the API server refuses a smaller disk, and that of a new claim is empty (kubernetes \
+                                 `pkg/apis/core/validation/validation.go`, `ValidatePersistentVolumeClaimUpdate`)";
+
 const MOUNTED: &str = "files in pods follow within minutes, variables only in pods that are made later";
 
 /// What becomes of a `job` whose template differs: its Job bears a digest of it behind its name.
