@@ -227,7 +227,8 @@ fn show(
     let err = session.ui.err();
     selection.count_line(err);
     if !arguments.form.is_for_programs() {
-        let verdict = if selection.is_empty() { ": nothing to find" } else { "" };
+        let is_refused = objects.unknown.iter().any(|note| note.api_version.is_empty() && note.is_object());
+        let verdict = if selection.is_empty() && !is_refused { ": nothing to find" } else { "" };
         err.line(&format!(
             "{} judged, {} with pods, {} left alone{verdict}",
             counted(verified.n_objects, "object"),
