@@ -7,7 +7,7 @@ use crate::diagnostic::render::paint::Role;
 use crate::diagnostic::render::text::one_line;
 use crate::query::manifests::forms;
 use crate::query::manifests::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, Side};
-use crate::verify::connectivity::{Direction, ELSEWHERE, OTHERS, Ports, Transport};
+use crate::verify::connectivity::{Direction, ELSEWHERE, OTHERS, Ports, Transport, Untold};
 
 /// How many names stand in one place.
 const SHOWN: usize = 6;
@@ -50,7 +50,7 @@ pub(super) fn write(passing: &Passing, shown: Shown<'_>, out: &mut Stream) {
         out.line("");
     }
     services(passing, out);
-    if let Some(line) = forms::unread_line(&passing.unread, shown) {
+    for line in forms::unread_line(&passing.unread, shown).into_iter().chain(Untold::line(&passing.untold)) {
         out.line(&one_line(&line));
     }
 }
@@ -132,18 +132,37 @@ fn half(passing: &Passing, row: &PodsRow, way: &str, passages: &[&PassageRow]) -
 }
 
 /// Whom only policies speak of, and who is not among these pods although whoever else is in that namespace, or in any other
-/// one, is.
+/// one, is; or whoever bears some of its labels there.
 fn refused<'p>(passing: &'p Passing, groups: &[usize]) -> Vec<&'p str> {
     let of = |group: &usize| passing.pods.get(*group);
-    let others: Vec<&str> =
-        groups.iter().filter_map(of).flat_map(|row| &row.names).filter_map(|name| others(name)).collect();
+    let names: Vec<&str> = groups.iter().filter_map(of).flat_map(|row| &row.names).map(String::as_str).collect();
+    let others: Vec<&str> = names.iter().filter_map(|name| others(name)).collect();
+    let borne: Vec<(&str, &str)> = names.iter().filter_map(|name| labeled(name)).collect();
     let left = (0..passing.pods.len()).filter(|group| !groups.contains(group)).filter_map(|group| of(&group));
     let left = left.filter(|row| row.origin == Origin::Policies).flat_map(|row| &row.names);
-    let is_refused = |name: &&String| match self::others(name) {
-        Some(_) => others.contains(&ELSEWHERE),
-        None => name.split_once('/').is_some_and(|(namespace, _)| others.contains(&namespace)),
+    let is_near = |own: &str, there: &str| own == there || (own == ELSEWHERE && there.starts_with('('));
+    let is_refused = |name: &&String| match (self::others(name), labeled(name)) {
+        (Some(_), _) => others.contains(&ELSEWHERE),
+        (None, Some((there, labels))) => {
+            others.contains(&there) || borne.iter().any(|(own, some)| is_near(own, there) && is_among(some, labels))
+        }
+        (None, None) => name.split_once('/').is_some_and(|(namespace, _)| others.contains(&namespace)),
     };
     left.filter(is_refused).map(String::as_str).collect()
+}
+
+/// The namespace and the labels of whoever is called by labels: keys have slashes, too.
+fn labeled(name: &str) -> Option<(&str, &str)> {
+    let (namespace, labels) = match name.split_once(")/(") {
+        Some((namespace, labels)) => (name.get(..=namespace.len())?, labels),
+        None => name.split_once("/(")?,
+    };
+    Some((namespace, labels.strip_suffix(')')?))
+}
+
+/// Whether all of some labels are among others.
+fn is_among(some: &str, labels: &str) -> bool {
+    some.split(',').all(|own| labels.split(',').any(|label| label == own))
 }
 
 /// The namespace of whoever else is in it.

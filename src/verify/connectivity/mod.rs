@@ -47,7 +47,7 @@ pub use self::half::Half;
 pub use self::index::ClassId;
 pub use self::policy::{Action, Direction, Tier};
 pub use self::ports::{PortRange, Ports, Transport};
-pub use self::refusing::Refusals;
+pub use self::refusing::{Refusals, Untold};
 pub use self::services::Route;
 pub use self::stand_ins::{Missing, StandIn};
 pub use self::table::{Decided, Group, Party, Passage, Table};

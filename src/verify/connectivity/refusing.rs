@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::combinations::{combinations, pairs};
+use super::combinations::{LIMIT, combinations, left_out, pairs};
 use super::given::NAMESPACE_NAME;
 use super::index::{ClassId, Index, NamespaceId};
 use super::labels::{self, Demand, Selector};
@@ -190,6 +190,126 @@ impl Traffic {
     }
 }
 
+impl Traffic {
+    /// The policies of which a peer speaks of more combinations of labels than are looked at.
+    pub fn untold(&self) -> Vec<Untold> {
+        let refusals = self.refusals();
+        let mut found = Vec::new();
+        for policy in &self.policies {
+            let namespace = match policy.rank {
+                Rank::Namespace(namespace) => Some(namespace),
+                Rank::Cluster(..) => None,
+            };
+            let mut n = 0_usize;
+            for (asked, peer) in self.peers_of(policy) {
+                let mut refused = self.refused_by(peer);
+                if asked != Asked::Subject {
+                    refused.add(refusals.0.get(&self.called((namespace, asked))).cloned().unwrap_or_default());
+                }
+                n = n.saturating_add(self.left_out(peer, &refused));
+            }
+            if n > 0 {
+                let text = |symbol: Symbol| self.tables.names.str(symbol).to_owned();
+                found.push(Untold { namespace: namespace.map(text), name: text(policy.name), n });
+            }
+        }
+        found
+    }
+
+    /// The peers of a policy, and what is asked of them.
+    fn peers_of<'p>(&'p self, policy: &'p Policy) -> Vec<(Asked, &'p Peer)> {
+        let mut peers: Vec<(Asked, &Peer)> =
+            policy.subjects.as_ref().map(|peer| (Asked::Subject, peer)).into_iter().collect();
+        for direction in Direction::BOTH {
+            for rule in policy.rules(direction).unwrap_or_default() {
+                if let Some(Peers::Listed(listed)) = self.tables.rules.get(*rule).map(|rule| &rule.peers) {
+                    let listed = listed.iter().filter_map(|peer| self.tables.peers.get(*peer));
+                    peers.extend(listed.map(|peer| (Asked::Peer(direction), peer)));
+                }
+            }
+        }
+        peers
+    }
+
+    /// How many combinations are not looked at: of what is listed, and where something is refused of that, too.
+    fn left_out(&self, peer: &Peer, refused: &Refused) -> usize {
+        let Peer::Pods(places, pods) = peer else { return 0 };
+        let lengths = |selector: Option<Id<Selector>>, refused: &Spoken| -> Option<Vec<usize>> {
+            let demands = match selector {
+                Some(selector) => self.tables.selectors.get(selector)?.demands()?,
+                None => Demands::new(),
+            };
+            Some(self.keys(&demands, &refused.refused).iter().map(|key| key.values.len()).collect())
+        };
+        let spaces = match places {
+            Places::One(_) => Some(Vec::new()),
+            Places::Selected(selector) => lengths(Some(*selector), &refused.spaces),
+        };
+        spaces.zip(lengths(*pods, &refused.pods)).map_or(0, |(spaces, pods)| left_out(&spaces, &pods))
+    }
+
+    /// The keys that are asked for, and those of which something is refused.
+    fn keys(&self, demands: &Demands, refused: &BTreeMap<String, Values>) -> Vec<Key> {
+        let names = &self.tables.names;
+        let text = |value: &Symbol| names.str(*value).to_owned();
+        let asked = demands.iter().map(|(key, demand)| {
+            let name = text(key);
+            let of_key = refused.get(&name).map(|values| &values.listed);
+            let (values, n_asked): (Vec<Option<String>>, _) = match demand {
+                Demand::Listed(values) => (values.iter().map(|value| Some(text(value))).collect(), values.len()),
+                Demand::Any(but) => {
+                    let mut values: BTreeSet<String> = but.iter().map(text).collect();
+                    values.extend(of_key.into_iter().flatten().cloned());
+                    let other = other(&values);
+                    (std::iter::once(other).chain(values).map(Some).collect(), 1)
+                }
+            };
+            Key { name, symbol: Some(*key), values, n_asked }
+        });
+        let free = refused.iter().filter(|(name, _)| {
+            let symbol = names.find(name.as_str());
+            !symbol.is_some_and(|symbol| demands.contains_key(&symbol))
+        });
+        let free = free.map(|(name, Values { listed, is_any })| {
+            let values = std::iter::once(None).chain(listed.iter().cloned().map(Some));
+            let values = values.chain(is_any.then(|| Some(other(listed)))).collect();
+            Key { name: name.clone(), symbol: names.find(name.as_str()), values, n_asked: 1 }
+        });
+        asked.chain(free).collect()
+    }
+}
+
+/// A policy of which a peer speaks of more combinations of labels than are looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Untold {
+    /// Its namespace; none of a policy of the cluster.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// How many combinations nothing is said of.
+    pub n: usize,
+}
+
+impl Untold {
+    /// What is said of some of them, in one line; nothing of none.
+    pub fn line(all: &[Self]) -> Option<String> {
+        const SHOWN: usize = 4;
+        let named = all.iter().take(SHOWN).map(|one| {
+            let home = one.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+            format!("{} of {home}{}", one.n, one.name)
+        });
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = match all.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(", and those of {more} more"),
+        };
+        let what = format!(
+            "of a peer with more than {LIMIT} combinations of labels only some are looked at, and nothing is said of the others"
+        );
+        (!all.is_empty()).then(|| format!("{what}: {named}{more}"))
+    }
+}
+
 struct Looking<'l> {
     traffic: &'l Traffic,
     index: &'l Index<'l>,
@@ -225,7 +345,7 @@ impl Looking<'_> {
             None => Some(Demands::new()),
         };
         let Some(of_pods) = demands(*pods) else { return Vec::new() };
-        let pod_keys = self.keys(&of_pods, &refused.pods.refused);
+        let pod_keys = self.traffic.keys(&of_pods, &refused.pods.refused);
         let (named, space_keys) = match places {
             Places::One(name) => (Some(*name), Vec::new()),
             Places::Selected(selector) => {
@@ -235,7 +355,7 @@ impl Looking<'_> {
                 };
                 let none = BTreeMap::new();
                 let refused = if of_spaces.iter().any(is_named) { &none } else { &refused.spaces.refused };
-                (None, self.keys(&of_spaces, refused))
+                (None, self.traffic.keys(&of_spaces, refused))
             }
         };
         let (spaces_beside, pods_beside) =
@@ -310,36 +430,6 @@ impl Looking<'_> {
 
     fn text(&self, symbol: Option<Symbol>) -> Option<&str> {
         symbol.map(|symbol| self.traffic.tables.names.str(symbol))
-    }
-
-    /// The keys that are asked for, and those of which something is refused.
-    fn keys(&self, demands: &Demands, refused: &BTreeMap<String, Values>) -> Vec<Key> {
-        let names = &self.traffic.tables.names;
-        let text = |value: &Symbol| names.str(*value).to_owned();
-        let asked = demands.iter().map(|(key, demand)| {
-            let name = text(key);
-            let of_key = refused.get(&name).map(|values| &values.listed);
-            let (values, n_asked): (Vec<Option<String>>, _) = match demand {
-                Demand::Listed(values) => (values.iter().map(|value| Some(text(value))).collect(), values.len()),
-                Demand::Any(but) => {
-                    let mut values: BTreeSet<String> = but.iter().map(text).collect();
-                    values.extend(of_key.into_iter().flatten().cloned());
-                    let other = other(&values);
-                    (std::iter::once(other).chain(values).map(Some).collect(), 1)
-                }
-            };
-            Key { name, symbol: Some(*key), values, n_asked }
-        });
-        let free = refused.iter().filter(|(name, _)| {
-            let symbol = names.find(name.as_str());
-            !symbol.is_some_and(|symbol| demands.contains_key(&symbol))
-        });
-        let free = free.map(|(name, Values { listed, is_any })| {
-            let values = std::iter::once(None).chain(listed.iter().cloned().map(Some));
-            let values = values.chain(is_any.then(|| Some(other(listed)))).collect();
-            Key { name: name.clone(), symbol: names.find(name.as_str()), values, n_asked: 1 }
-        });
-        asked.chain(free).collect()
     }
 }
 
