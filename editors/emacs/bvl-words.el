@@ -20,6 +20,7 @@
     "capability"
     "cidr"
     "class"
+    "clusters"
     "cni"
     "command"
     "concurrency"

@@ -14,6 +14,7 @@ use crate::query::manifests::drift::{Drift, Entry, EntryKind, drift};
 use crate::query::manifests::{Objects, Terms, forms};
 use crate::query::trial::Trial;
 use crate::resolve::Mode;
+use crate::verify::connectivity::Untold;
 
 /// How many ends one rule is shown with.
 const SHOWN: usize = 3;
@@ -114,6 +115,9 @@ fn said(drift: &Drift, shown: Shown<'_>, err: &mut Stream) {
         }
         (false, count) => format!("{compared}: {} from what the spec says", counted(count, "difference")),
     };
+    if let Some(line) = Untold::line(&drift.untold) {
+        err.line(&one_line(&line));
+    }
     if let Some(line) = forms::unread_line(&drift.unread, shown) {
         err.line(&one_line(&line));
         err.line(&format!("{verdict}, those policies aside; give it the manifests without them where that is enough"));

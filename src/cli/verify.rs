@@ -13,6 +13,7 @@ use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
 use crate::query::manifests::passing::passing;
 use crate::query::manifests::{Objects, Subject, Terms, Verified, forms, verify};
+use crate::verify::connectivity::Untold;
 use crate::verify::pod_security::{Level, NEWEST, PolicyVersion};
 
 const AFTER_HELP: &str = "\
@@ -161,6 +162,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let exit = show(arguments, session, shown, &verified, &objects);
     if let Some(form) = wanted {
         let passing = passing(&objects, &terms);
+        if form != TableForm::Text
+            && let Some(line) = Untold::line(&passing.untold)
+        {
+            session.ui.err().line(&one_line(&line));
+        }
         let lines = match form {
             TableForm::Text => {
                 table::write(&passing, shown, session.ui.out());
@@ -227,7 +233,8 @@ fn show(
     let err = session.ui.err();
     selection.count_line(err);
     if !arguments.form.is_for_programs() {
-        let verdict = if selection.is_empty() { ": nothing to find" } else { "" };
+        let is_refused = objects.unknown.iter().any(|note| note.api_version.is_empty() && note.is_object());
+        let verdict = if selection.is_empty() && !is_refused { ": nothing to find" } else { "" };
         err.line(&format!(
             "{} judged, {} with pods, {} left alone{verdict}",
             counted(verified.n_objects, "object"),

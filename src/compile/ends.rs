@@ -355,11 +355,20 @@ impl Gathering<'_> {
             return;
         }
         let missing = self.ends.traffic.stand_ins(&self.foreign, Missing::Anyone, Some(ENVIRONMENT));
+        self.stand_in(&missing);
+        let refusals = self.ends.traffic.refusals();
+        let subjects = self.ends.traffic.refused(&self.foreign, true, None);
+        self.stand_in(&subjects);
+        let peers = self.ends.traffic.refused(&self.foreign, false, Some(&refusals));
+        self.stand_in(&peers);
+    }
+
+    fn stand_in(&mut self, all: &[StandIn]) {
         let called = |one: &StandIn| match one.written() {
             labels if labels.is_empty() => "a stranger".to_owned(),
             labels => format!("a pod with {labels}"),
         };
-        let added = self.ends.traffic.add_stand_ins(&missing, called);
+        let added = self.ends.traffic.add_stand_ins(all, called);
         self.ends.witnesses.extend(added.into_iter().map(|at| (at, Witness::Selected)));
     }
 

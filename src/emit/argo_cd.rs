@@ -1,5 +1,5 @@
-//! What Argo CD is told with: an `Application` for each environment, an `ApplicationSet` for each that pull requests have,
-//! and the `AppProject` that lets them do what is emitted and nothing else.
+//! What Argo CD is told with: an `Application` for each environment, an `ApplicationSet` for each that pull requests or the clusters
+//! of a fleet have, and the `AppProject` that lets them do what is emitted and nothing else.
 //!
 //! Invariants: no text of a spec stands in a template of Go's but names of Kubernetes and what `value::git` lets pass, none
 //! of which can hold a brace. No list is empty where that would mean everything.
@@ -7,13 +7,13 @@
 use std::collections::BTreeSet;
 
 use super::metadata;
-use crate::model::delivery::{Delivery, PullRequests};
+use crate::model::delivery::{Delivery, Fleet, PullRequests};
 use crate::model::environment::Instance;
 use crate::model::{Environment, Model};
 use crate::object::argo_cd::{
     AppProject, AppProjectSpec, Application, ApplicationSet, ApplicationSetSpec, ApplicationSpec, ApplicationTemplate,
-    Automated, ClusterResource, Destination, Generator, GithubGenerator, GroupKind, PullRequestGenerator, Source,
-    SyncPolicy, TokenRef,
+    Automated, ClusterGenerator, ClusterResource, ClusterSelector, Destination, Generator, GithubGenerator, GroupKind,
+    PullRequestGenerator, Source, SyncPolicy, TokenRef,
 };
 use crate::object::{Kind, Labels, ObjectMeta, meta};
 
@@ -25,6 +25,12 @@ const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 /// (`docs/user-guide/diff-strategies.md`, v3.5).
 const COMPARISON: (&str, &str) = ("argocd.argoproj.io/compare-options", "ServerSideDiff=true");
 
+/// The name and the address of a cluster, in a template (`docs/operator-manual/applicationset/Generators-Cluster.md`, v3.5).
+const CLUSTER: &str = "{{.nameNormalized}}";
+const SERVER: &str = "{{.server}}";
+/// Any cluster, in a project: which there are only Argo CD knows.
+const ANY: &str = "*";
+
 /// The number of a pull request, in a template (`docs/operator-manual/applicationset/Generators-Pull-Request.md`, v3.5).
 const NUMBER: &str = "{{.number}}";
 
@@ -35,7 +41,7 @@ pub struct ArgoCd {
     pub project: AppProject,
     /// An environment each.
     pub applications: Vec<Application>,
-    /// One for each environment that pull requests have.
+    /// One for each environment that pull requests or the clusters of a fleet have.
     pub application_sets: Vec<ApplicationSet>,
 }
 
@@ -48,19 +54,25 @@ pub fn argo_cd(model: &Model, kinds: &BTreeSet<Kind>) -> Option<ArgoCd> {
     let home = fixed().find(|one| one.name.value == home.value)?;
     let writer = Writer { model, delivery, home, repository: repository.value.to_string() };
     let mut places: Vec<Place> = Vec::new();
-    let mut applications = Vec::new();
+    let (mut applications, mut application_sets) = (Vec::new(), Vec::new());
     for environment in fixed() {
-        let place = Place {
+        let mut place = Place {
             name: environment.slug.clone(),
             folder: environment.slug.clone(),
             namespace: environment.namespace_name().to_owned(),
             made: is_made(environment),
+            server: IN_CLUSTER,
         };
-        let metadata = compared(writer.metadata(&place.name));
-        applications.push(Application::new(metadata, writer.application(&place)));
+        if let Some(fleet) = delivery.fleets.iter().find(|fleet| fleet.environment.value == environment.name.value) {
+            place.server = SERVER;
+            application_sets.push(writer.fleet(fleet, &place));
+            place.server = ANY;
+        } else {
+            let metadata = compared(writer.metadata(&place.name));
+            applications.push(Application::new(metadata, writer.application(&place)));
+        }
         places.push(place);
     }
-    let mut application_sets = Vec::new();
     for pull_requests in &delivery.pull_requests {
         let place = numbered(model, &pull_requests.environment.value, NUMBER)?;
         application_sets.push(writer.application_set(pull_requests, &place));
@@ -83,6 +95,8 @@ struct Place {
     namespace: String,
     /// Whether the namespace is emitted.
     made: bool,
+    /// The cluster's address; in a project a pattern.
+    server: &'static str,
 }
 
 /// An environment whose parameter is a number, with something in the place of it.
@@ -90,7 +104,7 @@ fn numbered(model: &Model, name: &str, number: &str) -> Option<Place> {
     let environment = model.environments.iter().find(|one| one.name.value == name)?;
     let namespace = environment.numbered(number)?;
     let name = format!("{name}-{number}");
-    Some(Place { folder: name.clone(), name, namespace, made: is_made(environment) })
+    Some(Place { folder: name.clone(), name, namespace, made: is_made(environment), server: IN_CLUSTER })
 }
 
 /// The metadata of an Application.
@@ -123,7 +137,7 @@ impl Writer<'_> {
 
     fn application(&self, place: &Place) -> ApplicationSpec {
         ApplicationSpec {
-            destination: Destination { namespace: place.namespace.clone(), server: IN_CLUSTER.to_owned() },
+            destination: Destination { namespace: place.namespace.clone(), server: place.server.to_owned() },
             project: self.project_name().to_owned(),
             source: Source {
                 path: self.delivery.path.value.path_of(&place.folder),
@@ -151,8 +165,24 @@ impl Writer<'_> {
                 .map(|(secret, key)| TokenRef { key: key.value.clone(), secret_name: secret.value.clone() }),
         };
         let requeue_after_seconds = super::convert::seconds(pull_requests.every.value).into();
+        let pull_request = Some(PullRequestGenerator { github, requeue_after_seconds });
+        let generator = Generator { pull_request, ..Generator::default() };
+        self.set((&pull_requests.environment.value, name), generator, place)
+    }
+
+    /// The environment in each cluster of a fleet. A `.` is in no name of an environment: `prod` in the cluster `eu` is not
+    /// called like `prod-eu`.
+    fn fleet(&self, Fleet { environment, labels }: &Fleet, place: &Place) -> ApplicationSet {
+        let match_labels = labels.iter().map(|(key, value)| (key.value.clone(), value.value.clone())).collect();
+        let clusters = Some(ClusterGenerator { selector: ClusterSelector { match_labels } });
+        let name = format!("{}-{}.{CLUSTER}", self.platform(), place.name);
+        self.set((&environment.value, name), Generator { clusters, ..Generator::default() }, place)
+    }
+
+    /// An Application of a name for each of something, of an environment.
+    fn set(&self, (environment, name): (&str, String), generator: Generator, place: &Place) -> ApplicationSet {
         let spec = ApplicationSetSpec {
-            generators: vec![Generator { pull_request: PullRequestGenerator { github, requeue_after_seconds } }],
+            generators: vec![generator],
             go_template: true,
             go_template_options: vec!["missingkey=error".to_owned()],
             template: ApplicationTemplate {
@@ -160,7 +190,7 @@ impl Writer<'_> {
                 spec: self.application(place),
             },
         };
-        ApplicationSet::new(self.metadata(&pull_requests.environment.value), spec)
+        ApplicationSet::new(self.metadata(environment), spec)
     }
 
     /// Lets Applications make the kinds that are emitted, in the namespaces that they are emitted for, from the one repository.
@@ -175,7 +205,7 @@ impl Writer<'_> {
             .collect();
         let destinations: BTreeSet<Destination> = places
             .iter()
-            .map(|place| Destination { namespace: place.namespace.clone(), server: IN_CLUSTER.to_owned() })
+            .map(|place| Destination { namespace: place.namespace.clone(), server: place.server.to_owned() })
             .collect();
         // a list of none lets everything pass
         let nothing = GroupKind { group: "*".to_owned(), kind: "*".to_owned() };

@@ -8,7 +8,7 @@ use super::completion::{Item, Kind, item};
 use super::context;
 use super::hover::Hover;
 use crate::check::rules::asked::{self, Next};
-use crate::check::rules::fields::{COLLECTIONS, Field, Ty};
+use crate::check::rules::fields::{COLLECTIONS, Field, Record, Ty};
 use crate::check::rules::parse::CLAUSES;
 use crate::source::Span;
 use crate::value::{TemplatePart, Term, TermKind};
@@ -106,13 +106,10 @@ fn described(path: &str, field: &Field) -> String {
 /// What could stand behind terms of a sentence, where `typed` stands already, and how much of that an item replaces.
 pub(super) fn complete<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item>) {
     let known = asked::bound(terms);
-    if let Some((path, begun)) = typed.rsplit_once('.') {
-        let Some(record) = asked::leads(&known, path).and_then(|(ty, _)| ty.thing()) else {
-            return (begun, Vec::new());
-        };
-        return (begun, record.fields().map(|field| of_field(path, field)).collect());
+    if let Some(fields) = fields(&known, typed, |_| true) {
+        return fields;
     }
-    let names = || known.iter().map(|(name, ty)| item(Kind::Constant, *name, ty.name(), ""));
+    let names = || known.iter().map(of_bound);
     let items = match asked::next(terms) {
         Next::Name | Next::Message => Vec::new(),
         Next::In => vec![clause("in")],
@@ -126,6 +123,36 @@ pub(super) fn complete<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item
         Next::More(ty) => more(terms, ty),
     };
     (typed, items)
+}
+
+/// What can be said within `${` of a text behind these terms, where `typed` stands already, and how much of that an item replaces:
+/// of the message what the sentence is about, which alone is bound there; what is compared is a text for all.
+pub(super) fn said<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item>) {
+    let begun = typed.rsplit('.').next().unwrap_or(typed);
+    let known = asked::bound(terms.get(..3).unwrap_or_default());
+    match asked::next(terms) {
+        Next::Message if typed.contains('.') => {
+            // what wants a key cannot be written there, and several things are no text
+            let is_said = |field: &Field| !field.is_keyed() && !matches!(field.ty, Ty::Things(_));
+            fields(&known, typed, is_said).unwrap_or((begun, Vec::new()))
+        }
+        Next::Message => (begun, known.iter().map(of_bound).collect()),
+        Next::Name | Next::In | Next::Things | Next::Condition | Next::Value(_) | Next::Kind(_) | Next::More(_) => {
+            (begun, Vec::new())
+        }
+    }
+}
+
+/// Of a path that is begun behind a dot the fields that can go on, and how much of it one replaces; `None` of a name alone.
+fn fields<'t>(known: &[(&str, Ty)], typed: &'t str, fits: impl Fn(&Field) -> bool) -> Option<(&'t str, Vec<Item>)> {
+    let (path, begun) = typed.rsplit_once('.')?;
+    let record = asked::leads(known, path).and_then(|(ty, _)| ty.thing());
+    let fields = record.into_iter().flat_map(Record::fields).filter(|field| fits(field));
+    Some((begun, fields.map(|field| of_field(path, field)).collect()))
+}
+
+fn of_bound((name, ty): &(&str, Ty)) -> Item {
+    item(Kind::Constant, *name, ty.name(), "")
 }
 
 /// What goes on behind a value of a type.

@@ -23,6 +23,33 @@ pub struct Delivery {
     pub project: Option<Origin<String>>,
     /// What is delivered of pull requests.
     pub pull_requests: Vec<PullRequests>,
+    /// What is delivered to fleets.
+    pub fleets: Vec<Fleet>,
+}
+
+/// `clusters ENVIRONMENT { .. }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fleet {
+    /// The environment.
+    pub environment: Origin<String>,
+    /// The labels by which Argo CD knows its clusters; at least one.
+    pub labels: Vec<(Origin<String>, Origin<String>)>,
+}
+
+impl Fleet {
+    /// Whether each of its clusters is one of another fleet as well: whoever has all labels has some.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let has = |(key, value): &(Origin<String>, Origin<String>)| {
+            self.labels.iter().any(|(own, of_own)| own.value == key.value && of_own.value == value.value)
+        };
+        other.labels.iter().all(has)
+    }
+
+    /// Its labels, as kubectl writes a selector.
+    pub fn selector(&self) -> String {
+        let labels = self.labels.iter().map(|(key, value)| format!("{}={}", key.value, value.value));
+        labels.collect::<Vec<_>>().join(",")
+    }
 }
 
 /// `pull-requests ENVIRONMENT { .. }`
@@ -67,8 +94,31 @@ impl Delivery {
             for entry in block.all("pull-requests") {
                 pull_requests.extend(PullRequests::decode(entry, decoder));
             }
-            Some(Self { stated, home, repository, revision, path, project, pull_requests })
+            let mut fleets = Vec::new();
+            for entry in block.all("clusters") {
+                fleets.extend(Fleet::decode(entry, decoder));
+            }
+            Some(Self { stated, home, repository, revision, path, project, pull_requests, fleets })
         })
+    }
+}
+
+impl Fleet {
+    fn decode(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let environment = decoder.word_at(entry, 0)?;
+        let mut labels = Vec::new();
+        for label in entry.block.all("label") {
+            labels.push((decoder.argument(label, 0)?, decoder.argument(label, 1)?));
+        }
+        if labels.is_empty() {
+            decoder.report(incomplete(
+                entry,
+                environment.span,
+                "the clusters that it is delivered to: a `label` of theirs",
+            ));
+            return None;
+        }
+        Some(Self { environment, labels })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::ObjectMeta;
+use super::{Labels, ObjectMeta};
 
 const API_VERSION: &str = "argoproj.io/v1alpha1";
 
@@ -167,12 +167,31 @@ pub struct ApplicationSetSpec {
     pub template: ApplicationTemplate,
 }
 
-/// One Application for each open pull request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One Application for each of something: of one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Generator {
-    /// Of which repository.
-    pub pull_request: PullRequestGenerator,
+    /// The clusters that Argo CD knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<ClusterGenerator>,
+    /// The open pull requests of a repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<PullRequestGenerator>,
+}
+
+/// Which clusters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClusterGenerator {
+    /// Those whose Secrets have these labels.
+    pub selector: ClusterSelector,
+}
+
+/// Labels that all of them have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterSelector {
+    /// The labels.
+    pub match_labels: Labels,
 }
 
 /// Where pull requests are asked for.

@@ -255,7 +255,8 @@ pub(super) fn stated(
 fn delivered(platform: &Platform, declarations: &Declarations<'_>, sink: &mut Sink) {
     let Some(delivery) = &platform.delivery else { return };
     let pull_requests = delivery.pull_requests.iter().map(|pull_requests| &pull_requests.environment);
-    for named in delivery.home.iter().chain(pull_requests) {
+    let fleets = delivery.fleets.iter().map(|fleet| &fleet.environment);
+    for named in delivery.home.iter().chain(pull_requests).chain(fleets) {
         let is_lost = declarations.lost.contains(named.value.as_str());
         if !declarations.environments.contains_key(named.value.as_str()) && !is_lost {
             let near = declarations.environments.nearest_of(&named.value, |_| true);

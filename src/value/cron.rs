@@ -314,6 +314,12 @@ impl Cron {
         Some(format!("{minute} {hour} 1 {} {weekday}", months.join(",")))
     }
 
+    /// The five fields of a `CronJob`'s schedule, be they written or meant by a name such as `@daily`.
+    pub fn fields(text: &str) -> Option<&str> {
+        let named = NAMED.iter().find(|(name, _)| *name == text).map(|(_, fields)| *fields);
+        named.or_else(|| Self::is_expression(text).then_some(text))
+    }
+
     /// Whether a text is an expression.
     pub fn is_expression(text: &str) -> bool {
         fault(text).is_none()

@@ -59,7 +59,29 @@ static ARGO_CD: Block = Block {
             example: "pull-requests preview { github \"shop\" \"shop\" }",
             ..Word::NEW
         },
+        Word {
+            name: "clusters",
+            args: &[arg("ENVIRONMENT", Type::Environment)],
+            keyed: Keyed::ByArgument,
+            block: Some(&CLUSTERS),
+            doc: "An environment that is delivered to a fleet: an ApplicationSet delivers it to each cluster that Argo CD knows by these labels, and to no other. What it uses of another environment has to be in each of these clusters.",
+            example: "clusters prod { label \"fleet\" \"shop\" }",
+            ..Word::NEW
+        },
     ],
+};
+
+static CLUSTERS: Block = Block {
+    name: "clusters",
+    entries: Entries::Words,
+    words: &[Word {
+        name: "label",
+        args: &[arg("KEY", Type::Text), arg("VALUE", Type::Text)],
+        keyed: Keyed::ByArgument,
+        doc: "A label that the Secret of a cluster has beside Argo CD; with several, all of them. Every cluster but the one that Argo CD runs in has `\"argocd.argoproj.io/secret-type\" \"cluster\"`.",
+        example: "label \"fleet\" \"shop\"",
+        ..Word::NEW
+    }],
 };
 
 static PULL_REQUESTS: Block = Block {

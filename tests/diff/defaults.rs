@@ -369,6 +369,12 @@ fn equal_amounts_and_what_is_stored_otherwise_change_nothing() {
         ),
         (
             cron(json!({}), json!({})),
+            with(cron(json!({}), json!({})), json!({ "schedule": "0 0 * * *" })),
+            with(cron(json!({}), json!({})), json!({ "schedule": "@hourly" })),
+            "configuration",
+        ),
+        (
+            cron(json!({}), json!({})),
             cron(json!({ "metadata": {} }), json!({ "metadata": {} })),
             cron(json!({}), json!({ "metadata": { "labels": { "a": "b" } } })),
             "configuration",
@@ -388,5 +394,35 @@ fn equal_amounts_and_what_is_stored_otherwise_change_nothing() {
     for (text, stored) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("\u{fb}\u{ff}?>", "w7vDvz8+")] {
         assert_eq!(classes(&secret("stringData", text), &secret("data", stored)), [""; 0], "{text}");
         assert_ne!(classes(&secret("stringData", text), &secret("data", "Yg==")), [""; 0], "{text}");
+    }
+}
+
+/// `kubectl rollout restart` writes a time into the template, and an apply of a file that never had one leaves it.
+#[test]
+fn the_time_of_a_restart_is_left() {
+    let plain = workload("Deployment", json!({}), json!({}));
+    let restarted = |at: &str, more: Value| {
+        let mut annotations = json!({ "kubectl.kubernetes.io/restartedAt": at });
+        merge(&mut annotations, more);
+        let mut object = plain.clone();
+        merge(&mut object, json!({ "spec": { "template": { "metadata": { "annotations": annotations } } } }));
+        object
+    };
+    let dump = |mut object: Value| {
+        merge(&mut object, json!({ "metadata": { "uid": "1" } }));
+        object
+    };
+    let (one, other) = (restarted("2026-01-01T00:00:00Z", json!({})), restarted("2026-02-01T00:00:00Z", json!({})));
+    assert_eq!(classes(&dump(one.clone()), &plain), [""; 0]);
+    assert_eq!(classes(&plain, &dump(one.clone())), [""; 0]);
+    let more = restarted("2026-01-01T00:00:00Z", json!({ "team": "a" }));
+    let mut kept = plain.clone();
+    merge(&mut kept, json!({ "spec": { "template": { "metadata": { "annotations": { "team": "a" } } } } }));
+    assert_eq!(classes(&dump(more.clone()), &kept), [""; 0]);
+    // a file that states a time wants a restart, and so does whatever else goes
+    for (old, new) in
+        [(&plain, &one), (&one, &other), (&dump(one.clone()), &dump(other.clone())), (&dump(more), &plain)]
+    {
+        assert_eq!(classes(old, new), ["rolling-restart"], "{old}\n{new}");
     }
 }

@@ -16,7 +16,7 @@ fn stating(revision: &str, pull_requests: &str) -> Analysis {
     analysis(&format!("{text}environment preview(pr: int example 42) {{ namespace \"shop-pr-${{pr}}\" }}\n"))
 }
 
-const PREVIEWS: &str = "pull-requests preview { github \"shop\" \"shop\"; label \"shown\"; token \"github\" }";
+const PREVIEWS: &str = "pull-requests preview { github \"shop\" \"shop\"; label \"shown\"; token \"github\" }; clusters prod { label \"fleet\" \"shop\" }";
 
 /// All that can be told: a project of no kinds and one of some, Applications, an `ApplicationSet`.
 pub(super) fn told() -> Vec<Value> {

@@ -2,6 +2,8 @@
 //! `said.rs` changes platforms and manifests in one way each, and holds what is said of it.
 
 #[cfg(test)]
+mod assignments;
+#[cfg(test)]
 mod beside;
 #[cfg(test)]
 mod counted;

@@ -122,3 +122,30 @@ fn two_flows_of_a_pair_have_each_its_ports() {
     is("web -> api.admin", "9000/TCP", "9001/TCP");
     is("web -> api.extra", "9001/TCP", "9000/TCP");
 }
+
+#[test]
+fn what_of_a_priority_and_of_a_binding_cannot_be_changed_is_said() {
+    let objects = |value: i32, policy: &str, default: bool, subject: &str| {
+        format!(
+            "apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {{ name: high }}
+value: {value}
+preemptionPolicy: {policy}
+globalDefault: {default}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{ name: readers, namespace: shop }}
+roleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader }}
+subjects: [{{ kind: User, apiGroup: rbac.authorization.k8s.io, name: {subject} }}]
+"
+        )
+    };
+    let was = objects(1, "Never", false, "ann");
+    let classes = |is: String| manifests(&was, &is).into_iter().map(|(class, _)| class).collect::<Vec<_>>();
+    assert_eq!(classes(objects(2, "Never", false, "ann")), [Class::Recreate]);
+    assert_eq!(classes(objects(1, "PreemptLowerPriority", false, "ann")), [Class::Recreate]);
+    assert_eq!(classes(objects(1, "Never", true, "ann")), [Class::Configuration]);
+    assert_eq!(classes(objects(1, "Never", false, "bob")), [Class::Configuration]);
+}

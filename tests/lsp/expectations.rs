@@ -7,6 +7,8 @@ use crate::carets::Case;
 const BASE: &str = "\
 platform shop { kubernetes \"1.33\" }
 param version: string example \"1.0\"
+let contact = \"team\"
+class low(share: int) { }
 environment prod { namespace \"prod\" }
 environment preview(pr: int example 7) { namespace \"pr-${pr}\" }
 service web { image \"registry.example/web:${version}\"; port http 8080; scale 2; cpu 100m; memory 64Mi }
@@ -18,9 +20,12 @@ allow web -> api.http
 /// In each case all of the first labels are offered, and none of the second.
 #[test]
 fn what_may_stand_is_offered_by_place() {
-    let cases: [(&str, &[&str], &[&str]); 16] = [
+    let cases: [(&str, &[&str], &[&str]); 19] = [
         ("test \"x\" { $0 }", &["given", "expect"], &["service", "for"]),
-        ("test \"x\" { given $0 }", &["version", "preview"], &["web"]),
+        ("test \"x\" { given $0 }", &["version", "preview.pr"], &["web", "pr", "preview", "prod", "contact", "share"]),
+        ("test \"x\" { given preview.$0 }", &["pr", "version"], &["contact", "share", "preview"]),
+        ("test \"x\" { given prod.$0 }", &["version"], &["pr", "contact", "share"]),
+        ("test \"x\" { given none.$0 }", &[], &["version", "pr"]),
         ("test \"x\" { expect $0 }", &["flow", "deny", "path", "no", "error", "warning", "object"], &["web"]),
         ("test \"x\" { expect no $0 }", &["path", "object"], &["flow"]),
         ("test \"x\" { expect flow $0 }", &["web", "api"], &["prod", "flow"]),

@@ -46,6 +46,36 @@ fn fields_are_offered_by_type() {
     }
 }
 
+/// Within the message stands what the sentence binds, and what has a value everywhere; addresses stand in neither text of a rule.
+#[test]
+fn a_message_is_offered_what_can_be_said() {
+    let cases: [(&str, &[&str], &[&str]); 9] = [
+        ("for s in services require s.scale.min >= 2 else \"${$0}\"", &["s", "least", "environment"], &["web", "self"]),
+        ("for s in services require s.scale.min >= 2 else \"${$0", &["s", "least"], &["web"]),
+        (
+            "for s in services require s.scale.min >= 2 else \"of ${s.$0}\"",
+            &["name", "scale"],
+            &["host", "ports", "label"],
+        ),
+        ("for s in services require s.scale.min >= 2 else \"${s.na$0}\"", &["name"], &["host"]),
+        (
+            "for s in services require s.scale.min >= 2 else \"${s.name} ${s.scale.$0}\"",
+            &["min", "max"],
+            &["host", "port"],
+        ),
+        ("for web in services require web.scale.min >= 2 else \"${web.$0}\"", &["name"], &["host", "http"]),
+        // what `all` binds is bound within its condition alone
+        ("for s in services require all p in s.ports: p.number > 1 else \"${$0}\"", &["s"], &["p"]),
+        ("for s in services require all p in s.ports: p.number > 1 else \"${p.$0}\"", &[], &["number", "host"]),
+        // what is compared is the same for all
+        ("for s in services require s.name != \"${$0}\"", &["least"], &["s", "web"]),
+    ];
+    for (sentence, offered, others) in cases {
+        Case::with(BASE, "// HERE", &format!("rule \"x\" {{ {sentence} }}")).offers(offered, others, sentence);
+    }
+    Case::with(BASE, "// HERE", "rule \"x ${$0}\" { }").offers(&["least"], &["web"], "the text of a rule");
+}
+
 #[test]
 fn hover_says_what_each_part_is() {
     for (rule, said) in [

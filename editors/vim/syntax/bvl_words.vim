@@ -13,6 +13,7 @@ let g:bvl_words_words = [
       \ 'capability',
       \ 'cidr',
       \ 'class',
+      \ 'clusters',
       \ 'cni',
       \ 'command',
       \ 'concurrency',

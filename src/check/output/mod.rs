@@ -2,6 +2,7 @@
 
 mod api_too_old;
 mod config_key_not_made;
+mod fleets;
 mod kept_keys;
 mod kubernetes_name;
 mod made;

@@ -60,6 +60,10 @@ pub(super) fn of_platform<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a
         names.push("the name of the Secret", secret, subdomain);
         names.push("the Secret's key", key, secret_key);
     }
+    for (key, value) in platform.delivery.iter().flat_map(|delivery| &delivery.fleets).flat_map(|fleet| &fleet.labels) {
+        names.push("the label key", key, label_key);
+        names.push("the label value", value, label_value);
+    }
     let of_platform = Owner { name: &platform.name.value, environment: None, names: names.0 };
     let of_environments = cx.environments().map(|environment| {
         let mut names = Names::default();

@@ -1,11 +1,13 @@
 //! Argo CD is in one place and has a project of the platform's own, and a number alone tells what it delivers of a pull request.
 
+use super::fleets;
 use crate::check::Context;
 use crate::check::prose::listed;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Environment;
 use crate::model::delivery::{Delivery, PullRequests};
 use crate::model::environment::{Instance, Namespace};
+use crate::source::Span;
 
 /// The project of whatever names none (`docs/user-guide/projects.md`, v3.5, "The Default Project").
 const DEFAULT_PROJECT: &str = "default";
@@ -13,7 +15,9 @@ const DEFAULT_PROJECT: &str = "default";
 crate::check! {
     /// ## What it means
     /// `delivery argocd` is `in` an environment that has parameters, its `pull-requests` are of one whose instances no number tells
-    /// apart, another environment is called like an instance of that one, or its project is called `default`.
+    /// apart, another environment is called like an instance of that one, or its project is called `default`. Or its `clusters` are
+    /// of an environment that has parameters or that Argo CD itself is in, or of one that uses what is in another environment, which
+    /// is not in each of these clusters.
     ///
     /// No number tells instances apart where an environment has no parameter, or several, or one that is neither `int` nor `string`,
     /// or where its namespace has no parameter in it. `preview-7` is called like an instance of `preview(pr: int)`. Where no `project`
@@ -24,12 +28,13 @@ crate::check! {
     /// where the parameter stands, and knows nothing else of it: with any other parameter it cannot say in which folder and
     /// namespace a preview is. Where an environment has the name of pull request 7, there is one folder and one Application for
     /// both, and the preview takes the place of the environment. The project `default` is Argo CD's own: rights for this
-    /// platform alone would take from every Application that names no project what it may do.
+    /// platform alone would take from every Application that names no project what it may do. A policy speaks of pods of its own
+    /// cluster: what a service uses in another environment is not there where that is delivered to other clusters.
     ///
     /// ## How to mend it
     /// Let Argo CD be in an environment without parameters. Give the environment of pull requests one parameter, `pr: int`, and
     /// a namespace with it: `"shop-pr-${pr}"`. Call no other environment by a number behind its name. State a `project` of another
-    /// name.
+    /// name. Deliver what is used to the same clusters: with the same labels, or with fewer.
     ///
     /// ```bvl bad in=platform
     /// delivery argocd { in test; repository "https://git.example.com/shop/deploy.git"; pull-requests test { github "shop" "shop" } } //~ BVL0914 "by the number of a pull request"
@@ -44,9 +49,15 @@ crate::check! {
     /// delivery argocd { in test; repository "https://git.example.com/shop/deploy.git"; project defaults }
     /// ```
     ///
+    /// ```bvl bad in=platform
+    /// delivery argocd { in test; repository "https://git.example.com/shop/deploy.git"; clusters test { label "fleet" "shop" } } //~ BVL0914 "Argo CD itself is in"
+    /// ```
+    ///
     /// ## Source
     /// [`Generators-Pull-Request.md`](https://github.com/argoproj/argo-cd/blob/v3.5.1/docs/operator-manual/applicationset/Generators-Pull-Request.md),
     /// "Template": what is known of a pull request.
+    /// [`Generators-Cluster.md`](https://github.com/argoproj/argo-cd/blob/v3.5.1/docs/operator-manual/applicationset/Generators-Cluster.md),
+    /// "Label selector".
     /// [`projects.md`](https://github.com/argoproj/argo-cd/blob/v3.5.1/docs/user-guide/projects.md), "The Default Project" (Argo CD 3.5).
     BVL0914, "undeliverable-environment", Error(Emitted), since "0.1.0" => run, reads []
 }
@@ -74,10 +85,21 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             same_folder(cx, pull_requests, (other, number), sink);
         }
     }
+    for fleet in &delivery.fleets {
+        if let Some(environment) = named(&fleet.environment.value) {
+            fleets::alone(cx, (delivery, fleet, environment), sink);
+        }
+    }
+    fleets::apart(cx, delivery, sink);
     own_project(cx, delivery, sink);
 }
 
-fn report(cx: &Context<'_>, diagnostic: Diagnostic, sink: &mut Sink) {
+/// The finding of this check at a place.
+pub(super) fn undeliverable(place: Span, title: String) -> Diagnostic {
+    Diagnostic::new(&BVL0914, place, title)
+}
+
+pub(super) fn report(cx: &Context<'_>, diagnostic: Diagnostic, sink: &mut Sink) {
     sink.report(diagnostic.about(cx.model.platform.name.value.clone()));
 }
 

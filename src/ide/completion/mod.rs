@@ -6,6 +6,7 @@
 mod arguments;
 mod flows;
 mod names;
+mod said;
 pub mod sample;
 mod stated;
 mod tests;
@@ -190,9 +191,12 @@ fn template(view: &View, at: At, text: &str) -> Option<Completion> {
     }
     let (file, tree) = view.file(at.file)?;
     let caret = Caret { view, typed, start: at.place - length(typed), at };
+    let context = context::at(file, tree, at.place);
+    if let Some((begun, items)) = caret.of_rule(&context) {
+        return Some(caret.items(begun, items));
+    }
     let mut items = caret.addresses();
     if !typed.contains('.') {
-        let context = context::at(file, tree, at.place);
         items.splice(0..0, caret.constants(&context));
         let around = context.around.first().map(|around| around.word());
         if around.is_some_and(|word| word == "class" || declares_workload(word)) {

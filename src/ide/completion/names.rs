@@ -241,7 +241,7 @@ impl Caret<'_> {
     }
 
     /// What is declared at a place, with the line there beside it.
-    fn named(&self, kind: Kind, label: impl Into<String>, declared: Span) -> Item {
+    pub(super) fn named(&self, kind: Kind, label: impl Into<String>, declared: Span) -> Item {
         Item { declared: Some(declared), ..item(kind, label, self.line(declared), "") }
     }
 

@@ -1,9 +1,10 @@
 //! What may stand in a test: params behind `given`, and behind `expect` what there is to expect, of whom and where.
 
-use super::{Caret, Completion, Item, Kind, clauses, item};
+use super::{Caret, Completion, Item, Kind, Symbol, clauses, item};
 use crate::check::rules::asked;
 use crate::model::test::{Parted, parted};
 use crate::object;
+use crate::source::Span;
 use crate::value::Term;
 use crate::vocabulary::{self, FILE, TEST};
 
@@ -11,17 +12,53 @@ use crate::vocabulary::{self, FILE, TEST};
 const OUTERMOST: [&str; 3] = ["metadata", "spec", "data"];
 
 impl Caret<'_> {
-    /// Behind `given`: a param, or an environment and a parameter of it.
+    /// Behind `given`: a param, or a parameter of an environment behind the name of that; behind the dot either.
     pub(super) fn given(&self, terms: &[Term]) -> Completion {
         if !terms.is_empty() {
             return self.items(self.typed, Vec::new());
         }
-        let constants = self.declared(Kind::Constant);
-        if let Some((_, begun)) = self.typed.rsplit_once('.') {
-            return self.items(begun, constants);
+        if let Some((environment, begun)) = self.typed.rsplit_once('.') {
+            if self.view.names.definition(&Symbol::Environment(environment.into())).is_none() {
+                return self.items(begun, Vec::new());
+            }
+            let own = self.own_parameters(|name| name == environment).into_iter().map(|(_, item)| item);
+            return self.items(begun, own.chain(self.params()).collect());
         }
-        let environments = self.declared(Kind::Environment);
-        self.items(self.typed, constants.into_iter().chain(environments).collect())
+        let own = self.own_parameters(|_| true).into_iter();
+        let own = own.map(|(of, item)| Item { label: format!("{of}.{}", item.label), ..item });
+        self.items(self.typed, self.params().into_iter().chain(own).collect())
+    }
+
+    /// The params of the platform.
+    fn params(&self) -> Vec<Item> {
+        let is_param = |place: Span| {
+            let declared = self.view.file(place.file).and_then(|(_, tree)| {
+                let mut statements = tree.statements();
+                statements.find(|statement| statement.span.contains(place))
+            });
+            declared.is_some_and(|statement| statement.word() == "param")
+        };
+        let mut items = self.declared(Kind::Constant);
+        items.retain(|item| item.declared.is_some_and(is_param));
+        items
+    }
+
+    /// The parameters of environments that fit, each with the name of its environment.
+    fn own_parameters(&self, fits: impl Fn(&str) -> bool) -> Vec<(&str, Item)> {
+        let declared = self.view.names.declared();
+        let of = |place: Span| {
+            let mut known = declared.iter();
+            known.find_map(|(symbol, span)| {
+                let Symbol::Environment(name) = symbol else { return None };
+                (*span == place).then_some(&**name)
+            })
+        };
+        let own = declared.iter().filter_map(|(symbol, span)| {
+            let Symbol::Parameter(declaration, name) = symbol else { return None };
+            let environment = of(*declaration).filter(|environment| fits(environment))?;
+            Some((environment, self.named(Kind::Constant, &**name, *span)))
+        });
+        own.collect()
     }
 
     /// Behind `expect` and the terms that stand there.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::kept::is_of_jobs;
 use crate::query::diff::tree::amount;
-use crate::value::Image;
+use crate::value::{Cron, Image};
 
 type Fields = Map<String, Value>;
 
@@ -31,6 +31,15 @@ pub(super) fn sizes(_: &Value, map: &mut Fields) {
 fn canonical(value: &mut Value) {
     if let Some(thousandths) = amount(value) {
         *value = format!("{thousandths}m").into();
+    }
+}
+
+/// A schedule by its name is its five fields.
+pub(super) fn schedule(_: &Value, spec: &mut Fields) {
+    if let Some(Value::String(schedule)) = spec.get_mut("schedule")
+        && let Some(fields) = Cron::fields(schedule).filter(|fields| fields != schedule)
+    {
+        *schedule = fields.to_owned();
     }
 }
 

@@ -113,12 +113,21 @@ fn given_out(kind: &str, path: &Path, value: &Value, new: &Value) -> Keeps {
 /// - the number of a template (`pkg/apis/apps/v1/conversion.go`), the labels of a Job (`generateSelector`,
 ///   `pkg/registry/batch/job/strategy.go`);
 /// - the finalizers that hold back what is in use;
+/// - the time of a restart (`kubectl rollout restart`, kubernetes/kubectl `pkg/polymorphichelpers/objectrestarter.go`, 0.33), which an apply
+///   of what never stated it leaves;
 /// - of a pod its node (`BindingREST`, `pkg/registry/core/pod/storage/storage.go`), its priority (`plugin/pkg/admission/priority`), and the
 ///   token of its account with its pull secrets (`plugin/pkg/admission/serviceaccount/admission.go`).
 fn is_of_controllers(kind: &str, steps: &[&str], value: &Value) -> bool {
     const PREFIXES: [&str; 3] = ["pv.kubernetes.io/", "volume.kubernetes.io/", "volume.beta.kubernetes.io/"];
     const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+    const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
     match (kind, steps) {
+        ("Deployment" | "StatefulSet" | "DaemonSet", ["spec", "template", "metadata", "annotations", rest @ ..]) => {
+            match rest {
+                [] => value.as_object().is_some_and(|all| all.keys().all(|name| name == RESTARTED)),
+                [name, ..] => *name == RESTARTED,
+            }
+        }
         ("PersistentVolumeClaim", ["spec", "volumeName" | "storageClassName"])
         | ("Ingress", ["spec", "ingressClassName"])
         | ("DaemonSet", ["metadata", "annotations", "deprecated.daemonset.template.generation"])

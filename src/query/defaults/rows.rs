@@ -96,6 +96,8 @@ const REPLICATED: &str = "`SetDefaults_ReplicaSet`, `pkg/apis/apps/v1/defaults.g
 const RUN: &str = "`SetDefaults_Job`, `pkg/apis/batch/v1/defaults.go`";
 const GIVEN: &str = "`generateSelector`, `pkg/registry/batch/job/strategy.go`";
 const TIMED: &str = "`SetDefaults_CronJob`, `pkg/apis/batch/v1/defaults.go`";
+/// Equal times are one value, however they are written.
+const NAMED_TIMES: &str = "`parseDescriptor` in robfig/cron v3.0.1, `parser.go`";
 const CLAIM_ALONE: &str = "`SetDefaults_PersistentVolumeClaim`, `pkg/apis/core/v1/defaults.go`";
 const UNHEALTHY: &str = "`UnhealthyPodEvictionPolicy` (\"If no policy is specified, the default behavior will be used, which \
                          corresponds to the IfHealthyBudget policy\") in kubernetes/api `policy/v1/types.go`, 0.33";
@@ -234,6 +236,7 @@ const RUNS: &[Row] = &[
 
 const CRON_JOB: &[Row] = &[
     NAMED,
+    row("spec", Fill::Do(computed::schedule), NAMED_TIMES),
     is("spec.concurrencyPolicy", "\"Allow\"", TIMED),
     is("spec.suspend", "false", TIMED),
     is("spec.successfulJobsHistoryLimit", "3", TIMED),

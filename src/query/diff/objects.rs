@@ -14,6 +14,10 @@ use super::tree::{self, Difference};
 use super::turns::{self, Meaning};
 use super::{Change, Class, Place, Sides, Version, origin};
 use crate::query::defaults::Filled;
+use crate::value::quantity::{Rounding, in_thousandths};
+
+/// How many objects of the cluster are named.
+const SHOWN: usize = 4;
 
 /// Compares the objects of both sides.
 pub(super) fn compare(sides: &Sides<'_>, (was, selected): (&Selected, &Selected), entries: &mut Entries) {
@@ -253,19 +257,31 @@ impl Comparison<'_, '_> {
             }
         }
         let counted = |side: &Side<'_>, is_known: &dyn Fn(&str) -> bool| {
-            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            let mut all: BTreeMap<String, Vec<&Key>> = BTreeMap::new();
             for key in side.objects.keys().filter(|key| !is_known(key.home())) {
-                *counts.entry(key.home().to_owned()).or_default() += 1;
+                all.entry(key.home().to_owned()).or_default().push(key);
             }
-            counts
+            let told = |(namespace, keys): (String, Vec<&Key>)| {
+                let objects = if keys.len() == 1 { "1 object".to_owned() } else { format!("{} objects", keys.len()) };
+                // those of the cluster belong to nothing that could be told by its name
+                let named: Vec<String> =
+                    keys.iter().take(SHOWN).map(|key| format!("{} {}", key.kind, key.name)).collect();
+                let more = keys.len().saturating_sub(SHOWN);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let what = if namespace.is_empty() {
+                    format!("{objects}: {}{more}", named.join(", "))
+                } else {
+                    format!("{namespace} with {objects}")
+                };
+                (namespace, what)
+            };
+            all.into_iter().map(told).collect::<Vec<_>>()
         };
         let come = counted(new, &|name| self.owners.old_namespaces.contains(name));
         let gone = counted(old, &|name| self.owners.new_namespaces.contains(renames.namespace(name)));
         for (class, counts) in [(Class::Added, come), (Class::Removed, gone)] {
-            for (namespace, n) in counts {
-                let objects = if n == 1 { "1 object".to_owned() } else { format!("{n} objects") };
+            for (namespace, what) in counts {
                 let subject = if namespace.is_empty() { "the cluster" } else { "namespace" }.to_owned();
-                let what = if namespace.is_empty() { objects } else { format!("{namespace} with {objects}") };
                 self.entries.say(About { class, subject, namespace }, what, None);
             }
         }
@@ -328,6 +344,8 @@ fn change((from, before): (&Key, &Value), (key, after): (&Key, &Value), differen
         let why = "the data of an immutable object cannot be changed (kubernetes \
                    `pkg/apis/core/validation/validation.go`, `ValidateConfigMapUpdate`)";
         (Some(Effect::Recreate), why)
+    } else if is_shrunk(&key.kind, before, after) && path.starts_with("spec.resources") {
+        (Some(Effect::Recreate), table::SHRUNK)
     } else {
         let effect = rule.map(|rule| rule.effect);
         let is_frozen = key.is_job() && effect == Some(Effect::Recreate);
@@ -348,6 +366,15 @@ fn change((from, before): (&Key, &Value), (key, after): (&Key, &Value), differen
         effect,
         why,
     }
+}
+
+/// Whether a claim asks for less than before.
+fn is_shrunk(kind: &str, before: &Value, after: &Value) -> bool {
+    let size = |tree: &Value| {
+        let amount = guarantees::at(tree, &["spec", "resources", "requests", "storage"]).map(text)?;
+        in_thousandths(&amount, Rounding::Up)
+    };
+    kind == "PersistentVolumeClaim" && size(before).zip(size(after)).is_some_and(|(old, new)| new < old)
 }
 
 /// Whether a Job is one that a `job` makes, with a digest of its template behind its name.

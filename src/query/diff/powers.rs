@@ -149,6 +149,9 @@ fn subjects<'v>(binding: &'v Key, tree: &'v Value) -> impl Iterator<Item = Strin
     };
     items(tree, "subjects").map(move |subject| {
         let (kind, name, namespace) = (text(subject, "kind"), text(subject, "name"), text(subject, "namespace"));
+        // of an account without a namespace it is the binding's (kubernetes `pkg/registry/rbac/validation/rule.go`, `appliesToUser`)
+        let is_near = kind == "ServiceAccount" && namespace.is_empty();
+        let namespace = if is_near { binding.namespace.as_str() } else { namespace };
         let who = if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") };
         format!("{who} may do {extent}")
     })

@@ -211,6 +211,16 @@ pub const RULES: &[Rule] = &[
         Effect::Recreate,
         "it is immutable (kubernetes `pkg/apis/rbac/validation/validation.go`, `ValidateRoleBindingUpdate`)",
     ),
+    rule(
+        &["RoleBinding", "ClusterRoleBinding"],
+        "subjects.**",
+        Effect::Configuration,
+        "whoever it lists may do what the role says, from then on",
+    ),
+    rule(&["PriorityClass"], "value", Effect::Recreate, PRIORITY),
+    rule(&["PriorityClass"], "preemptionPolicy", Effect::Recreate, PRIORITY),
+    rule(&["PriorityClass"], "globalDefault", Effect::Configuration, "pods that are made later go by it"),
+    rule(&["PriorityClass"], "description", Effect::Configuration, "it is for people"),
     // configuration
     rule(
         &["Secret"],
@@ -267,6 +277,13 @@ pub const RULES: &[Rule] = &[
     rule(&["ResourceQuota"], "spec.**", Effect::Capacity, "it is the most that the namespace may ask for"),
     rule(&["LimitRange"], "spec.**", Effect::Capacity, "it is what a container may ask for"),
 ];
+
+const PRIORITY: &str =
+    "it is immutable (kubernetes `pkg/apis/scheduling/validation/validation.go`, `ValidatePriorityClassUpdate`)";
+
+/// Of a claim that is to be smaller.
+pub(super) const SHRUNK: &str = "the API server refuses a smaller disk, and that of a new claim is empty (kubernetes \
+                                 `pkg/apis/core/validation/validation.go`, `ValidatePersistentVolumeClaimUpdate`)";
 
 const MOUNTED: &str = "files in pods follow within minutes, variables only in pods that are made later";
 

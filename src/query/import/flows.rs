@@ -242,7 +242,7 @@ impl Reading<'_, '_> {
                     let name = self.called(&namespace, class).unwrap_or_else(|| super::peers::name_of(&labels));
                     self.managed(Managed::new(&name, labels), namespace)
                 }
-                PodOrigin::Other => continue,
+                PodOrigin::Other | PodOrigin::Refused => continue,
             };
             self.ends.entry(class).or_default().push(end);
         }

@@ -8,12 +8,14 @@ use serde_json::{Map, Value};
 
 use super::super::diff::side::{Key, Side, name_of};
 use super::exposed::{GROUP, INGRESS};
-use super::job::{can_be_said, is_job, with_template};
+use super::job::{is_job, unsaid, with_template};
 use super::secrets::{self, Copied};
 use crate::object::Given;
+use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
 use crate::value::Image;
 use crate::value::name::{annotation_key, dns_label, label_key, label_value, service_name};
 use crate::verify::metadata;
+use crate::verify::select::matches;
 use crate::vocabulary::is_reserved;
 
 /// The objects of one namespace.
@@ -46,6 +48,8 @@ pub(super) struct Parts {
     pub(super) services: Vec<(Key, Value)>,
     /// Its budget.
     pub(super) budget: Option<(Key, Value)>,
+    /// The name of a budget that selects it, and cannot be said as its own.
+    pub(super) shared: Option<String>,
     /// What scales it.
     pub(super) scaler: Option<(Key, Value)>,
     /// Its account.
@@ -122,6 +126,15 @@ pub(super) fn mount<'v>(container: &'v Value, volume: &str) -> Option<&'v str> {
 
 fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
     !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
+/// Whether a budget selects pods with these labels, with an empty selector all of its namespace (kubernetes/api
+/// `policy/v1/types.go`, `PodDisruptionBudgetSpec`, 0.33).
+fn is_budget_of(budget: &Value, labels: &BTreeMap<String, String>) -> bool {
+    let spec: Option<PodDisruptionBudgetSpec> =
+        budget.get("spec").and_then(|spec| serde_json::from_value(spec.clone()).ok());
+    let selector = spec.and_then(|spec| spec.selector);
+    selector.is_some_and(|selector| matches(&selector, labels) == Some(true))
 }
 
 /// Kinds whose pods somebody else deploys, as far as this language goes.
@@ -239,7 +252,7 @@ pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
         match key.kind.as_str() {
             "Namespace" => home.object = Some(tree),
             "Deployment" if no_name(&key.name).is_none() => drop(home.services.insert(key.name.clone(), parts(tree))),
-            kind if is_job(kind) && no_name(&key.name).is_none() && can_be_said(&key.name, &tree) => {
+            kind if is_job(kind) && no_name(&key.name).is_none() && unsaid(&key.name, &tree).is_none() => {
                 // whatever else is called so, is so in the spec
                 home.services.entry(key.name.clone()).or_insert_with(|| parts(with_template(tree)));
             }
@@ -313,6 +326,11 @@ impl Home {
                 "TriggerAuthentication" => drop(authentications.insert(key.name.clone(), tree)),
                 _ => {}
             }
+        }
+        for parts in self.services.values_mut().filter(|parts| parts.budget.is_none()) {
+            let labels = pod_labels(&parts.workload);
+            let selecting = self.budgets.iter().find(|(_, budget)| is_budget_of(budget, &labels));
+            parts.shared = selecting.map(|(key, _)| key.name.clone());
         }
         for (name, parts) in &mut self.services {
             self.fronts.extend(parts.services.iter().map(|(key, _)| key.name.clone()));

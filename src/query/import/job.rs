@@ -12,10 +12,14 @@ pub(super) fn is_job(kind: &str) -> bool {
     matches!(kind, "Job" | "CronJob")
 }
 
-/// Whether an object can be said as a `job`: its name leaves room for a run's digits, and its schedule can be read.
-pub(super) fn can_be_said(name: &str, tree: &Value) -> bool {
+/// Why an object cannot be said as a `job`: its name leaves no room for a run's digits, or its schedule is no five fields.
+pub(super) fn unsaid(name: &str, tree: &Value) -> Option<&'static str> {
     let schedule = text(tree, "spec.schedule");
-    run_name(name).is_ok() && schedule.is_none_or(Cron::is_expression)
+    if run_name(name).is_err() {
+        return Some("the name leaves no room for the digits of a run");
+    }
+    let is_read = schedule.is_none_or(|schedule| Cron::fields(schedule).is_some());
+    (!is_read).then_some("the language has no word for its schedule, which is not minute, hour, day, month and weekday")
 }
 
 /// The object with its template where a Deployment has it.
@@ -34,7 +38,8 @@ pub(super) fn words(tree: &Value) -> Vec<Line> {
     let of = |field: &str| number(tree, &format!("{run}.{field}"));
     let mut lines = Vec::new();
     if is_scheduled {
-        lines.extend(text(tree, "spec.schedule").map(|cron| Line::new("schedule", quoted(cron)).with(schedule(tree))));
+        let cron = text(tree, "spec.schedule").and_then(Cron::fields);
+        lines.extend(cron.map(|cron| Line::new("schedule", quoted(cron)).with(schedule(tree))));
     }
     lines.extend(of("activeDeadlineSeconds").map(|deadline| Line::new("deadline", seconds(deadline))));
     lines.extend(of("backoffLimit").filter(|tries| *tries != 6).map(|tries| Line::new("retries", tries.to_string())));

@@ -10,8 +10,14 @@ use super::secrets;
 use super::spec::{Line, amount, bare, quoted, seconds};
 use crate::value::{Cron, TimeZone};
 
-/// The reason where a workload has no budget.
-const NO_BUDGET: &str = "none because \"it had no budget when it was imported\"";
+/// What is said where a workload has no budget of its own.
+fn no_budget(parts: &Parts) -> String {
+    let why = match &parts.shared {
+        Some(budget) => format!("the PodDisruptionBudget {budget} selects it"),
+        None => "it had no budget when it was imported".to_owned(),
+    };
+    format!("none because {}", quoted(&why))
+}
 
 /// The words of how many replicas there are, how they are replaced, and how many may go.
 pub(super) fn words(parts: &Parts, hosts: &Hosts<'_>) -> Vec<Line> {
@@ -45,7 +51,7 @@ pub(super) fn bound(budget: &Value) -> Option<String> {
 fn disruption(parts: &Parts, floor: i64) -> Option<Line> {
     let said = match &parts.budget {
         Some((_, budget)) => bound(budget)?,
-        None => NO_BUDGET.to_owned(),
+        None => no_budget(parts),
     };
     // what follows from two replicas need not be said
     (floor < 2 || said != "min-available 1").then(|| Line::new("disruption", said))

@@ -13,7 +13,7 @@ use crate::manifest::Note;
 use crate::object::{FieldPath, Given};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
-use crate::verify::connectivity::Direction;
+use crate::verify::connectivity::{Direction, Untold, gather};
 use crate::verify::finding::Place;
 
 /// What came of a comparison.
@@ -31,6 +31,8 @@ pub struct Drift {
     pub entries: Vec<Entry>,
     /// Policies of kinds that are not read, which may decide about what is compared: of the cluster, or of a namespace of it.
     pub unread: Vec<Note>,
+    /// Policies of what is compared that speak of more than is looked at.
+    pub untold: Vec<Untold>,
 }
 
 /// One difference.
@@ -89,7 +91,11 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
         let home = note.namespace.as_deref();
         home.is_none_or(|home| compared.iter().any(|(_, namespace)| namespace == home))
     };
+    let is_compared = |one: &Untold| {
+        one.namespace.as_ref().is_none_or(|home| compared.iter().any(|(_, namespace)| namespace == home))
+    };
     let mut drift = Drift {
+        untold: gather(&cluster).traffic.untold().into_iter().filter(is_compared).collect(),
         unread: read.unread().filter(is_about).cloned().collect(),
         compared: compared.iter().map(|(title, _)| title.clone()).collect(),
         without_objects: sorted.without_objects.iter().filter_map(named).collect(),

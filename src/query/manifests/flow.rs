@@ -15,7 +15,7 @@ use crate::query::explain::endpoint::Unknown;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
     Allowance, ClassId, Connectivity, Direction, End, Gathered, NAMESPACE_NAME, PodOf, PodOrigin, Ports, Transport,
-    gather,
+    gather_with_subjects,
 };
 use crate::verify::members::job_label;
 use crate::verify::policies;
@@ -129,7 +129,7 @@ pub struct Unjudged {
 /// A name that stands for nothing.
 pub fn flow(read: &Objects, terms: &Terms, source: &str, target: &str) -> Result<Answers, Unknown> {
     let cluster = Cluster::new(&read.objects, &terms.namespace);
-    let gathered = gather(&cluster);
+    let gathered = gather_with_subjects(&cluster);
     let connectivity = Connectivity::of(&gathered.traffic);
     let names = Names::new(&gathered, &connectivity, &cluster);
     let asking = Asking {
@@ -486,7 +486,7 @@ impl Asking<'_> {
         pods.any(|(number, (origin, pod))| {
             let is_pod = || match origin {
                 PodOrigin::Object(at) => matches!(self.cluster.objects.get(*at), Some(Given::Pod(_))),
-                PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Other => false,
+                PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Refused | PodOrigin::Other => false,
             };
             let short = name.strip_suffix(" (Pod)").unwrap_or(name);
             let is_called = || short.split_once('/') == Some((pod.namespace(), pod.name()));
@@ -577,8 +577,17 @@ impl Asking<'_> {
                 if pod.namespace() == namespace {
                     pods
                 } else {
-                    let name = Labels::from([(NAMESPACE_NAME.to_owned(), pod.namespace().to_owned())]);
-                    format!("namespaceSelector: {{matchLabels: {}}}, {pods}", flow_map(&name))
+                    let home = pod.namespace();
+                    // one that is in no file has no name, and is told by its labels
+                    let labels = if home.starts_with('(') {
+                        self.gathered.traffic.namespace_labels(home)
+                    } else {
+                        Labels::from([(NAMESPACE_NAME.to_owned(), home.to_owned())])
+                    };
+                    let any = || "namespaceSelector: {}".to_owned();
+                    let of = |labels| format!("namespaceSelector: {{matchLabels: {}}}", flow_map(labels));
+                    let spaces = if labels.is_empty() { any() } else { of(&labels) };
+                    format!("{spaces}, {pods}")
                 }
             }
         };
@@ -629,7 +638,7 @@ impl Asking<'_> {
             pods.filter(|(number, _)| self.connectivity.class_of(*number) == Some(class)).find_map(|(_, origin)| {
                 match origin {
                     PodOrigin::Object(at) => self.cluster.objects.get(*at),
-                    PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Other => None,
+                    PodOrigin::Subject | PodOrigin::Selected | PodOrigin::Refused | PodOrigin::Other => None,
                 }
             });
         let selector = maker.and_then(crate::verify::references::selectors::selector);

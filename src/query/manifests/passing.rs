@@ -13,7 +13,7 @@ use crate::source::Span;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
     Allowance, ClassId, Connectivity, Decided, Direction, Gathered, Group, Network, Party, Passage, PodOrigin, Ports,
-    Transport, gather_with_subjects,
+    Transport, Untold, gather_with_subjects,
 };
 use crate::verify::finding::Place;
 use crate::verify::select;
@@ -35,6 +35,8 @@ pub struct Passing {
     pub services: Vec<ServiceRow>,
     /// Policies of kinds that are not read, which may decide otherwise.
     pub unread: Vec<Note>,
+    /// Policies that speak of more than is looked at.
+    pub untold: Vec<Untold>,
 }
 
 /// Pods that no policy tells apart.
@@ -174,7 +176,8 @@ pub fn passing(read: &Objects, terms: &Terms) -> Passing {
     }
     let pods: Vec<PodsRow> = rows.into_iter().map(|(row, _)| row).collect();
     let passages = table.passages.iter().filter_map(|passage| naming.passage(passage, &pods, &rank)).collect();
-    Passing { passages, services: naming.services(), pods, unread: read.unread().cloned().collect() }
+    let untold = gathered.traffic.untold();
+    Passing { passages, services: naming.services(), pods, unread: read.unread().cloned().collect(), untold }
 }
 
 /// The names of the pods of each class, and what makes them.
@@ -206,7 +209,7 @@ impl Names {
             let (origin, kind) = match origin {
                 PodOrigin::Object(at) => (Origin::Objects, cluster.objects.get(at).map(Given::kind)),
                 PodOrigin::Subject => (Origin::Subjects, None),
-                PodOrigin::Selected => (Origin::Policies, None),
+                PodOrigin::Selected | PodOrigin::Refused => (Origin::Policies, None),
                 PodOrigin::Other => (Origin::Other, None),
             };
             let is_shared = seen.get(&name).is_some_and(|count| *count > 1);

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Connectivity;
 use super::policy::Direction;
 use super::stand_ins::{Missing, StandIn};
 use super::traffic::{Network, Pod, Traffic};
@@ -20,9 +21,9 @@ use crate::verify::members::Member;
 pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// The name of the namespace that stands in for those that nothing names.
-const ELSEWHERE: &str = "(any other namespace)";
+pub const ELSEWHERE: &str = "(any other namespace)";
 /// What the pods of a namespace are called that nothing names.
-const OTHERS: &str = "other pods";
+pub const OTHERS: &str = "other pods";
 
 /// What objects say of traffic, and which object says it.
 #[derive(Debug)]
@@ -54,8 +55,10 @@ pub enum PodOrigin {
     Object(usize),
     /// A policy speaks of such pods, and no object makes them.
     Selected,
-    /// A policy selects such pods, and no object makes one that it selects.
+    /// A policy selects such pods, and no object makes one that it selects; or it selects none that bear a label of these.
     Subject,
+    /// Some policy speaks of all such pods but those that bear a label of these, and no object makes one that does.
+    Refused,
     /// Nothing speaks of it.
     Other,
 }
@@ -133,6 +136,7 @@ pub fn gather_with_subjects(cluster: &Cluster<'_>) -> Gathered {
             subjects.into_iter().partition(|one| !one.labels.is_empty());
         gathering.bare.extend(plain.iter().map(StandIn::namespace));
         gathering.add_all(&labeled, |one| format!("({})", one.written()), PodOrigin::Subject);
+        gathering.refusing = true;
     })
 }
 
@@ -148,6 +152,7 @@ fn gather_with(cluster: &Cluster<'_>, further: impl FnOnce(&mut Gathering<'_, '_
         },
         known: BTreeSet::new(),
         bare: BTreeSet::new(),
+        refusing: false,
     };
     gathering.objects();
     further(&mut gathering);
@@ -162,6 +167,8 @@ struct Gathering<'g, 'a> {
     known: BTreeSet<&'a str>,
     /// The namespaces whose other pods are those that a policy selects that selects none of the objects'.
     bare: BTreeSet<String>,
+    /// Whether whoever bears a label that is refused is among them.
+    refusing: bool,
 }
 
 impl Gathering<'_, '_> {
@@ -202,13 +209,39 @@ impl Gathering<'_, '_> {
             self.add(&stand_in(OTHERS.to_owned(), namespace.clone(), Labels::new()), origin);
         }
         let named = self.gathered.traffic.stand_ins(ELSEWHERE, Missing::Peers, None);
-        let new = named.iter().filter(|one| namespaces.insert(one.namespace()));
-        let beside: Vec<StandIn> = new.map(StandIn::beside).collect();
-        self.add_all(&beside, |_| OTHERS.to_owned(), PodOrigin::Other);
-        let selected: Vec<StandIn> = named.into_iter().filter(|one| !one.labels.is_empty()).collect();
-        self.add_all(&selected, |one| format!("({})", one.written()), PodOrigin::Selected);
+        self.add_named(named, &mut namespaces, PodOrigin::Selected);
+        if self.refusing {
+            let traffic = &self.gathered.traffic;
+            let subjects = self.told_apart(traffic.refused(ELSEWHERE, true, None));
+            self.add_named(subjects, &mut namespaces, PodOrigin::Subject);
+            let traffic = &self.gathered.traffic;
+            let peers = self.told_apart(traffic.refused(ELSEWHERE, false, Some(&traffic.refusals())));
+            self.add_named(peers, &mut namespaces, PodOrigin::Refused);
+        }
         let on_host = stand_in("the host network".to_owned(), ELSEWHERE.to_owned(), Labels::new());
         self.add(&Pod { network: Network::Host(Vec::new()), ..on_host }, PodOrigin::Other);
+    }
+
+    /// Adds them, and whatever else runs in namespaces that are new.
+    fn add_named(&mut self, named: Vec<StandIn>, namespaces: &mut BTreeSet<String>, origin: PodOrigin) {
+        let new = named.iter().filter(|one| namespaces.insert(one.namespace()));
+        let beside: Vec<StandIn> = new.map(StandIn::beside).collect();
+        let of_new = if origin == PodOrigin::Refused { origin } else { PodOrigin::Other };
+        self.add_all(&beside, |_| OTHERS.to_owned(), of_new);
+        let labeled: Vec<StandIn> = named.into_iter().filter(|one| !one.labels.is_empty()).collect();
+        self.add_all(&labeled, |one| format!("({})", one.written()), origin);
+    }
+
+    /// Those that some policy tells apart from whoever is there.
+    fn told_apart(&self, all: Vec<StandIn>) -> Vec<StandIn> {
+        if all.is_empty() {
+            return all;
+        }
+        let mut trial = self.gathered.traffic.clone();
+        let first = trial.pods().len();
+        trial.add_stand_ins(&all, |_| String::new());
+        let distinct = Connectivity::of(&trial).distinct(first);
+        all.into_iter().zip(distinct).filter(|(_, is_distinct)| *is_distinct).map(|(one, _)| one).collect()
     }
 
     fn add_all(&mut self, all: &[StandIn], called: impl Fn(&StandIn) -> String, origin: PodOrigin) {

@@ -140,6 +140,20 @@ impl Selector {
         Some(demands)
     }
 
+    /// What it refuses: a key, and the values of it; none of them where it refuses any.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (Symbol, &[Symbol])> {
+        self.requirements.iter().filter_map(|one| match one.operator {
+            Operator::NotIn => Some((one.key, &*one.values)),
+            Operator::DoesNotExist => Some((one.key, <&[Symbol]>::default())),
+            Operator::In | Operator::Exists => None,
+        })
+    }
+
+    /// The keys that it speaks of.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Symbol> {
+        self.equal.iter().map(|(key, _)| *key).chain(self.requirements.iter().map(|one| one.key))
+    }
+
     /// Whether it has no requirement.
     pub(super) fn is_empty(&self) -> bool {
         self.equal.is_empty() && self.requirements.is_empty()

@@ -14,6 +14,7 @@ mod addresses;
 mod blocks;
 mod cells;
 mod cluster;
+mod combinations;
 mod contest;
 mod given;
 mod half;
@@ -23,6 +24,7 @@ mod names;
 mod policy;
 mod ports;
 mod refusal;
+mod refusing;
 mod services;
 mod stand_ins;
 mod table;
@@ -38,12 +40,14 @@ pub use self::addresses::{AddressPorts, AddressRange, Family};
 pub use self::blocks::{Block, Doubt};
 pub use self::contest::Contest;
 pub use self::given::{
-    Gathered, NAMESPACE_NAME, PeerOf, PodOrigin, gather, gather_with_subjects, peers, pinned, running, told,
+    ELSEWHERE, Gathered, NAMESPACE_NAME, OTHERS, PeerOf, PodOrigin, gather, gather_with_subjects, peers, pinned,
+    running, told,
 };
 pub use self::half::Half;
 pub use self::index::ClassId;
 pub use self::policy::{Action, Direction, Tier};
 pub use self::ports::{PortRange, Ports, Transport};
+pub use self::refusing::{Refusals, Untold};
 pub use self::services::Route;
 pub use self::stand_ins::{Missing, StandIn};
 pub use self::table::{Decided, Group, Party, Passage, Table};

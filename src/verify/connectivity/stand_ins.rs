@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::combinations::{combinations, pairs};
 use super::given::NAMESPACE_NAME;
 use super::index::{ClassId, Index, NamespaceId};
 use super::labels::{self, Demand, LabelSet, Selector};
@@ -20,9 +21,9 @@ use crate::object::Labels;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StandIn {
     /// Its namespace; none where any that has the labels would do, and no such one is there.
-    namespace: Option<String>,
+    pub(super) namespace: Option<String>,
     /// What that namespace has to carry, where it is not there.
-    namespace_labels: Labels,
+    pub(super) namespace_labels: Labels,
     /// Its labels.
     pub labels: Labels,
 }
@@ -129,39 +130,10 @@ impl Traffic {
 /// A value for each of some keys.
 type Choice = Vec<Option<Symbol>>;
 
-/// So many combinations of listed values are looked at for one peer: where there are more, each value is, beside the first of
-/// the other lists.
-const LIMIT: usize = 256;
-
-/// All combinations of one value of each key; beyond the limit those that differ from the first in one key.
-fn choices(keys: &[(Symbol, Vec<Symbol>)], limit: usize) -> Vec<Choice> {
-    let n = keys.iter().try_fold(1_usize, |n, (_, values)| n.checked_mul(values.len()));
-    let first: Choice = keys.iter().map(|(_, values)| values.first().copied()).collect();
-    let mut found = vec![first.clone()];
-    let is_bounded = n.is_some_and(|n| n <= limit);
-    for (at, (_, values)) in keys.iter().enumerate() {
-        let before = if is_bounded { found.clone() } else { vec![first.clone()] };
-        for value in values.iter().skip(1) {
-            found.extend(before.iter().cloned().map(|mut choice| {
-                if let Some(own) = choice.get_mut(at) {
-                    *own = Some(*value);
-                }
-                choice
-            }));
-        }
-    }
-    found
-}
-
-/// All pairs; beyond the limit those of which one is the first.
-fn pairs<'c>(ones: &'c [Choice], others: &'c [Choice]) -> Vec<(&'c Choice, &'c Choice)> {
-    let is_bounded = ones.len().saturating_mul(others.len()) <= LIMIT;
-    let mut found = Vec::new();
-    for (at, one) in ones.iter().enumerate() {
-        let beside = if is_bounded || at == 0 { others } else { others.get(..1).unwrap_or_default() };
-        found.extend(beside.iter().map(|other| (one, other)));
-    }
-    found
+/// All combinations of one value of each key, as far as the bound goes.
+fn choices(keys: &[(Symbol, Vec<Symbol>)]) -> Vec<Choice> {
+    let lists: Vec<Choice> = keys.iter().map(|(_, values)| values.iter().copied().map(Some).collect()).collect();
+    combinations(&lists)
 }
 
 struct Looking<'l> {
@@ -176,7 +148,7 @@ struct Looking<'l> {
 }
 
 /// What each key has to carry.
-type Demands = BTreeMap<Symbol, Demand>;
+pub(super) type Demands = BTreeMap<Symbol, Demand>;
 
 impl Looking<'_> {
     /// Who has to be there for a peer.
@@ -225,7 +197,7 @@ impl Looking<'_> {
         let told = self.told(demands);
         let carried: BTreeSet<Choice> =
             there.iter().map(|class| told.iter().map(|(key, _)| self.pod_label(*class, *key)).collect()).collect();
-        let missing = choices(&told, LIMIT).into_iter().filter(|choice| !carried.contains(choice));
+        let missing = choices(&told).into_iter().filter(|choice| !carried.contains(choice));
         missing.map(|choice| self.with(demands, &told, &choice)).collect()
     }
 
@@ -262,7 +234,7 @@ impl Looking<'_> {
                 labels,
             }));
         }
-        for (of_space, of_pod) in pairs(&choices(&space_keys, LIMIT), &choices(&pod_keys, LIMIT)) {
+        for (of_space, of_pod) in pairs(&choices(&space_keys), &choices(&pod_keys)) {
             if carried.contains(&(of_space.clone(), of_pod.clone())) {
                 continue;
             }

@@ -17,6 +17,7 @@ use super::ports::Ports;
 use super::traffic::{HeldPort, Network};
 use super::verdict::Whom;
 use super::{Connectivity, Direction, End};
+use crate::object::Labels;
 
 /// Pods that no policy tells apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +107,50 @@ impl Connectivity<'_> {
 
     /// The classes that no policy tells apart.
     fn groups(&self) -> Vec<Vec<ClassId>> {
+        let by_name = self.stated().any(|(_, rule)| {
+            let ports = self.traffic.tables.rule_ports.get(rule.ports);
+            ports.is_some_and(|ports| !ports.names.is_empty())
+        });
+        let mut alike: IndexMap<Alike<'_>, Vec<ClassId>> = IndexMap::new();
+        for ((id, told), class) in self.told().zip(&self.index.classes) {
+            let ports = by_name.then_some(class.pod.ports);
+            alike.entry((told, &class.pod.network, ports)).or_default().push(id);
+        }
+        alike.into_values().collect()
+    }
+
+    /// Whether some policy tells each of the pods from this one on apart from those before them, and from those among them
+    /// that have only some of its labels.
+    pub(super) fn distinct(&self, first: usize) -> Vec<bool> {
+        let told: BTreeMap<ClassId, Told<'_>> = self.told().collect();
+        let of_pod = |at: usize| told.get(self.index.class_of.get(at)?);
+        let is_seen = |at: &usize| self.index.class_of.get(*at).is_some_and(|class| self.index.is_selectable(*class));
+        let there: BTreeSet<&Told<'_>> = (0..first).filter(is_seen).filter_map(of_pod).collect();
+        let pods = self.traffic.pods().enumerate().skip(first);
+        let mut added: Vec<(usize, Labels)> = pods.map(|(at, pod)| (at, pod.labels())).collect();
+        let mut distinct = vec![false; added.len()];
+        added.sort_by_key(|(_, labels)| labels.len());
+        let mut kept: BTreeMap<&Told<'_>, Vec<Labels>> = BTreeMap::new();
+        for (at, labels) in added {
+            let Some(told) = of_pod(at).filter(|told| !there.contains(told)) else { continue };
+            let alike = kept.entry(told).or_default();
+            let is_more = |fewer: &Labels| fewer.iter().all(|(key, value)| labels.get(key) == Some(value));
+            if alike.iter().any(is_more) {
+                continue;
+            }
+            alike.push(labels);
+            if let Some(distinct) = at.checked_sub(first).and_then(|at| distinct.get_mut(at)) {
+                *distinct = true;
+            }
+        }
+        distinct
+    }
+
+    /// What policies say of each class.
+    fn told(&self) -> impl Iterator<Item = (ClassId, Told<'_>)> {
         // the rules that name each class
         let mut named: Vec<Vec<Id<Rule>>> = vec![Vec::new(); self.index.classes.len()];
-        let mut by_name = false;
         for (id, rule) in self.stated() {
-            let ports = self.traffic.tables.rule_ports.get(rule.ports);
-            by_name |= ports.is_some_and(|ports| !ports.names.is_empty());
             let classes: BTreeSet<ClassId> =
                 self.reaches_of(&rule.peers).flat_map(|reach| reach.classes.iter().copied()).collect();
             for class in classes {
@@ -120,15 +159,11 @@ impl Connectivity<'_> {
                 }
             }
         }
-        let mut alike: IndexMap<Alike<'_>, Vec<ClassId>> = IndexMap::new();
-        for ((id, class), named) in self.classes().zip(&self.index.classes).zip(named) {
-            let ports = by_name.then_some(class.pod.ports);
+        self.classes().zip(&self.index.classes).zip(named).map(|((id, class), named)| {
             let isolating = Direction::BOTH.map(|direction| self.isolating_ids(id, direction));
             let governing = Direction::BOTH.map(|direction| self.governing_ids(id, direction));
-            let policies = [isolating, governing];
-            alike.entry((class.namespace, &class.pod.network, ports, policies, named)).or_default().push(id);
-        }
-        alike.into_values().collect()
+            (id, (class.namespace, [isolating, governing], named))
+        })
     }
 
     /// The rules of policies in namespaces that are there, each once.
@@ -242,9 +277,11 @@ impl Side {
     }
 }
 
-/// What tells the pods of classes apart: namespace, network, ports where rules name some, the policies that select them,
-/// and the rules that name them.
-type Alike<'a> = (NamespaceId, &'a Network, Option<Id<Box<[HeldPort]>>>, [[&'a [u32]; 2]; 2], Vec<Id<Rule>>);
+/// What policies say of the pods of a class: their namespace, the policies that select them, and the rules that name them.
+type Told<'a> = (NamespaceId, [[&'a [u32]; 2]; 2], Vec<Id<Rule>>);
+
+/// What tells the pods of classes apart: that, their network, and ports where rules name some.
+type Alike<'a> = (Told<'a>, &'a Network, Option<Id<Box<[HeldPort]>>>);
 
 /// Groups that say the same to everyone, or to everyone in a namespace.
 #[derive(Default)]

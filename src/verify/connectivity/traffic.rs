@@ -304,6 +304,14 @@ impl Traffic {
         self.namespaces.insert(name, self.tables.labels.add(labels));
     }
 
+    /// The labels of a namespace, as they were stated of it.
+    pub fn namespace_labels(&self, name: &str) -> Labels {
+        let names = &self.tables.names;
+        let held = names.find(name).and_then(|name| self.tables.labels.get(*self.namespaces.get(&name)?));
+        let labels = held.into_iter().flatten();
+        labels.map(|(key, value)| (names.str(*key).to_owned(), names.str(*value).to_owned())).collect()
+    }
+
     /// Adds a pod; replicas of one workload are one pod here. Its index.
     pub fn add_pod(&mut self, pod: &Pod<'_>) -> usize {
         let Tables { names, labels, ports, .. } = &mut self.tables;

@@ -83,7 +83,9 @@ impl Binding<'_> {
     }
 
     fn subject(&self, index: usize, subject: &Subject) -> Option<Finding> {
-        let namespace = subject.namespace.as_deref().unwrap_or_default();
+        // "default the namespace to namespace we're working in": `appliesToUser`, kubernetes `pkg/registry/rbac/validation/rule.go`
+        let stated = subject.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        let namespace = stated.unwrap_or_else(|| home(self.cluster, self.object));
         if subject.kind != "ServiceAccount" || subject.name == "default" || self.is_elsewhere(namespace, &subject.name)
         {
             return None;

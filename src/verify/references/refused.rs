@@ -23,7 +23,8 @@ crate::code! {
     /// it should be: an object or a container without a name, a pod without a container, a container without an image, a probe with two
     /// actions or none, a Job whose pods are to start again for ever, a schedule that is none, an amount that is none such as `1cpu`,
     /// an `ExternalName` without one, a port of the node beside another one of the container on the node's network, an autoscaler that
-    /// may go down to 0 by what pods use. Or a LimitRange beside it does not
+    /// may go down to 0 by what pods use, a ClusterRoleBinding to a Role or for an account whose namespace is not stated, a rule of a role
+    /// without verbs. Or a LimitRange beside it does not
     /// take what a container, a pod or a claim asks for: less than its `min`, more than its `max`, a limit of more than
     /// `maxLimitRequestRatio` times the request, or nothing where it asks for something.
     ///
@@ -144,6 +145,8 @@ crate::code! {
     /// `ValidateJobSpec` and `validateScheduleFormat` in that of [`batch`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go),
     /// `validateHorizontalPodAutoscalerSpec` and `validateMetrics` in that of [`autoscaling`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go),
     /// `ValidatePodDisruptionBudgetSpec` in that of [`policy`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/policy/validation/validation.go),
+    /// `ValidatePolicyRule`, `ValidateRoleBinding`, `ValidateClusterRoleBinding` and `ValidateRoleBindingSubject` in that of
+    /// [`rbac`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/rbac/validation/validation.go),
     /// `ParseQuantity` in [`quantity.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go),
     /// `PodValidateLimitFunc` in [`admission.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/plugin/pkg/admission/limitranger/admission.go),
     /// Kubernetes 1.36; `CheckReplicaCountBoundsAreValid` in

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use super::refused::Review;
 use crate::object::api::core::v1::{LifecycleHandler, PersistentVolumeClaimSpec, Probe};
+use crate::object::api::rbac::v1::{RoleRef, Subject};
 use crate::object::{FieldPath, Given, Quantity};
 use crate::value::cron::schedule_fault;
+use crate::value::name::subdomain;
 use crate::value::quantity::is_quantity;
 use crate::verify::cluster::{Cluster, Pod};
 use crate::verify::finding::Finding;
@@ -53,6 +55,12 @@ impl Review<'_> {
             self.refuse(FieldPath::of("spec.schedule"), &what, "no schedule", help);
         }
         self.scaler(object);
+        self.rules(object);
+        if let Given::RoleBinding(binding) = object {
+            self.binding(&binding.role_ref, binding.subjects.as_deref(), &["Role", "ClusterRole"]);
+        } else if let Given::ClusterRoleBinding(binding) = object {
+            self.binding(&binding.role_ref, binding.subjects.as_deref(), &["ClusterRole"]);
+        }
         for (path, amounts) in amounts(object) {
             self.amounts(&path, amounts, "it");
         }
@@ -70,6 +78,116 @@ impl Review<'_> {
         let what = "minReplicas is 0, and no metric of an object or from outside says when a pod is needed again";
         let help = "state `minReplicas: 1`, or a metric of the type Object or External";
         self.refuse(FieldPath::of("spec.minReplicas"), what, "0 at the least", help);
+    }
+
+    /// `ValidatePolicyRule`, as of `rbac`.
+    fn rules(&mut self, object: &Given) {
+        let (rules, is_of_namespace) = if let Given::Role(role) = object {
+            (role.rules.as_deref(), true)
+        } else if let Given::ClusterRole(role) = object {
+            (role.rules.as_deref(), false)
+        } else {
+            return;
+        };
+        for (index, rule) in rules.unwrap_or_default().iter().enumerate() {
+            let path = FieldPath::of("rules").index(index);
+            let is_stated = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+            if rule.verbs.is_empty() {
+                self.refuse(
+                    path.clone(),
+                    "a rule of it lists no verb",
+                    "no `verbs`",
+                    "list what may be done in `verbs`",
+                );
+            }
+            let has_urls = is_stated(&rule.non_resource_urls);
+            if has_urls && is_of_namespace {
+                let help = "state the rule in a ClusterRole";
+                self.refuse(path.at("nonResourceURLs"), "a Role has no URLs", "of no namespace", help);
+            }
+            let resources = [("apiGroups", &rule.api_groups), ("resources", &rule.resources)];
+            let names = [("resourceNames", &rule.resource_names)];
+            if has_urls {
+                if let Some((field, _)) = resources.iter().chain(&names).find(|(_, list)| is_stated(list)) {
+                    let what = format!("a rule of it has both nonResourceURLs and {field}");
+                    self.refuse(path.at(field), &what, "beside nonResourceURLs", "make two rules of it");
+                }
+                continue;
+            }
+            for (field, _) in resources.iter().filter(|(_, list)| !is_stated(list)) {
+                let what = format!("a rule of it lists no {field}");
+                let help = if *field == "apiGroups" {
+                    "list the groups, `\"\"` for the first one"
+                } else {
+                    "list the resources"
+                };
+                self.refuse(path.clone(), &what, &format!("no `{field}`"), help);
+            }
+        }
+    }
+
+    /// `ValidateRoleBinding`, `ValidateClusterRoleBinding` and `ValidateRoleBindingSubject`, as of `rbac`, after what
+    /// `SetDefaults_RoleBinding` and `SetDefaults_Subject` fill in (`pkg/apis/rbac/v1/defaults.go`).
+    fn binding(&mut self, role: &RoleRef, subjects: Option<&[Subject]>, roles: &[&str]) {
+        let path = FieldPath::of("roleRef");
+        let shown = roles.join(" or ");
+        if !roles.contains(&role.kind.as_str()) {
+            let what = match role.kind.as_str() {
+                "" => "its roleRef states no kind".to_owned(),
+                kind => format!("its roleRef names a {kind}, and may name a {shown}"),
+            };
+            let help = if role.kind == "Role" {
+                "name a ClusterRole, or bind the Role with a RoleBinding in its namespace"
+            } else {
+                "correct the kind"
+            };
+            self.refuse(path.at("kind"), &what, &format!("no {shown}"), help);
+        }
+        if let Some(group) = stated(Some(role.api_group.as_str())).filter(|group| *group != RBAC) {
+            let what = format!("its roleRef has the apiGroup `{group}`, and roles are of `{RBAC}`");
+            self.refuse(path.at("apiGroup"), &what, "not their group", &format!("write `apiGroup: {RBAC}`"));
+        }
+        if role.name.is_empty() {
+            self.refuse(path.at("name"), "its roleRef states no name", "no `name`", "name the role");
+        }
+        for (index, subject) in subjects.unwrap_or_default().iter().enumerate() {
+            self.subject(&FieldPath::of("subjects").index(index), subject, !roles.contains(&"Role"));
+        }
+    }
+
+    fn subject(&mut self, path: &FieldPath, subject: &Subject, is_of_the_cluster: bool) {
+        let Subject { kind, name, .. } = subject;
+        if name.is_empty() {
+            self.refuse(path.at("name"), "a subject of it has no name", "no `name`", "name the subject");
+            return;
+        }
+        let (group, whose) = match kind.as_str() {
+            "ServiceAccount" => ("", "accounts have none"),
+            "User" | "Group" => (RBAC, "users and groups are of `rbac.authorization.k8s.io`"),
+            _ => {
+                let what = match kind.as_str() {
+                    "" => format!("its subject `{name}` states no kind"),
+                    kind => format!("its subject `{name}` is a {kind}, which nobody is"),
+                };
+                let help = "write ServiceAccount, User or Group";
+                return self.refuse(path.at("kind"), &what, "no ServiceAccount, User or Group", help);
+            }
+        };
+        if let Some(other) = stated(subject.api_group.as_deref()).filter(|other| *other != group) {
+            let what = format!("its subject `{name}` has the apiGroup `{other}`, and {whose}");
+            self.refuse(path.at("apiGroup"), &what, "not its group", "remove it");
+        }
+        if kind != "ServiceAccount" {
+            return;
+        }
+        if let Err(fault) = subdomain(name) {
+            let what = format!("the name of its subject `{name}` {fault}");
+            self.refuse(path.at("name"), &what, "no account has this", "correct the name");
+        }
+        if is_of_the_cluster && stated(subject.namespace.as_deref()).is_none() {
+            let what = format!("its subject `{name}` is a ServiceAccount, and no namespace is stated of it");
+            self.refuse(path.at("namespace"), &what, "no `namespace`", "state the namespace of the account");
+        }
     }
 
     fn pod(&mut self, object: &Given, pod: &PodView<'_>) {
@@ -188,6 +306,13 @@ impl Review<'_> {
         let help = "write a number, with a suffix that Kubernetes has: 2, 500m, 1.5Gi";
         self.refuse(path, &what, "no amount", help);
     }
+}
+
+/// The group of roles, and of users and groups.
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+fn stated(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }
 
 fn actions_of_probe(probe: &Probe) -> Vec<&'static str> {

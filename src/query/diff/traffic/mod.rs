@@ -14,17 +14,19 @@ use rayon::prelude::*;
 use self::managed::Managed;
 use self::net::{Net, Party, World};
 use super::entries::{About, Entries};
+use super::side::Key;
 use super::{Class, Place, Reason, Sides, Version};
 use crate::diagnostic::render::text::one_line;
 use crate::graph::{Flow, Why};
 use crate::model::Model;
-use crate::verify::connectivity::{AddressRange, Connectivity, Direction, Half, Ports};
+use crate::verify::connectivity::{AddressRange, Connectivity, Direction, Half, Ports, Untold};
 
 /// Compares what passes.
 pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     let managed = Managed::find(sides);
     let mut before = World::of(sides.old, Some(sides.renames), &managed.old);
     let mut after = World::of(sides.new, None, &managed.new);
+    untold(sides, (&before, &after), entries);
     World::share(&mut before, &mut after, sides.renames);
     World::select(&mut before, &mut after, sides.renames);
     let (was, is) = (Connectivity::of(before.traffic()), Connectivity::of(after.traffic()));
@@ -47,6 +49,31 @@ pub(super) fn compare(sides: &Sides<'_>, entries: &mut Entries) {
     let comparison = Comparison { sides, old: &old, new: &new, parties, added, bare };
     comparison.run(entries);
     comparison.opened(entries);
+}
+
+/// Policies that differ, and speak of more than is compared.
+fn untold(sides: &Sides<'_>, (before, after): (&World, &World), entries: &mut Entries) {
+    let (old, new) = (before.traffic().untold(), after.traffic().untold());
+    if old.is_empty() && new.is_empty() {
+        return;
+    }
+    let named: BTreeSet<(&str, &str)> =
+        old.iter().chain(&new).map(|one| (one.namespace.as_deref().unwrap_or_default(), one.name.as_str())).collect();
+    let differs = |namespace: &str, name: &str| {
+        let own = |key: &&Key| key.kind.ends_with("NetworkPolicy") && key.name == name && key.namespace == namespace;
+        let known = sides.old.objects.keys().find(own);
+        let (Some(was), Some(is)) = (known, sides.new.objects.keys().find(own)) else { return true };
+        !sides.old.is_same(was, sides.new, is)
+    };
+    for (namespace, name) in named.into_iter().filter(|(namespace, name)| differs(namespace, name)) {
+        let of = |one: &&Untold| one.name == name && one.namespace.as_deref().unwrap_or_default() == namespace;
+        let own: Vec<Untold> = new.iter().find(of).or_else(|| old.iter().find(of)).cloned().into_iter().collect();
+        let kind = if namespace.is_empty() { "ClusterNetworkPolicy" } else { "NetworkPolicy" };
+        let about = About { class: Class::Unknown, subject: format!("{kind} {name}"), namespace: namespace.to_owned() };
+        if let Some(what) = Untold::line(&own) {
+            entries.say(about, what, None);
+        }
+    }
 }
 
 struct Comparison<'c> {
@@ -284,8 +311,9 @@ impl<'c> Comparison<'c> {
                 continue;
             }
             let wide: BTreeSet<&str> = sources.keys().filter_map(|source| others(source)).collect();
+            let told: Vec<&Party> = sources.keys().copied().collect();
             for (source, ports) in sources {
-                if !source.is_one_of(&wide) {
+                if !source.is_one_of(&wide) && !told.iter().any(|other| other.covers(source)) {
                     by_source.entry((version, source, shown.clone())).or_default().insert(destination, ports);
                 }
             }
@@ -298,7 +326,9 @@ impl<'c> Comparison<'c> {
                 continue;
             }
             let wide: BTreeSet<&str> = destinations.keys().filter_map(|destination| others(destination)).collect();
-            for (destination, ports) in destinations.into_iter().filter(|(one, _)| !one.is_one_of(&wide)) {
+            let told: Vec<&Party> = destinations.keys().copied().collect();
+            let is_new = |one: &Party| !one.is_one_of(&wide) && !told.iter().any(|other| other.covers(one));
+            for (destination, ports) in destinations.into_iter().filter(|(one, _)| is_new(one)) {
                 let own = if source.is_workload() { source } else { destination };
                 let subject = format!("{} -> {}", self.name(source, own), self.name(destination, own));
                 let place = place(version, (source, destination), &ports);

@@ -91,6 +91,18 @@ impl Party {
         matches!(self, Self::Selected { .. })
     }
 
+    /// Whether what is said of it says the same of another one: that one has its labels, and more.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let (Self::Selected { namespace, labels }, Self::Selected { namespace: there, labels: more }) = (self, other)
+        else {
+            return false;
+        };
+        let bracketed = |name: &'_ str| name.starts_with('(').then(|| name.trim_matches(['(', ')']).to_owned());
+        let is_there = namespace == there
+            || bracketed(namespace).zip(bracketed(there)).is_some_and(|(own, there)| is_among(&own, &there));
+        self != other && is_there && is_among(labels, more)
+    }
+
     /// Whether it is only there because a policy speaks of it.
     pub(super) fn is_stand_in(&self) -> bool {
         matches!(self, Self::Selected { .. } | Self::Subjects { .. })
@@ -303,6 +315,24 @@ impl World {
             old.add_stand_ins(&both, missing, in_old);
             new.add_stand_ins(&both, missing, str::to_owned);
         }
+        let of_old = old.ends.traffic.refusals().moved(|name| renames.namespace(name).to_owned());
+        let both = of_old.and(new.ends.traffic.refusals());
+        if both.is_empty() {
+            return;
+        }
+        let refused_by_old = both.clone().moved(in_old);
+        for missing in [Missing::Subjects, Missing::Peers] {
+            // one more label of whoever is selected is not asked about: what a policy refuses itself is
+            let are_subjects = missing == Missing::Subjects;
+            let shared = |all| if are_subjects { None } else { Some(all) };
+            let of_old = old.ends.traffic.refused(&old.elsewhere, are_subjects, shared(&refused_by_old)).into_iter();
+            let of_old = of_old.map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
+            let of_new = new.ends.traffic.refused(&new.elsewhere, are_subjects, shared(&both)).into_iter();
+            let of_new = of_new.map(|one| one.moved(|name| elsewhere(new, name.to_owned())));
+            let all: BTreeSet<StandIn> = of_old.chain(of_new).collect();
+            old.add_stand_ins(&all, missing, in_old);
+            new.add_stand_ins(&all, missing, str::to_owned);
+        }
     }
 
     /// Adds them, in namespaces that `renamed` gives the names of this side; the empty name is that of no namespace in
@@ -326,6 +356,14 @@ impl World {
     pub(super) fn traffic(&self) -> &connectivity::Traffic {
         &self.ends.traffic
     }
+}
+
+/// Whether labels, as they are written, are among others; a key alone is that of any value.
+fn is_among(labels: &str, more: &str) -> bool {
+    let is_one = |label: &str| {
+        more.split(',').any(|other| other == label || other.split_once('=').is_some_and(|(key, _)| key == label))
+    };
+    labels.is_empty() || labels.split(',').all(is_one)
 }
 
 /// The pods that a name tells.

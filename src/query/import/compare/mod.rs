@@ -18,7 +18,7 @@ use crate::query::diff::side::{Key, Side};
 use crate::query::diff::tree::{self, Difference, Path, Step};
 use crate::query::diff::{Class, Version, diff, table};
 use crate::query::import::given::{Home, items, no_name, text, texts};
-use crate::query::import::job::is_job;
+use crate::query::import::job::{is_job, unsaid};
 use crate::query::import::left::{Left, Loss};
 use crate::query::import::pod::is_controllers;
 use crate::query::import::security;
@@ -87,7 +87,8 @@ fn object(side: &Side<'_>, key: &Key, loss: Loss) -> Left {
     let is_given = loss == Loss::Object;
     let place = if is_given { side.place(key, &side.tree(key)) } else { None };
     let is_service = is_given && (key.kind == "Deployment" || is_job(&key.kind));
-    let remark = is_service.then(|| no_name(&key.name)).flatten().map(str::to_owned);
+    let unsaid = || is_job(&key.kind).then(|| unsaid(&key.name, &side.tree(key))).flatten();
+    let remark = is_service.then(|| no_name(&key.name).or_else(unsaid)).flatten().map(str::to_owned);
     Left { place, object: called(key), path: String::new(), loss, given: None, built: None, remark }
 }
 
