@@ -119,7 +119,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
 /// Environments, each with an overlay for every tenth service.
 fn environments(services: usize) -> String {
     let mut text = String::from(
-        "environment system {\n  shared\n  immutable\n  namespace \"big-system\"\n  profile privileged because \"operators need host access\"\n  default-deny off because \"each operator's chart brings its own policies\"\n}\n\nenvironment review(pr: int example 4) {\n  shared\n  namespace \"big-review-${pr}\"\n}\n\nenvironment legacy {\n  shared\n  namespace \"big-legacy\"\n  profile baseline because \"the archive changes owners until it is rewritten\"\n}\n\nenvironment partners {\n  shared\n  namespace \"big-partners\" existing\n  default-deny off because \"others deploy there\"\n}\n\n",
+        "environment system {\n  shared\n  immutable\n  namespace \"big-system\"\n  profile privileged because \"operators need host access\"\n  default-deny off because \"each operator's chart brings its own policies\"\n}\n\nenvironment review(pr: int example 4) {\n  shared\n  namespace \"big-review-${pr}\"\n}\n\nenvironment outpost {\n  shared\n  namespace \"big-outpost\"\n}\n\nenvironment legacy {\n  shared\n  namespace \"big-legacy\"\n  profile baseline because \"the archive changes owners until it is rewritten\"\n}\n\nenvironment partners {\n  shared\n  namespace \"big-partners\" existing\n  default-deny off because \"others deploy there\"\n}\n\n",
     );
     for (name, every, own) in [("prod", 10, PROD), ("staging", 5, STAGING), ("dev", 20, DEV)] {
         let _ = writeln!(text, "environment {name} {{");
@@ -172,7 +172,7 @@ platform big {
   registry "registry.example" { pull-secret "registry" }
   secret-store vault
   secret-store team namespaced
-  delivery argocd { in system; repository "https://git.example.com/big/deploy.git"; revision "main"; path "deploy"; project big; pull-requests review { github "big" "big"; label "preview"; token "github" "token"; every 3m } }
+  delivery argocd { in system; repository "https://git.example.com/big/deploy.git"; revision "main"; path "deploy"; project big; pull-requests review { github "big" "big"; label "preview"; token "github" "token"; every 3m }; clusters outpost { label "fleet" "big" } }
   label "app.kubernetes.io/part-of" "big"
   annotation "example.org/contact" "platform-team"
   domain "cluster.local"

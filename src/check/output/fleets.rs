@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::undeliverable_environment::{report, undeliverable};
 use crate::check::Context;
-use crate::diagnostic::Sink;
+use crate::check::prose::listed;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::graph::{Flow, Source, Target};
 use crate::model::delivery::{Delivery, Fleet};
 use crate::model::environment::Instance;
@@ -47,44 +48,83 @@ pub(super) fn apart(cx: &Context<'_>, delivery: &Delivery, sink: &mut Sink) {
     if delivery.fleets.is_empty() {
         return;
     }
+    let fleet = |environment: &Environment| {
+        delivery.fleets.iter().find(|fleet| fleet.environment.value == environment.name.value)
+    };
     let mut seen: BTreeSet<(EnvironmentId, EnvironmentId)> = BTreeSet::new();
+    let mut all: Vec<Apart<'_>> = Vec::new();
     for flow in &cx.graph.flows {
-        let Some(Use { user, used, source, target }) =
-            uses(cx, flow).filter(|between| seen.insert((between.user.id, between.used.id)))
-        else {
-            continue;
+        let is_new = |between: &Use<'_>| seen.insert((between.user.id, between.used.id));
+        let Some(Use { user, used, source, target }) = uses(cx, flow).filter(is_new) else { continue };
+        let (fleet, elsewhere, other) = match (fleet(user), fleet(used)) {
+            (None, None) => continue,
+            (Some(own), Some(other)) if own.is_within(other) => continue,
+            (Some(own), other) => (own, other, used),
+            (None, Some(other)) => (other, None, user),
         };
-        let fleet = |environment: &Environment| {
-            delivery.fleets.iter().find(|fleet| fleet.environment.value == environment.name.value)
+        let is_user = fleet.environment.value == user.name.value;
+        let alike = all
+            .iter_mut()
+            .find(|apart| std::ptr::eq(apart.fleet, fleet) && apart.is_user == is_user && apart.elsewhere == elsewhere);
+        match alike {
+            Some(apart) => apart.others.push(&other.name.value),
+            None => {
+                let flow = format!("there is a flow {source} -> {target}");
+                all.push(Apart { fleet, is_user, elsewhere, others: vec![&other.name.value], flow });
+            }
+        }
+    }
+    for apart in all {
+        report(cx, apart.told(), sink);
+    }
+}
+
+/// A fleet, and environments that are delivered elsewhere.
+struct Apart<'m> {
+    fleet: &'m Fleet,
+    /// Whether it uses the others, or they use it.
+    is_user: bool,
+    /// Where the others are delivered; where Argo CD is, if to no fleet.
+    elsewhere: Option<&'m Fleet>,
+    others: Vec<&'m str>,
+    /// One of the flows between them.
+    flow: String,
+}
+
+impl Apart<'_> {
+    fn told(mut self) -> Diagnostic {
+        self.others.sort_unstable();
+        let to = |fleet: Option<&Fleet>| match fleet {
+            Some(fleet) => format!("the clusters with {}", fleet.selector()),
+            None => "the one of Argo CD".to_owned(),
         };
-        let (own, other) = (fleet(user), fleet(used));
-        let is_there = match (own, other) {
-            (None, None) => true,
-            (Some(own), Some(other)) => own.is_within(other),
-            (Some(_), None) | (None, Some(_)) => false,
+        let name = &self.fleet.environment.value;
+        let quoted_others: Vec<String> = self.others.iter().map(|other| format!("`{other}`")).collect();
+        let others = listed(&quoted_others);
+        let which = match (self.is_user, self.others.len()) {
+            (true, _) => "which it uses",
+            (false, 1) => "which uses it",
+            (false, _) => "which use it",
         };
-        let Some(stated) = own.or(other).filter(|_| !is_there) else { continue };
-        let to = |fleet: Option<&Fleet>| {
-            fleet.map_or_else(
-                || "the one of Argo CD".to_owned(),
-                |fleet| format!("the clusters with {}", fleet.selector()),
-            )
+        let title = format!(
+            "`{name}` is delivered to {}, and {others}, {which}, to {}",
+            to(Some(self.fleet)),
+            to(self.elsewhere)
+        );
+        let labels = self.fleet.labels.iter();
+        let labels = labels.map(|(key, value)| format!("label {} {}", quoted(&key.value), quoted(&value.value)));
+        let statement =
+            |other: &str| format!("`clusters {other} {{ {} }}`", labels.clone().collect::<Vec<_>>().join("; "));
+        let first = self.others.first().map_or_else(String::new, |other| statement(other));
+        let same = match self.others.len() {
+            1 => format!("deliver both to the same clusters, {first}"),
+            _ => format!("deliver all of them to the same clusters, {first} and so on"),
         };
-        let (user, used) = (&user.name.value, &used.name.value);
-        let title = format!("`{user}` is delivered to {}, and `{used}`, which it uses, to {}", to(own), to(other));
-        // whoever has labels already may need others; whoever has none needs those of the other
-        let missing = if own.is_some() { used } else { user };
-        let labels =
-            stated.labels.iter().map(|(key, value)| format!("label {} {}", quoted(&key.value), quoted(&value.value)));
-        let labels: Vec<String> = labels.collect();
-        let told = undeliverable(stated.environment.span, title)
-            .here(format!("there is a flow {source} -> {target}"))
+        let less = if self.is_user { others } else { format!("`{name}`") };
+        undeliverable(self.fleet.environment.span, title)
+            .here(self.flow)
             .note("a policy speaks of pods of its own cluster: in another one there is nobody of that name")
-            .help(format!(
-                "deliver both to the same clusters, `clusters {missing} {{ {} }}`, or `{used}` to more of them, with fewer labels; what runs elsewhere is an `external`",
-                labels.join("; ")
-            ));
-        report(cx, told, sink);
+            .help(format!("{same}, or {less} to more of them, with fewer labels; what runs elsewhere is an `external`"))
     }
 }
 
