@@ -66,12 +66,11 @@ pub(super) fn apart(cx: &Context<'_>, delivery: &Delivery, sink: &mut Sink) {
         let alike = all
             .iter_mut()
             .find(|apart| std::ptr::eq(apart.fleet, fleet) && apart.is_user == is_user && apart.elsewhere == elsewhere);
-        match alike {
-            Some(apart) => apart.others.push(&other.name.value),
-            None => {
-                let flow = format!("there is a flow {source} -> {target}");
-                all.push(Apart { fleet, is_user, elsewhere, others: vec![&other.name.value], flow });
-            }
+        if let Some(apart) = alike {
+            apart.others.push(&other.name.value);
+        } else {
+            let flow = format!("there is a flow {source} -> {target}");
+            all.push(Apart { fleet, is_user, elsewhere, others: vec![&other.name.value], flow });
         }
     }
     for apart in all {
