@@ -149,14 +149,14 @@ fn numbers(text: &str) -> BTreeSet<&str> {
 /// What a fix writes beside what the help says, which says a part of it: whoever types what the help says makes another finding.
 fn halved(sources: &SourceMap, finding: &Diagnostic, fix: &Fix) -> Option<String> {
     let help = finding.help.as_deref().unwrap_or_default();
+    let said = numbers(help);
     // what is mended with it shows itself only then: the title says it
     let joined = fix.title.split_once(", ").filter(|_| fix.title.contains(", and "));
-    let said: BTreeSet<&str> =
-        numbers(help).into_iter().chain(joined.map(|(_, rest)| numbers(rest)).unwrap_or_default()).collect();
+    let joined = joined.map(|(_, rest)| numbers(rest)).unwrap_or_default();
     let old: BTreeSet<&str> = fix.edits.iter().flat_map(|edit| numbers(sources.text(edit.span))).collect();
     let new: BTreeSet<&str> =
         fix.edits.iter().flat_map(|edit| numbers(&edit.text)).filter(|new| !old.contains(new)).collect();
-    let unsaid: Vec<&str> = new.difference(&said).copied().collect();
+    let unsaid: Vec<&str> = new.difference(&said).copied().filter(|number| !joined.contains(number)).collect();
     (!unsaid.is_empty() && !new.is_disjoint(&said))
         .then(|| format!("writes {} as well, of which its help says nothing: {help}", unsaid.join(", ")))
 }
