@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::{FromTerm, Mismatch, Term, TermKind, quoted};
+use super::text::from_text;
+use super::{FromTerm, Mismatch, Term};
 
 /// A day, the same everywhere: it has no hours and no time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,32 +65,9 @@ impl FromTerm for Date {
     const EXPECTED: &'static str = "a day such as `\"2027-01-31\"`";
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
-        let (mismatch, near) = match &term.kind {
-            TermKind::Text(text) => match Self::read(text) {
-                Some(date) => return Ok(date),
-                None => {
-                    (Mismatch::new(format!("expected {}, found `{}`", Self::EXPECTED, quoted(text))), Self::near(text))
-                }
-            },
-            TermKind::Number(text) | TermKind::Name(text) | TermKind::Address(text) => {
-                (Mismatch::expected::<Self>(term), Self::near(text))
-            }
-            TermKind::Star
-            | TermKind::Variable(_)
-            | TermKind::Template(_)
-            | TermKind::Range(_)
-            | TermKind::List(_)
-            | TermKind::Call(_)
-            | TermKind::Arrow
-            | TermKind::PathArrow
-            | TermKind::Equals
-            | TermKind::Sign(_)
-            | TermKind::Colon
-            | TermKind::Bad => (Mismatch::expected::<Self>(term), None),
-        };
-        Err(match near {
-            Some(date) => mismatch.suggest(quoted(&date.to_string())),
-            None => mismatch.help("it is written as year, month and day: `\"2027-01-31\"`"),
+        from_text(term, Self::read, Self::near).map_err(|mismatch| {
+            let is_known = !mismatch.suggestions.is_empty();
+            if is_known { mismatch } else { mismatch.help("it is written as year, month and day: `\"2027-01-31\"`") }
         })
     }
 }

@@ -165,6 +165,26 @@ impl Term {
         if let TermKind::Number(text) = &self.kind { Some(text) } else { None }
     }
 
+    /// What is written without quotes and is one thing: a bare word, a number, an address.
+    pub fn unquoted(&self) -> Option<&str> {
+        match &self.kind {
+            TermKind::Name(text) | TermKind::Number(text) | TermKind::Address(text) => Some(text),
+            TermKind::Star
+            | TermKind::Variable(_)
+            | TermKind::Text(_)
+            | TermKind::Template(_)
+            | TermKind::Range(_)
+            | TermKind::List(_)
+            | TermKind::Call(_)
+            | TermKind::Arrow
+            | TermKind::PathArrow
+            | TermKind::Equals
+            | TermKind::Sign(_)
+            | TermKind::Colon
+            | TermKind::Bad => None,
+        }
+    }
+
     /// The string without `${..}`, if it is one.
     pub fn text(&self) -> Option<&str> {
         if let TermKind::Text(text) = &self.kind { Some(text) } else { None }

@@ -18,29 +18,34 @@ impl FromTerm for String {
     const EXPECTED: &'static str = "a string such as `\"text\"`";
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
-        if let TermKind::Text(text) = &term.kind {
-            return Ok(text.to_string());
+        if let Some(text) = term.text() {
+            return Ok(text.to_owned());
         }
         let mismatch = Mismatch::expected::<Self>(term);
-        Err(match &term.kind {
-            TermKind::Name(text) | TermKind::Number(text) | TermKind::Address(text) => {
-                mismatch.help("a string stands in quotes").suggest(quoted(text))
-            }
-            TermKind::Star
-            | TermKind::Variable(_)
-            | TermKind::Text(_)
-            | TermKind::Template(_)
-            | TermKind::Range(_)
-            | TermKind::List(_)
-            | TermKind::Call(_)
-            | TermKind::Arrow
-            | TermKind::PathArrow
-            | TermKind::Equals
-            | TermKind::Sign(_)
-            | TermKind::Colon
-            | TermKind::Bad => mismatch,
+        Err(match term.unquoted() {
+            Some(text) => mismatch.help("a string stands in quotes").suggest(quoted(text)),
+            None => mismatch,
         })
     }
+}
+
+/// A value that is written as a text, such as `"1.33"`: `read` takes what it is written as, and `near` what can only mean one of
+/// them, with its quotes or without.
+pub(super) fn from_text<T: FromTerm + fmt::Display>(
+    term: &Term,
+    read: impl Fn(&str) -> Option<T>,
+    near: impl Fn(&str) -> Option<T>,
+) -> Result<T, Mismatch> {
+    let text = term.text();
+    if let Some(value) = text.and_then(read) {
+        return Ok(value);
+    }
+    let mismatch = match text {
+        Some(text) => Mismatch::new(format!("expected {}, found `{}`", T::EXPECTED, quoted(text))),
+        None => Mismatch::expected::<T>(term),
+    };
+    let meant = text.or_else(|| term.unquoted()).and_then(near);
+    Err(meant.iter().fold(mismatch, |mismatch, value| mismatch.suggest(quoted(&value.to_string()))))
 }
 
 impl FromTerm for Word {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{FromTerm, Mismatch, Term, TermKind, quoted};
+use super::text::from_text;
+use super::{FromTerm, Mismatch, Term};
 
 /// A minor version of Kubernetes 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,30 +45,7 @@ impl FromTerm for KubernetesVersion {
     const EXPECTED: &'static str = "a Kubernetes version such as `\"1.33\"`";
 
     fn from_term(term: &Term) -> Result<Self, Mismatch> {
-        let (mismatch, near) = match &term.kind {
-            TermKind::Text(text) => match Self::read(text) {
-                Some(version) => return Ok(version),
-                None => {
-                    (Mismatch::new(format!("expected {}, found `{}`", Self::EXPECTED, quoted(text))), Self::near(text))
-                }
-            },
-            TermKind::Number(text) | TermKind::Name(text) | TermKind::Address(text) => {
-                (Mismatch::expected::<Self>(term), Self::near(text))
-            }
-            TermKind::Star
-            | TermKind::Variable(_)
-            | TermKind::Template(_)
-            | TermKind::Range(_)
-            | TermKind::List(_)
-            | TermKind::Call(_)
-            | TermKind::Arrow
-            | TermKind::PathArrow
-            | TermKind::Equals
-            | TermKind::Sign(_)
-            | TermKind::Colon
-            | TermKind::Bad => (Mismatch::expected::<Self>(term), None),
-        };
-        Err(near.iter().fold(mismatch, |mismatch, version| mismatch.suggest(quoted(&version.to_string()))))
+        from_text(term, Self::read, Self::near)
     }
 }
 
