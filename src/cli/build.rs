@@ -21,7 +21,7 @@ use crate::model::EnvironmentId;
 use crate::model::environment::Instance;
 use crate::output::kustomize::Bases;
 use crate::output::write::{self, Batch, EnvironmentFolder, Extent, FolderError, Origin, Recovered, Scope};
-use crate::output::{self, Format, OutputFile, WriteError, yaml};
+use crate::output::{self, Format, yaml};
 use crate::query::chart::Param;
 use crate::query::observe;
 use crate::query::trial::Trial;
@@ -81,6 +81,23 @@ enum FormatArgument {
     Argocd,
 }
 
+impl FormatArgument {
+    /// Why a form is no stream, and what makes one of it; nothing of one that can be.
+    const fn in_folders(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Kustomize => Some((
+                "`--format kustomize` writes folders that name each other; `-o -` names none",
+                "`-o DIR` writes them, and `kustomize build DIR/ENVIRONMENT` makes a stream of them",
+            )),
+            Self::Helm => Some((
+                "`--format helm` writes folders, a chart each; `-o -` names none",
+                "`-o DIR` writes them, and `helm template DIR/ENVIRONMENT/PLATFORM` makes a stream of one",
+            )),
+            Self::Yaml | Self::Json | Self::Argocd => None,
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {
     arguments.report.form.apply(&mut session.ui);
     let place = arguments.spec.place(session)?;
@@ -88,13 +105,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     if arguments.check && arguments.is_streamed() {
         return Err(Fault::new("`--check` compares a folder; `-o -` names none"));
     }
-    if matches!(arguments.format, FormatArgument::Helm) && arguments.is_streamed() {
-        return Err(Fault::new("`--format helm` writes folders, a chart each; `-o -` names none")
-            .hint("`-o DIR` writes them, and `helm template DIR/ENVIRONMENT/PLATFORM` makes a stream of one"));
-    }
-    if matches!(arguments.format, FormatArgument::Kustomize) && arguments.is_streamed() {
-        return Err(Fault::new("`--format kustomize` writes folders that name each other; `-o -` names none")
-            .hint("`-o DIR` writes them, and `kustomize build DIR/ENVIRONMENT` makes a stream of them"));
+    if let Some((fault, hint)) = arguments.format.in_folders().filter(|_| arguments.is_streamed()) {
+        return Err(Fault::new(fault).hint(hint));
     }
     let mut timings = Timings::start();
     let analysis = analyze_observed(&place.files, &place.root, &inputs, &mut |stage| timings.judged(stage));
@@ -374,13 +386,8 @@ pub(super) fn internal(error: &impl std::fmt::Display) -> Fault {
 
 /// The charts' values, beside the manifests of their environment.
 fn values(objects: &EnvironmentObjects<'_>) -> Batch {
-    let file = |(name, values): &(String, ChartValues)| {
-        let path = format!("{}/values/{name}.yaml", objects.folder);
-        match yaml::text(values) {
-            Ok(text) => Ok(OutputFile { path, bytes: text.into_bytes() }),
-            Err(reason) => Err(WriteError { what: path, reason }),
-        }
-    };
+    let file =
+        |(name, values): &(String, ChartValues)| yaml::file(format!("{}/values/{name}.yaml", objects.folder), values);
     objects.values.iter().map(file).collect()
 }
 

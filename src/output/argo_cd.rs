@@ -42,9 +42,5 @@ where
     Resource<S>: Serialize,
 {
     let name = resource.metadata.name.as_deref().unwrap_or_default();
-    let path = format!("{FOLDER}/{}-{}.yaml", S::KIND.to_ascii_lowercase(), escaped(name));
-    match yaml::text(resource) {
-        Ok(text) => Ok(OutputFile { path, bytes: text.into_bytes() }),
-        Err(reason) => Err(WriteError { what: path, reason }),
-    }
+    yaml::file(format!("{FOLDER}/{}-{}.yaml", S::KIND.to_ascii_lowercase(), escaped(name)), resource)
 }

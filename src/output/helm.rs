@@ -137,7 +137,7 @@ impl Chart {
             kube_version: format!(">={}.0-0", self.kubernetes),
         };
         let files = [
-            ("Chart.yaml", text("Chart.yaml", &head)?),
+            ("Chart.yaml", yaml::named("Chart.yaml", &head)?),
             ("templates/NOTES.txt", as_text(&self.notes())),
             ("values.schema.json", self.schema()),
             ("values.yaml", self.values_file()?),
@@ -154,7 +154,7 @@ impl Chart {
             if let ValueRole::Fixed { because } = &value.role {
                 let _ = writeln!(file, "# As it was built: it {because}.");
             }
-            file.push_str(&text("values.yaml", &json!({ value.name.as_str(): value.value }))?);
+            file.push_str(&yaml::named("values.yaml", &json!({ value.name.as_str(): value.value }))?);
         }
         Ok(if file.is_empty() { "{}\n".to_owned() } else { file })
     }
@@ -218,10 +218,6 @@ fn action(name: &str) -> String {
 /// A text as a template that gives it back.
 fn as_text(text: &str) -> String {
     text.replace("{{", "{{ \"{{\" }}")
-}
-
-fn text<T: Serialize>(what: &str, value: &T) -> Result<String, WriteError> {
-    yaml::text(value).map_err(|reason| WriteError { what: what.to_owned(), reason })
 }
 
 /// What Helm reads of a chart (`pkg/chart/v2/metadata.go`, Helm v4.0).

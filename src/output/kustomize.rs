@@ -325,9 +325,7 @@ impl Kustomization {
     }
 
     fn file(&self, folder: &str) -> Result<OutputFile, WriteError> {
-        let path = format!("{folder}/{FILE}");
-        let bytes = text(&path, self)?.into_bytes();
-        Ok(OutputFile { path, bytes })
+        yaml::file(format!("{folder}/{FILE}"), self)
     }
 }
 
@@ -370,7 +368,7 @@ fn annotate(annotations: &Labels) -> Result<String, WriteError> {
         annotations: annotations.clone(),
         field_specs: vec![FieldSpec { path: "metadata/annotations", create: true }],
     };
-    text("what an environment annotates", &transformer)
+    yaml::named("what an environment annotates", &transformer)
 }
 
 /// `api/internal/builtins/AnnotationsTransformer.go`, kustomize v5.5.
@@ -393,10 +391,6 @@ struct Named {
 struct FieldSpec {
     path: &'static str,
     create: bool,
-}
-
-fn text<T: Serialize>(what: &str, value: &T) -> Result<String, WriteError> {
-    yaml::text(value).map_err(|reason| WriteError { what: what.to_owned(), reason })
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_saphyr::ser_options;
 
-use super::WriteError;
 use super::block::{self, Quoting};
 use super::tokens::Tokens;
+use super::{OutputFile, WriteError};
 use crate::object::Object;
 
 /// How strings of several lines are written.
@@ -47,6 +47,23 @@ pub(super) fn rewritten(object: &Object, other: impl Fn(&str) -> Option<String>)
 /// The writer's words, when it refuses the value.
 pub fn text<T: Serialize>(value: &T) -> Result<String, String> {
     written(&Tokens::of(value).map_err(|error| error.to_string())?)
+}
+
+/// The same, of what is called `what` where it is refused.
+///
+/// # Errors
+/// When the writer refuses the value; see [`WriteError`].
+pub fn named<T: Serialize>(what: &str, value: &T) -> Result<String, WriteError> {
+    text(value).map_err(|reason| WriteError { what: what.to_owned(), reason })
+}
+
+/// The same as a file.
+///
+/// # Errors
+/// When the writer refuses the value; see [`WriteError`].
+pub fn file<T: Serialize>(path: String, value: &T) -> Result<OutputFile, WriteError> {
+    let bytes = named(&path, value)?.into_bytes();
+    Ok(OutputFile { path, bytes })
 }
 
 fn written(tokens: &Tokens) -> Result<String, String> {
