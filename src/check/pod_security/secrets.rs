@@ -75,13 +75,9 @@ const SIGNED: &str = "eyJ";
 /// # Errors
 /// What may come of it whatever it begins with, with its article.
 pub fn openings(before: &str, behind: &str) -> Result<Vec<String>, &'static str> {
-    let scheme = before.trim_end_matches(|c: char| !c.is_whitespace()).split_whitespace().next_back();
-    let scheme = scheme.map(|word| word.rsplit(|c: char| !c.is_ascii_alphanumeric() && !is_quote(c)).next());
-    let is_scheme = |word: &str| {
-        let word = word.trim_matches(is_quote);
-        word.eq_ignore_ascii_case("basic") || word.eq_ignore_ascii_case("bearer")
-    };
-    if scheme.flatten().is_some_and(is_scheme) {
+    let words = before.trim_end_matches(|c: char| !c.is_whitespace()).split_whitespace();
+    let scheme = words.map(bare).map(last_word).next_back().unwrap_or_default();
+    if [BASIC, BEARER].into_iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return Err("a token for HTTP");
     }
     if before.contains("slack.com") || behind.contains("slack.com") || behind.contains("/services/") {
@@ -150,16 +146,30 @@ fn is_placeholder(text: &str) -> bool {
 fn in_authorization(text: &str) -> Option<Secret<'_>> {
     let mut scheme = "";
     for word in text.split_whitespace() {
-        let value = word.trim_matches(|c: char| is_quote(c) || matches!(c, ',' | ';'));
-        if scheme.eq_ignore_ascii_case("basic") && is_token(value) && is_user_and_password(value) {
+        let value = bare(word);
+        if scheme.eq_ignore_ascii_case(BASIC) && is_token(value) && is_user_and_password(value) {
             return Some(Secret { kind: "a password for HTTP (`Basic`)", text: value });
         }
-        if scheme.eq_ignore_ascii_case("bearer") && is_token(value) && is_long_token(value) {
+        if scheme.eq_ignore_ascii_case(BEARER) && is_token(value) && is_long_token(value) {
             return Some(Secret { kind: "a token for HTTP (`Bearer`)", text: value });
         }
-        scheme = value.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        scheme = last_word(value);
     }
     None
+}
+
+/// The schemes of HTTP behind which a secret stands.
+const BASIC: &str = "basic";
+const BEARER: &str = "bearer";
+
+/// A word without the signs around it.
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| is_quote(c) || matches!(c, ',' | ';'))
+}
+
+/// The letters and digits at the end of a text.
+fn last_word(text: &str) -> &str {
+    text.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
 }
 
 /// Whether a text is made of what tokens are made of (RFC 6750, 2.1), and no place where one will stand.
