@@ -186,13 +186,12 @@ fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
     for (waiver, accepted) in used {
         let place = format!("{}:{}", shown.path(waiver.span), shown.sources.position(waiver.span).line);
         let because = waiver.because.as_ref().map(|because| format!(", because {}", because.value));
-        let until = waiver.until.as_ref().map(|until| format!(" until {}", until.value));
         let line = format!(
             "{place}: accepts {} of {} on {}{}{}",
             counted(*accepted, "finding"),
             waiver.code.value,
             waiver.subject.value,
-            until.unwrap_or_default(),
+            waiver.end(),
             because.unwrap_or_default(),
         );
         let out = session.ui.out();

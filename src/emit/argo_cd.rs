@@ -63,7 +63,7 @@ pub fn argo_cd(model: &Model, kinds: &BTreeSet<Kind>) -> Option<ArgoCd> {
             made: is_made(environment),
             server: IN_CLUSTER,
         };
-        if let Some(fleet) = delivery.fleets.iter().find(|fleet| fleet.environment.value == environment.name.value) {
+        if let Some(fleet) = delivery.fleet(&environment.name.value) {
             place.server = SERVER;
             application_sets.push(writer.fleet(fleet, &place));
             place.server = ANY;

@@ -122,8 +122,8 @@ fn of_container<'a>(contained: Contained<'a>, resources: Option<&'a Resources>) 
 }
 
 fn waived(waiver: &Waiver) -> Option<String> {
-    let until = waiver.until.as_ref().map_or_else(String::new, |until| format!(" until {}", until.value));
-    line((format!("waive {} on {}{until}", waiver.code.value, waiver.subject.value), &waiver.because))
+    let waived = format!("waive {} on {}{}", waiver.code.value, waiver.subject.value, waiver.end());
+    line((waived, &waiver.because))
 }
 
 /// Whether a waiver is about this environment, the platform, or something here that bvlc makes no pods of.

@@ -375,8 +375,8 @@ fn line(model: &Model, flow: &Flow) -> String {
 fn waived(waiver: &Waiver, n_accepted: usize) -> String {
     let because = waiver.because.as_ref().map_or("", |because| because.value.as_str());
     let (code, subject) = (&waiver.code.value, &waiver.subject.value);
-    let until = waiver.until.as_ref().map_or_else(String::new, |until| format!(" until {}", until.value));
-    format!("waive {code} on {subject} in {}{until} because {because} ({n_accepted})", waiver.environments.join(", "))
+    let (environments, until) = (waiver.environments.join(", "), waiver.end());
+    format!("waive {code} on {subject} in {environments}{until} because {because} ({n_accepted})")
 }
 
 /// The values of an environment's charts, one text each.

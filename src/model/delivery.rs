@@ -70,6 +70,11 @@ pub struct PullRequests {
 }
 
 impl Delivery {
+    /// The fleet that an environment of that name is delivered to; `None` where it is delivered where Argo CD is.
+    pub fn fleet(&self, environment: &str) -> Option<&Fleet> {
+        self.fleets.iter().find(|fleet| fleet.environment.value == environment)
+    }
+
     /// Reads the `delivery` of a platform.
     pub(super) fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let entry = body.get("delivery")?;

@@ -134,6 +134,11 @@ impl Waiver {
         self.environments.is_empty() || self.environments.contains(&environment.name.value)
     }
 
+    /// ` until 2027-01-31`, as it goes on behind what it is on; nothing of one without an end.
+    pub fn end(&self) -> String {
+        self.until.as_ref().map_or_else(String::new, |until| format!(" until {}", until.value))
+    }
+
     /// What the names in its subject may be: `ENV/NAME.port` is `NAME`, or `NAME.port` where that is how it is declared.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.subject.value.split(" -> ").flat_map(|end| {

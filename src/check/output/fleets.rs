@@ -48,15 +48,12 @@ pub(super) fn apart(cx: &Context<'_>, delivery: &Delivery, sink: &mut Sink) {
     if delivery.fleets.is_empty() {
         return;
     }
-    let fleet = |environment: &Environment| {
-        delivery.fleets.iter().find(|fleet| fleet.environment.value == environment.name.value)
-    };
     let mut seen: BTreeSet<(EnvironmentId, EnvironmentId)> = BTreeSet::new();
     let mut all: Vec<Apart<'_>> = Vec::new();
     for flow in &cx.graph.flows {
         let is_new = |between: &Use<'_>| seen.insert((between.user.id, between.used.id));
         let Some(Use { user, used, source, target }) = uses(cx, flow).filter(is_new) else { continue };
-        let (fleet, elsewhere, other) = match (fleet(user), fleet(used)) {
+        let (fleet, elsewhere, other) = match (delivery.fleet(&user.name.value), delivery.fleet(&used.name.value)) {
             (None, None) => continue,
             (Some(own), Some(other)) if own.is_within(other) => continue,
             (Some(own), other) => (own, other, used),
