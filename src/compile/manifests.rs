@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use crate::emit::{self, ChartValues, EnvironmentManifests};
 use crate::model::EnvironmentId;
 use crate::object::Object;
-use crate::verify::connectivity::{Pod, Traffic};
+use crate::verify::connectivity::{Pod, Traffic, Untold};
 
 /// What the proof keeps of objects: what of them decides about traffic.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,11 @@ impl Manifests {
     /// The environments whose objects they are.
     pub fn environments(&self) -> &[EnvironmentId] {
         &self.environments
+    }
+
+    /// The policies that speak of more combinations of labels than are looked at.
+    pub fn untold(&self) -> Vec<Untold> {
+        self.traffic.untold()
     }
 
     /// An environment is built, even if nothing is emitted for it.

@@ -263,7 +263,8 @@ impl Mending<'_> {
         if wanted.len() == 1 {
             // of several places one is mended together with what comes of it, and the others in the next rounds
             let alone = chosen.first().filter(|_| matches!(fault, Why::Makes(..)));
-            if let Some(next) = alone.and_then(|alone| self.join(fixed, *alone)) {
+            let after = (chosen.len() == 1).then_some(analysis);
+            if let Some(next) = alone.and_then(|alone| self.join(fixed, *alone, after)) {
                 return Some(next);
             }
             for (finding, fix) in chosen {
@@ -294,9 +295,13 @@ impl Mending<'_> {
         (texts, analysis)
     }
 
-    /// The platform with a finding mended by its fix and by those of what that makes.
-    fn join(&mut self, fixed: &Fixed, (finding, fix): (&Diagnostic, &Fix)) -> Option<Fixed> {
-        let (_, after) = self.applied(fixed, apply_one(fixed.analysis.sources(), fix)?);
+    /// The platform with a finding mended by its fix and by those of what that makes; `after` is it with the fix alone, where that
+    /// is known.
+    fn join(&mut self, fixed: &Fixed, (finding, fix): (&Diagnostic, &Fix), after: Option<Analysis>) -> Option<Fixed> {
+        let after = match after {
+            Some(after) => after,
+            None => self.applied(fixed, apply_one(fixed.analysis.sources(), fix)?).1,
+        };
         let is_named = self.picks.numbered.contains_key(finding.code.id);
         let within = if is_named { Choice::Any } else { self.picks.rest? };
         let judge = |texts: &Texts| Some(self.applied(fixed, texts.clone()).1);

@@ -450,7 +450,7 @@ pub(super) fn unknown_class(
 }
 
 /// The name with its indefinite article.
-pub(super) fn article(name: &str) -> String {
+pub fn article(name: &str) -> String {
     let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {name}")
 }

@@ -65,6 +65,7 @@ mod without;
 pub use again::{Course, Earlier, Memo};
 pub use elsewhere::Elsewhere;
 pub use layers::Stated;
+pub use misfits::article;
 pub use modules::{Project, STANDARD, load, load_again, normalize};
 pub use params::{ParamInput, param_types};
 pub use proposed::told as mistakes;

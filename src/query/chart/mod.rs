@@ -23,7 +23,7 @@ use crate::compile::{Compilation, compile, compile_with_examples};
 use crate::diagnostic::Severity;
 use crate::model::rule::Rule;
 use crate::object::Object;
-use crate::resolve::{ParamValues, param_values};
+use crate::resolve::{ParamValues, article, param_values};
 use crate::source::Files;
 
 /// What a chart is made of.
@@ -60,11 +60,11 @@ pub enum Role {
 
 /// What can be left open of a platform whose root file is `root`, as `analysis` found it: one without errors.
 pub fn chart(files: &dyn Files, root: &str, analysis: &Analysis) -> Chart {
-    let bench = Bench::new(files, root, &analysis.inputs);
+    let bench = Bench::new(files, root, analysis);
     let asked = &bench.asked;
     let mut fixed: BTreeMap<String, String> = BTreeMap::new();
     for param in asked.params.iter().filter(|param| param.ty != "string") {
-        fixed.insert(param.name.clone(), format!("is {} {}, not a text", article(param.ty), param.ty));
+        fixed.insert(param.name.clone(), format!("is {}, not a text", article(param.ty)));
     }
     if let Some(rule) = analysis.model.as_ref().and_then(|model| model.rules.iter().find(|rule| reads_text(rule))) {
         for param in &asked.params {
@@ -73,16 +73,15 @@ pub fn chart(files: &dyn Files, root: &str, analysis: &Analysis) -> Chart {
         }
     }
     // one that is found to decide something is left out, and what is left is tried again: each time there are fewer
-    let (open, texts) = loop {
+    let (open, texts, marked) = loop {
         let left = asked.params.iter().map(|param| param.name.as_str()).filter(|name| !fixed.contains_key(*name));
         let open: Vec<String> = left.map(str::to_owned).collect();
         match bench.try_open(&open) {
-            Ok(texts) => break (open, texts),
+            Ok((texts, marked)) => break (open, texts, marked),
             Err(found) => fixed.extend(found),
         }
     };
     let marks = Marks::of(open.len());
-    let marked = bench.analyze(asked, &with_marks(&open, &marks));
     let mut roles: BTreeMap<String, Role> = fixed.into_iter().map(|(name, why)| (name, Role::Fixed(why))).collect();
     for ((name, mark), texts) in open.into_iter().zip(marks.0).zip(texts) {
         roles.insert(name, Role::Open { mark, texts });
@@ -90,10 +89,6 @@ pub fn chart(files: &dyn Files, root: &str, analysis: &Analysis) -> Chart {
     let params =
         asked.params.iter().filter_map(|param| Some(Param { param: param.clone(), role: roles.remove(&param.name)? }));
     Chart { params: params.collect(), marked }
-}
-
-fn article(ty: &str) -> &'static str {
-    if ty.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 /// Whether a rule may read what a param can be: a part of an image, a label, an annotation, a reason.
@@ -133,14 +128,13 @@ fn with_marks<'v>(open: &'v [String], marks: &'v Marks) -> Values<'v> {
 }
 
 impl<'f> Bench<'f> {
-    fn new(files: &'f dyn Files, root: &'f str, inputs: &Inputs) -> Self {
-        let course = |inputs: Inputs| {
-            let params = param_values(files, root, &inputs);
-            let plain = digests(&analyze(files, root, &inputs));
-            Course { inputs, params, plain }
+    fn new(files: &'f dyn Files, root: &'f str, asked: &Analysis) -> Self {
+        let course = |analysis: &Analysis| {
+            let params = param_values(files, root, &analysis.inputs);
+            Course { inputs: analysis.inputs.clone(), params, plain: digests(analysis) }
         };
-        let judged = Inputs { environments: Vec::new(), mode: Mode::Check, ..inputs.clone() };
-        Self { files, root, judged: course(judged), asked: course(inputs.clone()) }
+        let judged = Inputs { environments: Vec::new(), mode: Mode::Check, ..asked.inputs.clone() };
+        Self { files, root, judged: course(&analyze(files, root, &judged)), asked: course(asked) }
     }
 
     fn courses(&self) -> [&Course; 2] {
@@ -168,8 +162,9 @@ impl<'f> Bench<'f> {
         Ok(marked)
     }
 
-    /// What may be given for each of some params; or which of them are not open, and why: at least one.
-    fn try_open(&self, open: &[String]) -> Result<Vec<Texts>, BTreeMap<String, String>> {
+    /// What may be given for each of some params, and what was asked for with their marks; or which of them are not open, and why:
+    /// at least one.
+    fn try_open(&self, open: &[String]) -> Result<(Vec<Texts>, Analysis), BTreeMap<String, String>> {
         let tried = self.marked(open).and_then(|marked| Ok((self.places(open, &marked)?, marked)));
         let (places, marked) =
             tried.map_err(|why| culprits(open, &why, |one| self.places(one, &self.marked(one)?).map(drop)))?;
@@ -196,7 +191,8 @@ impl<'f> Bench<'f> {
                 })
             })?;
         }
-        Ok(texts)
+        let [_, asked] = marked;
+        Ok((texts, asked))
     }
 
     /// What may be given for a param that stands in these places, where its own value may be.

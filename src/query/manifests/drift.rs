@@ -13,7 +13,7 @@ use crate::manifest::Note;
 use crate::object::{FieldPath, Given};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
-use crate::verify::connectivity::{Direction, Untold, gather};
+use crate::verify::connectivity::{Direction, Untold};
 use crate::verify::finding::Place;
 
 /// What came of a comparison.
@@ -86,17 +86,12 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
     };
     let compared = sorted.manifests.environments().iter().filter_map(named);
     let compared: Vec<(String, String)> = compared.collect();
-    let is_about = |note: &&Note| {
-        // a kind of the cluster states none, and of any other the namespace is left to whoever applies it
-        let home = note.namespace.as_deref();
-        home.is_none_or(|home| compared.iter().any(|(_, namespace)| namespace == home))
-    };
-    let is_compared = |one: &Untold| {
-        one.namespace.as_ref().is_none_or(|home| compared.iter().any(|(_, namespace)| namespace == home))
-    };
+    // what is of the cluster states no namespace, and of a kind that is not known that is left to whoever applies it
+    let is_about =
+        |home: Option<&String>| home.is_none_or(|home| compared.iter().any(|(_, namespace)| namespace == home));
     let mut drift = Drift {
-        untold: gather(&cluster).traffic.untold().into_iter().filter(is_compared).collect(),
-        unread: read.unread().filter(is_about).cloned().collect(),
+        untold: sorted.manifests.untold().into_iter().filter(|one| is_about(one.namespace.as_ref())).collect(),
+        unread: read.unread().filter(|note| is_about(note.namespace.as_ref())).cloned().collect(),
         compared: compared.iter().map(|(title, _)| title.clone()).collect(),
         without_objects: sorted.without_objects.iter().filter_map(named).collect(),
         elsewhere: sorted.elsewhere.into_iter().collect(),
