@@ -78,6 +78,16 @@ pub(super) struct Policy {
     pub(super) unjudged: Box<[(FieldPath, String)]>,
 }
 
+impl Policy {
+    /// Its namespace; none of one of the cluster.
+    pub(super) fn namespace(&self) -> Option<Symbol> {
+        match self.rank {
+            Rank::Namespace(namespace) => Some(namespace),
+            Rank::Cluster(..) => None,
+        }
+    }
+}
+
 /// Whose policy it is, and so when it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rank {

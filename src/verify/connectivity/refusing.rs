@@ -12,7 +12,7 @@ use super::given::NAMESPACE_NAME;
 use super::index::{ClassId, Index, NamespaceId};
 use super::labels::{self, Demand, Selector};
 use super::names::{Id, Symbol};
-use super::policy::{Direction, Peer, Peers, Places, Policy, Rank};
+use super::policy::{Direction, Peer, Peers, Places, Policy};
 use super::stand_ins::{Demands, StandIn};
 use super::traffic::Traffic;
 use crate::object::Labels;
@@ -139,26 +139,14 @@ impl Traffic {
 
     /// The selectors of policies, each once where it is asked together with the same others.
     fn asked(&self) -> Vec<((Option<Symbol>, Asked), &Peer)> {
-        let mut rules: BTreeSet<(Option<Symbol>, Asked, Id<Peer>)> = BTreeSet::new();
-        let mut asked: Vec<((Option<Symbol>, Asked), &Peer)> = Vec::new();
-        let scope = |policy: &Policy| match policy.rank {
-            Rank::Namespace(namespace) => Some(namespace),
-            Rank::Cluster(..) => None,
-        };
+        let mut seen: BTreeSet<(Option<Symbol>, Asked, Id<Peer>)> = BTreeSet::new();
+        let mut asked = Vec::new();
         for policy in &self.policies {
-            asked.extend(policy.subjects.as_ref().map(|peer| ((scope(policy), Asked::Subject), peer)));
-            for direction in Direction::BOTH {
-                for rule in policy.rules(direction).unwrap_or_default() {
-                    if let Some(Peers::Listed(peers)) = self.tables.rules.get(*rule).map(|rule| &rule.peers) {
-                        rules.extend(peers.iter().map(|peer| (scope(policy), Asked::Peer(direction), *peer)));
-                    }
-                }
-            }
+            let namespace = policy.namespace();
+            let stated = self.peers_of(policy).into_iter();
+            let new = stated.filter(|(asked, id, _)| id.is_none_or(|id| seen.insert((namespace, *asked, id))));
+            asked.extend(new.map(|(asked, _, peer)| ((namespace, asked), peer)));
         }
-        let peers = rules
-            .into_iter()
-            .filter_map(|(namespace, asked, peer)| self.tables.peers.get(peer).map(|peer| ((namespace, asked), peer)));
-        asked.extend(peers);
         asked
     }
 
@@ -196,12 +184,9 @@ impl Traffic {
         let refusals = self.refusals();
         let mut found = Vec::new();
         for policy in &self.policies {
-            let namespace = match policy.rank {
-                Rank::Namespace(namespace) => Some(namespace),
-                Rank::Cluster(..) => None,
-            };
+            let namespace = policy.namespace();
             let mut n = 0_usize;
-            for (asked, peer) in self.peers_of(policy) {
+            for (asked, _, peer) in self.peers_of(policy) {
                 let mut refused = self.refused_by(peer);
                 if asked != Asked::Subject {
                     refused.add(refusals.0.get(&self.called((namespace, asked))).cloned().unwrap_or_default());
@@ -216,15 +201,15 @@ impl Traffic {
         found
     }
 
-    /// The peers of a policy, and what is asked of them.
-    fn peers_of<'p>(&'p self, policy: &'p Policy) -> Vec<(Asked, &'p Peer)> {
-        let mut peers: Vec<(Asked, &Peer)> =
-            policy.subjects.as_ref().map(|peer| (Asked::Subject, peer)).into_iter().collect();
+    /// The peers of a policy, and what is asked of them; those of its rules by their numbers, since others may have the same.
+    fn peers_of<'p>(&'p self, policy: &'p Policy) -> Vec<(Asked, Option<Id<Peer>>, &'p Peer)> {
+        let subjects = policy.subjects.as_ref().map(|peer| (Asked::Subject, None, peer));
+        let mut peers: Vec<(Asked, Option<Id<Peer>>, &Peer)> = subjects.into_iter().collect();
         for direction in Direction::BOTH {
             for rule in policy.rules(direction).unwrap_or_default() {
                 if let Some(Peers::Listed(listed)) = self.tables.rules.get(*rule).map(|rule| &rule.peers) {
-                    let listed = listed.iter().filter_map(|peer| self.tables.peers.get(*peer));
-                    peers.extend(listed.map(|peer| (Asked::Peer(direction), peer)));
+                    let listed = listed.iter().filter_map(|id| Some((*id, self.tables.peers.get(*id)?)));
+                    peers.extend(listed.map(|(id, peer)| (Asked::Peer(direction), Some(id), peer)));
                 }
             }
         }

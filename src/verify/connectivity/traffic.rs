@@ -365,10 +365,7 @@ impl Traffic {
     /// Namespace and name of a policy by its index; without a namespace where it is the cluster's.
     pub fn policy(&self, at: usize) -> Option<(Option<&str>, &str)> {
         let policy = self.policies.get(at)?;
-        let namespace = match policy.rank {
-            Rank::Namespace(namespace) => Some(self.tables.names.str(namespace)),
-            Rank::Cluster(..) => None,
-        };
+        let namespace = policy.namespace().map(|namespace| self.tables.names.str(namespace));
         Some((namespace, self.tables.names.str(policy.name)))
     }
 
