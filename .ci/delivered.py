@@ -1,6 +1,7 @@
 """What the steps have in common that hold what others make of what is delivered: their programs, and the platforms."""
 import io
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -68,6 +69,11 @@ def arguments(platform):
     words = [word for line in lines if not line.startswith("#") for word in shlex.split(line)]
     pairs = list(zip(words[::2], words[1::2], strict=True))
     return [word for pair in pairs if pair[0] != "--env" for word in pair], [value for option, value in pairs if option == "--env"]
+
+
+def by_folder(environments):
+    """Environments by the folders that they are written to: `preview(pr=7)` is `preview-7`."""
+    return {re.sub(r"\(.*?=(.*)\)", r"-\1", environment): environment for environment in environments}
 
 
 def stated(texts):
