@@ -1,12 +1,13 @@
 //! What leaves the cluster is not in plain text.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use super::cluster_range::ranges;
-use super::metadata_address::METADATA;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{DeclaredFlow, External, Protocol};
-use crate::value::Cidr;
+use crate::value::{Address, Cidr};
 
 crate::check! {
     /// ## What it means
@@ -28,10 +29,16 @@ crate::check! {
     /// allow app -> cache.client
     /// ```
     ///
-    /// The address at which a cloud answers questions about the machine is the machine's own:
+    /// What answers at an address of the link is the machine itself, and no router carries it further; so is what EC2 answers at
+    /// `fd00:ec2::23` and `fd00:ec2::254`:
     /// ```bvl good in=file
     /// external metadata { cidr 169.254.169.254 because "workload identity asks there"; port http 80 }
-    /// allow app -> metadata.http
+    /// external agent { cidr 169.254.170.23; port http 80 }
+    /// allow app -> metadata.http, agent.http
+    /// ```
+    /// ```bvl bad in=file
+    /// external agent { cidr 169.253.170.23; port http 80 } //~ BVL0319 "agent.http (80)"
+    /// allow app -> agent.http
     /// ```
     ///
     /// What is inside the addresses of pods, Services or nodes that the platform states does not leave the cluster:
@@ -46,7 +53,8 @@ crate::check! {
     ///
     /// ## Source
     /// [IANA Service Name and Transport Protocol Port Number Registry](https://www.iana.org/assignments/service-names-port-numbers)
-    /// (2026) and the defaults of the programs named.
+    /// (2026) and the defaults of the programs named. What is of the link is not forwarded:
+    /// [RFC 3927](https://www.rfc-editor.org/rfc/rfc3927#section-7), [RFC 4291](https://www.rfc-editor.org/rfc/rfc4291#section-2.5.6).
     BVL0319, "plain-text-leaving", Warning, since "0.1.0" => run, looks Neighbors
 }
 
@@ -64,17 +72,26 @@ const PLAIN: [(u16, &str); 10] = [
     (11211, "Memcached"),
 ];
 
+/// Where a machine of EC2 answers that has IPv6: its metadata, and the agent of EKS Pod Identity (Amazon EKS User Guide, "Set up the
+/// Amazon EKS Pod Identity Agent"). Neither is an address of the link.
+const MACHINE: [IpAddr; 2] = [
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
+];
+
 /// How many flows are shown.
 const SHOWN: usize = 3;
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
-    // the machine answers at the metadata address itself, and nothing of it goes further
-    let is_metadata = |cidr: &Cidr| cidr.single().is_some_and(|address| METADATA.contains(&address));
+    // the machine answers there itself, and nothing of it goes further
+    let is_machine = |cidr: &Cidr| {
+        cidr.single().is_some_and(|address| Address(address).is_link_local() || MACHINE.contains(&address))
+    };
     let inside = ranges(&cx.model.platform);
     let is_inside = |cidr: &Cidr| inside.iter().any(|(_, range)| range.value.contains(cidr));
     let stays = |external: &External| {
         let mut cidrs = external.cidrs.iter().map(|cidr| &cidr.value);
-        !external.cidrs.is_empty() && cidrs.all(|cidr| is_metadata(cidr) || is_inside(cidr))
+        !external.cidrs.is_empty() && cidrs.all(|cidr| is_machine(cidr) || is_inside(cidr))
     };
     for external in cx.externals().filter(|external| !stays(external)) {
         for (index, port) in external.ports.iter().enumerate() {
