@@ -196,11 +196,14 @@ fn tell(members: Vec<Diagnostic>) -> Option<Diagnostic> {
 }
 
 /// Where the one stands whose fix goes furthest: what it says is enough for all.
-fn leading(members: &[Diagnostic]) -> usize {
+pub(super) fn leading<'d>(members: impl IntoIterator<Item = &'d Diagnostic>) -> usize {
     let reach = |member: &Diagnostic| member.fixes.iter().find_map(|fix| fix.reach);
-    let mut best: (usize, Option<Reach>) = (0, members.first().and_then(reach));
-    for (at, member) in members.iter().enumerate().skip(1) {
-        let own = reach(member);
+    let mut best: (usize, Option<Reach>) = (0, None);
+    for (at, own) in members.into_iter().map(reach).enumerate() {
+        if at == 0 {
+            best.1 = own;
+            continue;
+        }
         if own.zip(best.1).is_some_and(|(own, known)| own.covers(known) && !known.covers(own)) {
             best = (at, own);
         }
