@@ -4,6 +4,7 @@
 //! stand there; the order is that of use, then of name.
 
 mod arguments;
+mod conditions;
 mod flows;
 mod names;
 mod said;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use self::flows::{DIRECT, arrows};
 use super::context::{self, Context};
 use super::hover::{hover, signature};
 use super::names::Part;
@@ -365,7 +367,7 @@ impl Caret<'_> {
             // a flow is taken away as it is stated
             "without" if terms.first().is_some_and(|first| first.is_name("allow")) => {
                 let (_, ends) = terms.split_first()?;
-                return self.flow(FILE.word("allow")?, ends, (block, is_list));
+                return self.flow((FILE.word("allow")?, DIRECT), ends, (block, is_list));
             }
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {
                 let types = param_types().map(|(name, sample)| item(Kind::Choice, name, sample, ""));
@@ -374,7 +376,7 @@ impl Caret<'_> {
             }
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
-                return self.flow(word, terms, (block, is_list));
+                return self.flow((word, arrows(word)), terms, (block, is_list));
             }
             _ => {}
         }
