@@ -86,7 +86,6 @@ pub fn next_of_condition(known: &[(&str, Ty)], terms: &[Term]) -> Next {
     let (last, left) = (before(1), before(2));
     let is_quantity = |term: Option<&Term>| term.is_some_and(|term| Quantity::of(term).is_some());
     match last.map(|last| &last.kind) {
-        None => Next::Condition,
         Some(TermKind::Name(word)) => match &**word {
             "where" | "require" | "and" | "or" | "not" => Next::Condition,
             "else" => Next::Message,
@@ -97,7 +96,7 @@ pub fn next_of_condition(known: &[(&str, Ty)], terms: &[Term]) -> Next {
             _ if is_quantity(left) => Next::In,
             path => Next::More(leads(known, path).map(|(ty, _)| ty)),
         },
-        Some(TermKind::Sign(Sign::Open) | TermKind::Colon) => Next::Condition,
+        None | Some(TermKind::Sign(Sign::Open) | TermKind::Colon) => Next::Condition,
         Some(TermKind::Sign(Sign::Close)) => Next::More(None),
         Some(TermKind::Sign(_) | TermKind::Star) => Next::Value(ty(left)),
         _ => Next::More(None),

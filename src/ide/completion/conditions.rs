@@ -51,8 +51,7 @@ pub(super) fn is_whole(terms: &[Term]) -> bool {
 /// Whether a field stands last, of which nothing is asked yet.
 fn is_field(terms: &[Term]) -> bool {
     let is_sign = |term: &Term| match &term.kind {
-        TermKind::Sign(Sign::Open | Sign::Call | Sign::Close) => false,
-        TermKind::Sign(_) => true,
+        TermKind::Sign(sign) => !matches!(sign, Sign::Open | Sign::Call | Sign::Close),
         TermKind::Name(name) => ASKED.contains(&&**name),
         TermKind::Star
         | TermKind::Variable(_)

@@ -75,14 +75,15 @@ impl Caret<'_> {
                 }
                 Some(self.items(self.typed, items))
             }
-            Some((word, own)) if own.is_empty() || is_list => match word.name() {
-                Some("in") => Some(self.items(self.typed, self.declared(Kind::Environment))),
-                _ => {
-                    let mut completion = self.endpoints();
-                    completion.items.extend(self.declared(Kind::Environment));
-                    Some(completion)
+            Some((word, own)) if own.is_empty() || is_list => {
+                let environments = self.declared(Kind::Environment);
+                if word.is_name("in") {
+                    return Some(self.items(self.typed, environments));
                 }
-            },
+                let mut completion = self.endpoints();
+                completion.items.extend(environments);
+                Some(completion)
+            }
             Some(_) => Some(self.items(self.typed, others(what, terms))),
             None => match what {
                 "flow" | "deny" | "path" => {
