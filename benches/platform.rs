@@ -128,10 +128,17 @@ fn environments(services: usize) -> String {
             "  namespace \"big-{name}\"\n  profile restricted\n  label \"example.org/stage\" \"{name}\""
         );
         text.push_str(own);
-        let _ = writeln!(text, "  defaults {{ shutdown {{ drain {}s }} }}", if name == "prod" { 25 } else { 20 });
+        let _ = writeln!(
+            text,
+            "  defaults {{ shutdown {{ drain {}s }}; alerts 15m }}",
+            if name == "prod" { 25 } else { 20 }
+        );
         let _ = writeln!(text, "  service * {{ annotation \"example.org/stage\" \"{name}\" }}");
         for index in (0..services).step_by(every) {
-            let _ = writeln!(text, "  service svc-{index:05} {{ shutdown {{ grace 50s }}; env STAGE \"{name}\" }}");
+            let _ = writeln!(
+                text,
+                "  service svc-{index:05} {{ shutdown {{ grace 50s }}; alerts 10m severity critical; env STAGE \"{name}\" }}"
+            );
         }
         text.push_str("}\n\n");
     }
@@ -145,7 +152,7 @@ const PROD: &str = "  production
   budget { cpu 100000000; memory 100000000Gi; pods 100000000; requests { cpu 100000000; memory 100000000Gi } }
 ";
 const STAGING: &str = "  limit-range { cpu 10m..64 ratio 10; memory 1Mi..64Gi }
-  job reindex { retries 1 }
+  job reindex { retries 1; alerts 2h severity info }
   managed ledger { match \"stage\" \"staging\" }
   external vault { cidr 10.21.0.10/32 }
   allow svc-00000 -> kafka.client { timeout 5s }
@@ -186,6 +193,7 @@ platform big {
   defaults {
     shutdown { pre-stop 5s; drain 20s; finish 3s }
     spread zone
+    alerts 20m severity info
   }
 }
 
@@ -203,6 +211,7 @@ class base {
 class web(port: int = 8080) is base {
   port http $port service-port 80
   metrics 9102 "/metrics"
+  without alerts
 }
 
 managed postgres is postgres.cloudnative-pg { replicas 3; cpu 1..2; memory 1Gi..2Gi; match "cnpg.io/cluster" "big-db" }
@@ -239,7 +248,7 @@ managed probe {
   disruption none because "a node's probe ends with its node"
 }
 managed partners { in partners; every-pod }
-managed prometheus is prometheus.server { in system }
+managed prometheus is prometheus.server { in system; monitors { label "release" "big" } }
 managed metrics is prometheus.adapter { in system }
 managed edge is ingress.nginx { in system; deregister 4s }
 managed lobby { in system; match "app" "lobby"; entry gateway "lobby"; disruption none because "it restarts at once" }
@@ -251,6 +260,7 @@ external vault { cidr 10.20.0.10/32; port api 8200; connections 500; deregister 
 service archive is base {
   in legacy
   image "registry.example/archive:1.0"
+  alerts 30m
   port http 8080
   cpu 100m..500m
   memory 128Mi..256Mi
@@ -318,6 +328,7 @@ job reindex {
     suspend
   }
   deadline 1h
+  alerts 1h
   retries 2
   ttl 24h
   cpu 100m..500m

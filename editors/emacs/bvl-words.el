@@ -9,6 +9,7 @@
 (defconst bvl-words-statements
   '("account"
     "after"
+    "alerts"
     "allow"
     "annotation"
     "api-server"
@@ -86,6 +87,7 @@
     "memory"
     "metrics"
     "min-ready"
+    "monitors"
     "namespace"
     "never"
     "node-cidr"
@@ -209,7 +211,8 @@
   "Types of params.")
 
 (defconst bvl-words-clauses
-  '(("allow" "because" "in")
+  '(("alerts" "severity")
+    ("allow" "because" "in")
     ("args" "expand")
     ("auth" "secret")
     ("by" "every")
@@ -259,7 +262,8 @@
   "For each word the words that begin a clause behind its values.")
 
 (defconst bvl-words-choices
-  '(("cni" "any" "aws-vpc" "calico" "cilium")
+  '(("alerts" "critical" "info" "warning")
+    ("cni" "any" "aws-vpc" "calico" "cilium")
     ("concurrency" "allow" "forbid" "replace")
     ("default-deny" "off" "on")
     ("delivery" "argocd")

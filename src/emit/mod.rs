@@ -21,6 +21,8 @@ mod namespace;
 mod network_policy;
 mod pod;
 mod pod_disruption_budget;
+mod pod_monitor;
+mod prometheus_rule;
 mod resource_quota;
 mod scaled_object;
 mod scaling;
@@ -28,6 +30,7 @@ mod service;
 mod service_account;
 mod trigger_authentication;
 mod values;
+mod watchers;
 
 use rayon::prelude::*;
 
@@ -82,6 +85,8 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     exposure::emit,
     horizontal_pod_autoscaler::emit,
     scaled_object::emit,
+    pod_monitor::emit,
+    prometheus_rule::emit,
 ];
 
 /// What is emitted for one environment; `None` for one of another model.

@@ -12,10 +12,7 @@ const UNHEALTHY_POLICY: KubernetesVersion = KubernetesVersion::new(27);
 /// The budget of a workload, unless its operator makes one. A stateless service's broken pods may always go, so that a
 /// crash loop never holds up a drain; a broken member of a quorum may hold the only good copy and keeps the default.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
-    let Some(bound) = bound(workload) else { return };
-    if !workload.is_selectable() {
-        return;
-    }
+    let Some(bound) = bound(workload).filter(|_| workload.is_selectable()) else { return };
     let may_always = workload.service().is_some() && cx.model.platform.kubernetes.value >= UNHEALTHY_POLICY;
     let (min_available, max_unavailable) = match bound {
         Bound::MinAvailable(count) => (Some(count), None),
@@ -29,6 +26,11 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     };
     let metadata = metadata::of_workload(cx, workload, Kind::PodDisruptionBudget, &workload.name.value);
     objects.push(PodDisruptionBudget { metadata, spec: Some(spec), status: None }.into());
+}
+
+/// Whether a workload has a budget that bvlc makes.
+pub(super) fn has_budget(workload: &Workload) -> bool {
+    bound(workload).is_some() && workload.is_selectable()
 }
 
 enum Bound {

@@ -56,6 +56,8 @@ pub struct Implied {
     pub trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
     /// What lets requests in to what a service exposes, by service and index of the exposure.
     pub entries: BTreeMap<(EndpointId, usize), EndpointId>,
+    /// Who is told by the Prometheus Operator about a workload, where there is something to tell.
+    pub watchers: BTreeMap<EndpointId, Watchers>,
     /// Triggers that ask someone over the network whom they do not name.
     pub unnamed_sources: Vec<UnnamedSource>,
     /// Ends of derived flows that no declaration provides.
@@ -66,6 +68,15 @@ pub struct Implied {
     pub circles: Vec<Vec<EndpointId>>,
     /// Paths end at these.
     externals: BTreeSet<EndpointId>,
+}
+
+/// Who is told by the Prometheus Operator about a workload, each in order of declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Watchers {
+    /// Those who are told that they scrape it.
+    pub scraping: Vec<EndpointId>,
+    /// Those who are told when to alert.
+    pub alerting: Vec<EndpointId>,
 }
 
 /// Indices of flows by endpoint: ids are dense, so that finding one takes the same time in any platform.

@@ -3,6 +3,7 @@
 use super::body::{Body, Decoder, Merged, Part, Scope, Unclosed, spelling};
 use super::environment::ProfileLevel;
 use super::exposure::{self, Entry};
+use super::monitoring::Monitors;
 use super::origin::{EndpointId, Origin};
 use super::removed::Removed;
 use super::text::Text;
@@ -43,6 +44,8 @@ pub struct Managed {
     pub profile: Option<Origin<ProfileLevel>>,
     /// What it lets requests in by.
     pub entry: Option<Entry>,
+    /// By what it is told what to scrape, where that is the Prometheus Operator's way.
+    pub monitors: Option<Monitors>,
     /// What it does for others.
     pub roles: Vec<Origin<Role>>,
     /// The ports that scaling triggers ask, by type of trigger.
@@ -78,6 +81,8 @@ pub enum Role {
     Triggers,
     /// Serves the custom metrics API.
     CustomMetrics,
+    /// Is told by the Prometheus Operator what to scrape and when to alert; stated by `monitors`.
+    Monitor,
     /// Lets requests in from outside; stated by `entry`.
     Entry,
     /// Answers the challenges of certificate authorities.
@@ -170,6 +175,7 @@ impl Managed {
             profile: profile(body, decoder),
             entry: exposure::entry(body, decoder),
             roles: roles(body, decoder),
+            monitors: Monitors::decode(body, decoder),
             trigger_ports: trigger_ports(body, decoder),
             flows: flows(body, decoder),
         }
@@ -219,6 +225,9 @@ fn profile(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Origin<ProfileL
 fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {
     let entry = body.get("entry").and_then(Merged::origin);
     let mut roles: Vec<Origin<Role>> = entry.map(|stated| stated.map(|()| Role::Entry)).into_iter().collect();
+    if let Some(stated) = body.get("monitors").and_then(Merged::origin) {
+        roles.extend([Role::Monitor, Role::Scrape].map(|role| stated.map(|()| role)));
+    }
     let Some((term, part)) = body.get("provides").and_then(|entry| entry.term(0)) else { return roles };
     for word in decoder.words(term, part) {
         let role = match &*word.value {

@@ -7,6 +7,7 @@ use super::disruption::Disruption;
 use super::exposure::Exposure;
 use super::job::Job;
 use super::managed::Managed;
+use super::monitoring::Alerts;
 use super::named_service::{self, NamedService};
 use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
@@ -39,6 +40,8 @@ pub struct Workload {
     pub disruption: Option<Disruption>,
     /// How much depends on it.
     pub tier: Option<Origin<Tier>>,
+    /// When somebody is told that something of it does not hold.
+    pub alerts: Option<Alerts>,
     /// Labels for its objects.
     pub labels: Shared<KeyedTexts>,
     /// Annotations for its objects.
@@ -158,6 +161,7 @@ impl Workload {
             resources: Resources::decode(body, decoder),
             disruption: decoder.within("disruption", |decoder| Disruption::decode(body, decoder)),
             tier: decoder.within("tier", |decoder| tier(body, decoder)),
+            alerts: decoder.within("alerts", |decoder| Alerts::decode(body, decoder)),
             labels: decoder.within("label", |decoder| keyed_texts(body, "label", decoder)).into(),
             annotations: decoder.within("annotation", |decoder| keyed_texts(body, "annotation", decoder)).into(),
             removed: body.removed().collect(),

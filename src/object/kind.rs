@@ -8,7 +8,8 @@ use k8s_openapi::Resource;
 
 use super::{
     ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress, Job, Namespace,
-    NetworkPolicy, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    NetworkPolicy, PodDisruptionBudget, PodMonitor, PrometheusRule, ResourceQuota, ScaledObject, Service,
+    ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -46,11 +47,15 @@ pub enum Kind {
     HorizontalPodAutoscaler,
     /// `keda.sh/v1alpha1`
     ScaledObject,
+    /// `monitoring.coreos.com/v1`
+    PodMonitor,
+    /// `monitoring.coreos.com/v1`
+    PrometheusRule,
 }
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::ResourceQuota,
@@ -67,6 +72,8 @@ impl Kind {
         Self::HTTPRoute,
         Self::HorizontalPodAutoscaler,
         Self::ScaledObject,
+        Self::PodMonitor,
+        Self::PrometheusRule,
     ];
 
     /// The value of `kind`.
@@ -88,6 +95,8 @@ impl Kind {
             Self::HTTPRoute => HTTPRoute::KIND,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::KIND,
             Self::ScaledObject => ScaledObject::KIND,
+            Self::PodMonitor => PodMonitor::KIND,
+            Self::PrometheusRule => PrometheusRule::KIND,
         }
     }
 
@@ -110,6 +119,8 @@ impl Kind {
             Self::HTTPRoute => HTTPRoute::API_VERSION,
             Self::HorizontalPodAutoscaler => HorizontalPodAutoscaler::API_VERSION,
             Self::ScaledObject => ScaledObject::API_VERSION,
+            Self::PodMonitor => PodMonitor::API_VERSION,
+            Self::PrometheusRule => PrometheusRule::API_VERSION,
         }
     }
 
@@ -132,6 +143,8 @@ impl Kind {
             Self::HTTPRoute => "http-route",
             Self::HorizontalPodAutoscaler => "horizontal-pod-autoscaler",
             Self::ScaledObject => "scaled-object",
+            Self::PodMonitor => "pod-monitor",
+            Self::PrometheusRule => "prometheus-rule",
         }
     }
 
@@ -153,7 +166,12 @@ impl Kind {
             | Self::TriggerAuthentication => 3,
             Self::Service => 4,
             Self::Deployment | Self::Job | Self::CronJob => 5,
-            Self::Ingress | Self::HTTPRoute | Self::HorizontalPodAutoscaler | Self::ScaledObject => 6,
+            Self::Ingress
+            | Self::HTTPRoute
+            | Self::HorizontalPodAutoscaler
+            | Self::ScaledObject
+            | Self::PodMonitor
+            | Self::PrometheusRule => 6,
         }
     }
 
@@ -212,12 +230,14 @@ mod tests {
             "gateway.networking.k8s.io/v1",
             "autoscaling/v2",
             "keda.sh/v1alpha1",
+            "monitoring.coreos.com/v1",
+            "monitoring.coreos.com/v1",
         ];
         assert_eq!(versions, expected);
     }
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1]);
+        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
     }
 }

@@ -13,6 +13,7 @@ mod gateway;
 mod given;
 mod keda;
 mod kind;
+mod monitoring;
 mod path;
 mod prune;
 
@@ -48,6 +49,9 @@ pub use self::keda::{
     ScaledObject, ScaledObjectSpec, SecretTarget, TriggerAuthentication, TriggerAuthenticationSpec,
 };
 pub use self::kind::Kind;
+pub use self::monitoring::{
+    AlertingRule, PodMetricsEndpoint, PodMonitor, PodMonitorSpec, PrometheusRule, PrometheusRuleSpec, RuleGroup,
+};
 pub use self::path::{FieldPath, Step};
 
 /// Argo CD's annotation for the order of a synchronization (`docs/user-guide/sync-waves.md`, v3.5).
@@ -94,6 +98,10 @@ pub enum Object {
     HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
     /// What scales a workload by the sources that KEDA knows.
     ScaledObject(Box<ScaledObject>),
+    /// What has a Prometheus scrape pods.
+    PodMonitor(Box<PodMonitor>),
+    /// When a Prometheus alerts.
+    PrometheusRule(Box<PrometheusRule>),
 }
 
 /// The same expression over the body of whatever object it is.
@@ -116,6 +124,8 @@ macro_rules! of_any {
             Object::HTTPRoute($body) => $result,
             Object::HorizontalPodAutoscaler($body) => $result,
             Object::ScaledObject($body) => $result,
+            Object::PodMonitor($body) => $result,
+            Object::PrometheusRule($body) => $result,
         }
     };
 }
@@ -140,6 +150,8 @@ impl Object {
             Self::HTTPRoute(_) => Kind::HTTPRoute,
             Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,
             Self::ScaledObject(_) => Kind::ScaledObject,
+            Self::PodMonitor(_) => Kind::PodMonitor,
+            Self::PrometheusRule(_) => Kind::PrometheusRule,
         }
     }
 
@@ -223,6 +235,8 @@ impl Serialize for Object {
             Self::HTTPRoute(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::HorizontalPodAutoscaler(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ScaledObject(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::PodMonitor(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::PrometheusRule(body) => manifest.serialize_field("spec", &body.spec)?,
         }
         manifest.end()
     }
@@ -277,6 +291,8 @@ object_from!(
     HTTPRoute,
     HorizontalPodAutoscaler,
     ScaledObject,
+    PodMonitor,
+    PrometheusRule,
 );
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ fn manifest(object: impl Into<Object>) -> Value {
 }
 
 /// One object of each kind, named `a`, in the order of [`Kind::ALL`].
-fn one_of_each() -> [Object; 16] {
+fn one_of_each() -> [Object; 18] {
     let metadata = named("a");
     [
         Namespace { metadata: metadata.clone(), ..Namespace::default() }.into(),
@@ -42,7 +42,9 @@ fn one_of_each() -> [Object; 16] {
         Ingress { metadata: metadata.clone(), ..Ingress::default() }.into(),
         HTTPRoute { metadata: metadata.clone(), ..HTTPRoute::default() }.into(),
         HorizontalPodAutoscaler { metadata: metadata.clone(), ..HorizontalPodAutoscaler::default() }.into(),
-        ScaledObject { metadata, ..ScaledObject::default() }.into(),
+        ScaledObject { metadata: metadata.clone(), ..ScaledObject::default() }.into(),
+        PodMonitor { metadata: metadata.clone(), ..PodMonitor::default() }.into(),
+        PrometheusRule { metadata, ..PrometheusRule::default() }.into(),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Words of the `job` block: a workload that runs to completion, once or by the clock.
 
-use super::{Block, Entries, Type, Word, arg, companion, security, service};
+use super::{Block, Entries, Type, Word, arg, companion, monitoring, security, service};
 
 /// The controller looks at every `CronJob` once in 10s (kubernetes/website `docs/concepts/workloads/controllers/cron-jobs.md`,
 /// 1.33, "Starting deadline").
@@ -102,6 +102,7 @@ pub static JOB: Block = Block {
         service::USER,
         security::SECURITY,
         companion::INIT,
+        monitoring::ALERTS,
         service::SHUTDOWN,
         service::AFTER_OTHERS,
         service::LABEL,

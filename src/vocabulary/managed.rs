@@ -1,6 +1,6 @@
 //! Words of the `managed` block: what runs in the cluster and is deployed by an operator or a chart.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, monitoring, service};
 
 /// What a managed workload may do for others.
 const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics", "challenges"];
@@ -86,6 +86,7 @@ pub static MANAGED: Block = Block {
             example: "provides scrape",
             ..Word::NEW
         },
+        monitoring::MONITORS,
         entry::ENTRY,
         Word {
             name: "trigger",

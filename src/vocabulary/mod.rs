@@ -15,6 +15,7 @@ mod job;
 pub mod keda;
 mod made;
 mod managed;
+mod monitoring;
 mod platform;
 mod scale;
 mod security;

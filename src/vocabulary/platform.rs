@@ -1,6 +1,8 @@
 //! Words of the `platform` block: what holds everywhere.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, delivery, list, optional, security, service};
+use super::{
+    BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, delivery, list, monitoring, optional, security, service,
+};
 
 /// The editions of the language that there are.
 const EDITIONS: &[u32] = &[2026];
@@ -191,6 +193,7 @@ pub static PLATFORM_DEFAULTS: Block = Block {
         service::MEMORY,
         service::EPHEMERAL,
         service::DISRUPTION,
+        monitoring::ALERTS,
         service::SHUTDOWN,
         service::ROLLOUT,
         service::SPREAD,

@@ -1,7 +1,8 @@
 //! Words of the `service` block: a workload that the platform deploys.
 
 use super::{
-    BECAUSE, Block, Entries, Keyed, Made, Type, Word, arg, clause, companion, entry, list, optional, scale, security,
+    BECAUSE, Block, Entries, Keyed, Made, Type, Word, arg, clause, companion, entry, list, monitoring, optional, scale,
+    security,
 };
 
 pub(super) const IN: Word = Word {
@@ -508,6 +509,7 @@ pub static SERVICE: Block = Block {
         },
         DISRUPTION,
         TIER,
+        monitoring::ALERTS,
         SHUTDOWN,
         ROLLOUT,
         SPREAD,

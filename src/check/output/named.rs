@@ -85,6 +85,9 @@ pub(super) fn of_workloads<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'
     })
 }
 
+/// What keys and values of labels are called.
+const LABELS: [&str; 2] = ["the label key", "the label value"];
+
 #[derive(Default)]
 struct Names(Vec<Named>);
 
@@ -110,7 +113,7 @@ impl Names {
 
     /// Labels and annotations.
     fn objects(&mut self, labels: &KeyedTexts, annotations: &KeyedTexts) {
-        self.labels(["the label key", "the label value"], labels);
+        self.labels(LABELS, labels);
         for (key, _) in annotations.places() {
             self.add("the annotation key", key.value.to_owned(), &key, Rule::Fixed(annotation_key));
         }
@@ -128,6 +131,9 @@ impl Names {
         self.objects(&workload.labels, &workload.annotations);
         if let Some(managed) = workload.managed() {
             self.labels(SELECTED, &managed.selector);
+            if let Some(monitors) = &managed.monitors {
+                self.labels(LABELS, &monitors.labels);
+            }
             if let Some(entry) = &managed.entry {
                 self.of_entry(&entry.by);
             }

@@ -4,6 +4,7 @@ mod argo_cd;
 mod because;
 mod jobs;
 mod metadata;
+mod monitoring;
 mod network_policies;
 mod pods;
 mod scaling;

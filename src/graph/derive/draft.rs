@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::graph::{Derived, Flow, Implied, MissingEnd, Source, Target, TriggerSource, UnnamedSource, Why};
+use crate::graph::{Derived, Flow, Implied, MissingEnd, Source, Target, TriggerSource, UnnamedSource, Watchers, Why};
 use crate::model::{EndpointId, EnvironmentId, Model};
 
 /// The words of a workload that flows are derived from.
@@ -30,6 +30,7 @@ pub(super) struct Draft<'m> {
     missed: BTreeSet<(EndpointId, Span, String)>,
     trigger_sources: BTreeMap<(EndpointId, usize), TriggerSource>,
     entries: BTreeMap<(EndpointId, usize), EndpointId>,
+    watchers: BTreeMap<EndpointId, Watchers>,
     unnamed_sources: Vec<UnnamedSource>,
 }
 
@@ -52,6 +53,7 @@ impl<'m> Draft<'m> {
             missed: BTreeSet::new(),
             trigger_sources: BTreeMap::new(),
             entries: BTreeMap::new(),
+            watchers: BTreeMap::new(),
             unnamed_sources: Vec::new(),
         }
     }
@@ -95,6 +97,11 @@ impl<'m> Draft<'m> {
         self.entries.insert((service, exposure), entry);
     }
 
+    /// Records who is told by the Prometheus Operator about a workload.
+    pub(super) fn watch(&mut self, workload: EndpointId, watchers: Watchers) {
+        self.watchers.insert(workload, watchers);
+    }
+
     /// Records that a trigger names nobody whom it could ask.
     pub(super) fn leave_unnamed(&mut self, source: UnnamedSource) {
         self.unnamed_sources.push(source);
@@ -112,6 +119,7 @@ impl<'m> Draft<'m> {
             missing: self.missing,
             trigger_sources: self.trigger_sources,
             entries: self.entries,
+            watchers: self.watchers,
             unnamed_sources: self.unnamed_sources,
             externals: self.model.externals().map(|external| external.id).collect(),
             ..Implied::default()

@@ -41,6 +41,9 @@ impl Context<'_> {
                 Role::Scrape => ("something that scrapes metrics", "prometheus.server"),
                 Role::Triggers => ("KEDA", "keda.operator"),
                 Role::CustomMetrics => ("a server of the custom metrics API", "prometheus.adapter"),
+                Role::Monitor => {
+                    ("a Prometheus that the Prometheus Operator tells when to alert", "prometheus.operated")
+                }
                 Role::Entry => ("what lets requests in", "ingress.nginx"),
                 Role::Challenges => ("what answers challenges", "cert-manager.http01-solver"),
             };

@@ -18,7 +18,7 @@ use crate::model::environment::Budget;
 use crate::model::environment::PolicyVersion;
 use crate::model::kept::{SCRAPE, SYNC_WAVE};
 use crate::model::pod_labels::{INSTANCE, NAME};
-use crate::model::{Environment, KeyedTexts, Model, Origin, Workload};
+use crate::model::{Environment, KeyedTexts, Model, Monitors, Origin, Workload};
 use crate::object::{Kind, Object};
 use crate::query::diff::origin;
 use crate::query::diff::tree::{Path, Step};
@@ -90,6 +90,10 @@ impl<'a> Places<'a> {
     /// What decides about a field.
     pub(super) fn field(&self, path: &Path) -> Option<Span> {
         let key = last(path);
+        // alerts have labels and annotations of their own
+        if self.sort == Kind::PrometheusRule && path.0.first() == Some(&Step::Key("spec".to_owned())) {
+            return origin::stated(self.workload?, (self.kind, self.name), path);
+        }
         match above(path) {
             "annotations" => return self.annotation(key),
             "metadata" if path.0.len() == 2 => match key {
@@ -145,6 +149,9 @@ impl<'a> Places<'a> {
         if let Some(selecting) = selecting {
             return Some(selecting.span);
         }
+        if let Some(finding) = self.watcher().and_then(|monitors| monitors.labels.get(key)) {
+            return Some(finding.span);
+        }
         let image = || self.workload?.program()?.container.image.as_ref().map(|image| image.span);
         match key {
             NAME => self.workload.map(|workload| workload.name.span),
@@ -153,6 +160,35 @@ impl<'a> Places<'a> {
             emit::VERSION => image(),
             _ => self.keyed(key, |workload| &workload.labels, [&environment.labels, &platform.labels]),
         }
+    }
+
+    /// Of what a Prometheus is told by, which one that is.
+    fn watcher(&self) -> Option<&'a Monitors> {
+        let watchers = self.graph.implied.watchers.get(&self.workload?.id)?;
+        let told = match self.sort {
+            Kind::PodMonitor => &watchers.scraping,
+            Kind::PrometheusRule => &watchers.alerting,
+            Kind::Namespace
+            | Kind::NetworkPolicy
+            | Kind::ResourceQuota
+            | Kind::PodDisruptionBudget
+            | Kind::ServiceAccount
+            | Kind::ConfigMap
+            | Kind::ExternalSecret
+            | Kind::TriggerAuthentication
+            | Kind::Service
+            | Kind::Job
+            | Kind::Deployment
+            | Kind::CronJob
+            | Kind::Ingress
+            | Kind::HTTPRoute
+            | Kind::HorizontalPodAutoscaler
+            | Kind::ScaledObject => return None,
+        };
+        // the name says whose it is where there are several
+        let is_its = |watcher: &&Workload| told.len() == 1 || self.name.ends_with(&format!(".{}", watcher.name.value));
+        let watcher = told.iter().filter_map(|id| self.model.workload(*id)).find(is_its)?;
+        watcher.managed()?.monitors.as_ref()
     }
 
     fn annotation(&self, key: &str) -> Option<Span> {

@@ -21,10 +21,16 @@ pub(super) fn of_field(side: &Side<'_>, key: &Key, tree: &Value, path: &Path) ->
     side.field(key, &tree::locate(tree, path))
 }
 
-/// The statement that makes an object of a workload: that of a Service beside the one of its own name, else its declaration.
+/// The statement that makes an object of a workload: that of a Service beside the one of its own name, of metrics or alerts, else
+/// its declaration.
 pub fn made(workload: &Workload, kind: &str, name: &str) -> Span {
-    let stated = workload.services.iter().find(|service| kind == "Service" && service.name.value == name);
-    stated.map_or(workload.name.span, |service| service.name.span)
+    let stated = match kind {
+        "Service" => workload.services.iter().find(|service| service.name.value == name).map(|own| own.name.span),
+        "PodMonitor" => metrics_port(workload),
+        "PrometheusRule" => workload.alerts.map(|alerts| alerts.after.span),
+        _ => None,
+    };
+    stated.unwrap_or(workload.name.span)
 }
 
 /// The value that decides about a field of an object of a workload: what the workload itself states.
@@ -47,6 +53,8 @@ pub fn stated(workload: &Workload, (kind, name): (&str, &str), path: &Path) -> O
         return parts::scale(&workload.service()?.scaling, path);
     }
     match kind {
+        "PodMonitor" => return metrics(workload, path),
+        "PrometheusRule" => return workload.alerts.map(|alerts| alerts.after.span),
         "TriggerAuthentication" => return authentication(workload, name, path),
         "ExternalSecret" => return secret(&workload.name.value, program, name, path),
         "ConfigMap" => return config(&workload.name.value, program, name, path),
@@ -65,6 +73,19 @@ pub fn stated(workload: &Workload, (kind, name): (&str, &str), path: &Path) -> O
         (None, Some(job)) => run(job, &text),
         (None, None) => None,
     }
+}
+
+/// What decides about where a Prometheus reads metrics.
+fn metrics(workload: &Workload, path: &Path) -> Option<Span> {
+    match parts::last(path) {
+        "path" => parts::place(workload.service()?.metrics_path.as_ref()?).or_else(|| metrics_port(workload)),
+        "port" | "portNumber" => metrics_port(workload),
+        _ => None,
+    }
+}
+
+fn metrics_port(workload: &Workload) -> Option<Span> {
+    workload.metrics_port().map(|port| port.number.span)
 }
 
 /// What decides about a field of the object that holds what KEDA presents for a trigger.

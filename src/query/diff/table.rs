@@ -239,6 +239,8 @@ pub const RULES: &[Rule] = &[
         "External Secrets Operator reads the store anew and changes the Secret",
     ),
     rule(&["TriggerAuthentication"], "spec.**", Effect::Configuration, "KEDA asks the source with it"),
+    rule(&["PodMonitor"], "spec.**", Effect::Configuration, "Prometheus scrapes by it from then on"),
+    rule(&["PrometheusRule"], "spec.**", Effect::Configuration, "Prometheus alerts by it from then on"),
     rule(&["Application"], "spec.**", Effect::Configuration, "Argo CD delivers by it from then on"),
     rule(&["ApplicationSet"], "spec.**", Effect::Configuration, "Argo CD makes its Applications anew by it"),
     rule(&["AppProject"], "spec.**", Effect::Configuration, "Argo CD refuses from then on what it does not let pass"),

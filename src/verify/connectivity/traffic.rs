@@ -234,7 +234,9 @@ impl Traffic {
             | Object::Ingress(_)
             | Object::HTTPRoute(_)
             | Object::HorizontalPodAutoscaler(_)
-            | Object::ScaledObject(_) => {}
+            | Object::ScaledObject(_)
+            | Object::PodMonitor(_)
+            | Object::PrometheusRule(_) => {}
         }
         None
     }
