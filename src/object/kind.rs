@@ -7,8 +7,9 @@ use std::fmt;
 use k8s_openapi::Resource;
 
 use super::{
-    ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress, Job, Namespace,
-    NetworkPolicy, PodDisruptionBudget, ResourceQuota, ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    AuthorizationPolicy, ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress,
+    Job, Namespace, NetworkPolicy, PeerAuthentication, PodDisruptionBudget, ResourceQuota, ScaledObject, Service,
+    ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -18,6 +19,10 @@ pub enum Kind {
     Namespace,
     /// `networking.k8s.io/v1`
     NetworkPolicy,
+    /// `security.istio.io/v1`
+    PeerAuthentication,
+    /// `security.istio.io/v1`
+    AuthorizationPolicy,
     /// `v1`
     ResourceQuota,
     /// `policy/v1`
@@ -50,9 +55,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Namespace,
         Self::NetworkPolicy,
+        Self::PeerAuthentication,
+        Self::AuthorizationPolicy,
         Self::ResourceQuota,
         Self::PodDisruptionBudget,
         Self::ServiceAccount,
@@ -74,6 +81,8 @@ impl Kind {
         match self {
             Self::Namespace => Namespace::KIND,
             Self::NetworkPolicy => NetworkPolicy::KIND,
+            Self::PeerAuthentication => PeerAuthentication::KIND,
+            Self::AuthorizationPolicy => AuthorizationPolicy::KIND,
             Self::ResourceQuota => ResourceQuota::KIND,
             Self::PodDisruptionBudget => PodDisruptionBudget::KIND,
             Self::ServiceAccount => ServiceAccount::KIND,
@@ -96,6 +105,8 @@ impl Kind {
         match self {
             Self::Namespace => Namespace::API_VERSION,
             Self::NetworkPolicy => NetworkPolicy::API_VERSION,
+            Self::PeerAuthentication => PeerAuthentication::API_VERSION,
+            Self::AuthorizationPolicy => AuthorizationPolicy::API_VERSION,
             Self::ResourceQuota => ResourceQuota::API_VERSION,
             Self::PodDisruptionBudget => PodDisruptionBudget::API_VERSION,
             Self::ServiceAccount => ServiceAccount::API_VERSION,
@@ -118,6 +129,8 @@ impl Kind {
         match self {
             Self::Namespace => "namespace",
             Self::NetworkPolicy => "network-policy",
+            Self::PeerAuthentication => "peer-authentication",
+            Self::AuthorizationPolicy => "authorization-policy",
             Self::ResourceQuota => "resource-quota",
             Self::PodDisruptionBudget => "pod-disruption-budget",
             Self::ServiceAccount => "service-account",
@@ -144,7 +157,7 @@ impl Kind {
     pub const fn apply_rank(self) -> u8 {
         match self {
             Self::Namespace => 0,
-            Self::NetworkPolicy => 1,
+            Self::NetworkPolicy | Self::PeerAuthentication | Self::AuthorizationPolicy => 1,
             Self::ResourceQuota => 2,
             Self::PodDisruptionBudget
             | Self::ServiceAccount
@@ -198,6 +211,8 @@ mod tests {
         let expected = [
             "v1",
             "networking.k8s.io/v1",
+            "security.istio.io/v1",
+            "security.istio.io/v1",
             "v1",
             "policy/v1",
             "v1",
@@ -218,6 +233,6 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1]);
+        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1]);
     }
 }

@@ -42,6 +42,7 @@ impl Context<'_> {
                 Role::Triggers => ("KEDA", "keda.operator"),
                 Role::CustomMetrics => ("a server of the custom metrics API", "prometheus.adapter"),
                 Role::Entry => ("what lets requests in", "ingress.nginx"),
+                Role::Mesh => ("the control plane of its mesh", self.mesh_class()),
                 Role::Challenges => ("what answers challenges", "cert-manager.http01-solver"),
             };
             draft.miss(MissingEnd {
@@ -56,5 +57,10 @@ impl Context<'_> {
             });
         }
         providers
+    }
+
+    /// The class of the standard library that is the control plane of the platform's mesh.
+    fn mesh_class(&self) -> &'static str {
+        self.model.platform.mesh.as_ref().map_or("", |mesh| mesh.kind.value.control_class())
     }
 }

@@ -260,6 +260,19 @@ pub const RULES: &[Rule] = &[
     // traffic, disruption, scaling, capacity
     rule(&["NetworkPolicy", "ClusterNetworkPolicy"], "spec.**", Effect::Traffic, "it says what may pass"),
     rule(
+        &["PeerAuthentication"],
+        "spec.selector.**",
+        Effect::Traffic,
+        "it says for whose pods a mesh takes plain text or refuses it",
+    ),
+    rule(
+        &["PeerAuthentication"],
+        "spec.**",
+        Effect::Traffic,
+        "STRICT refuses plain text, PERMISSIVE takes it beside mutual TLS, DISABLE takes nothing else",
+    ),
+    rule(&["AuthorizationPolicy"], "spec.**", Effect::Traffic, "it says by identity whom a mesh lets in, and where"),
+    rule(
         &["Ingress"],
         "spec.tls.**",
         Effect::Guarantee,
