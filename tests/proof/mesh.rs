@@ -10,7 +10,7 @@ use bvlc::object::{
 };
 use bvlc::source::files::MemoryFiles;
 
-use crate::platforms::{Built, Emitted, inputs, manifests, sources_of};
+use crate::platforms::{Built, Emitted, inputs, manifests, platform, sources_of};
 
 /// Breaks an object at its n-th place; `None` where there is none.
 type Edit = fn(&mut Object, usize) -> Option<()>;
@@ -382,4 +382,56 @@ fn a_dropped_object_is_caught() {
         }
     }
     assert!(n_tried > 10);
+}
+
+/// Who is shared is asked from instances, whose namespaces only begin alike, and from outside at a port whose server speaks first.
+const SHARED: &str = r#"
+use std.istio
+platform shop { kubernetes "1.33"; api-server 10.40.0.0/28 6443; mesh istio trust-domain "shop.example" }
+environment system { shared; namespace "shop-system" }
+environment prod { namespace "shop-prod" }
+environment preview(pr: int example 7) { namespace "shop-preview-${pr}" }
+managed istiod is istio.istiod { in system }
+class program { scale 2; cpu 100m..1; memory 64Mi..128Mi; shutdown { pre-stop 5s; drain 10s } }
+service hub is program { in system; image "registry.example/hub:1.0"; port http 8080; port bus 4222 opaque }
+service web is program { in prod, preview; image "registry.example/web:1.0"; port http 8080 }
+managed batch { in prod; match "app" "batch"; disruption none because "it may wait" }
+allow web -> system/hub.http, system/hub.bus
+allow batch -> system/hub.bus
+"#;
+
+#[test]
+fn instances_and_servers_that_speak_first_are_carried() {
+    let analysis = platform(SHARED);
+    let checked = analysis.checked().unwrap();
+    let whole = manifests(&analysis);
+    compare(&checked, whole.seen(), &Witness::ALL).expect("what is not broken is proven");
+    let (mut modes, mut alike) = (Vec::new(), 0);
+    for built in 0..whole.environments.len() {
+        for at in 0..whole.environments[built].objects.len() {
+            let object = &mut whole.environments[built].objects[at].clone();
+            if object.name() != "hub" {
+                continue;
+            }
+            if let Some(spec) = authentication(object) {
+                modes.extend(spec.port_level_mtls.clone().into_iter().map(|(port, tls)| (port, tls.mode.unwrap())));
+            }
+            let mut broken = whole.clone();
+            let object = &mut broken.environments[built].objects[at];
+            let Some(source) = sources(object).into_iter().find(|source| !source.namespaces.is_empty()) else {
+                continue;
+            };
+            assert_eq!(source.namespaces, ["shop-preview-*"]);
+            assert_eq!(source.principals, ["*/sa/web"]);
+            source.namespaces.clear();
+            let disproof = compare(&checked, broken.seen(), &Witness::ALL).expect_err("anybody's `web` is let in");
+            assert!(
+                disproof.to_string().contains("/sa/web -> shop-system/hub at 8080/TCP passes the mesh"),
+                "{disproof}"
+            );
+            alike += 1;
+        }
+    }
+    assert_eq!(modes, [("4222".to_owned(), "DISABLE".to_owned())]);
+    assert_eq!(alike, 1);
 }

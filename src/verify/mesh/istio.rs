@@ -302,3 +302,90 @@ fn identity(principal: &str) -> Option<Caller> {
         account: account.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{AuthorizationPolicySpec, PeerAuthenticationSpec, RuleOperation, RuleTo};
+
+    fn pod() -> Pod {
+        let labels = Labels::from([("app".to_owned(), "web".to_owned())]);
+        let (name, namespace, account) = ("web".to_owned(), "shop".to_owned(), "web".to_owned());
+        Pod { name, namespace, labels, annotations: Labels::new(), account }
+    }
+
+    fn known(namespace: &str) -> Caller {
+        somebody_in(namespace)
+    }
+
+    fn policy(action: &str, port: &str, principals: &[&str]) -> AuthorizationPolicy {
+        let principals = principals.iter().map(|&text| text.to_owned()).collect();
+        let rule = AuthorizationRule {
+            from: vec![RuleFrom { source: RuleSource { principals, ..RuleSource::default() } }],
+            to: vec![RuleTo { operation: RuleOperation { ports: vec![port.to_owned()] } }],
+            when: Vec::new(),
+        };
+        let mut policy = AuthorizationPolicy {
+            spec: AuthorizationPolicySpec { action: Some(action.to_owned()), rules: vec![rule], selector: None },
+            ..AuthorizationPolicy::default()
+        };
+        policy.metadata.namespace = Some("shop".to_owned());
+        policy
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("a*", "ab", true),
+            ("a*", "ba", false),
+            ("*b", "ab", true),
+            ("*b", "ba", false),
+            ("*", "a", true),
+            ("*", "", false),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_denied_is_not_allowed_and_what_nobody_speaks_of_is() {
+        let tcp = |port| Ports::one(Transport::Tcp, port);
+        let mut rules = Rules::default();
+        assert_eq!(rules.allows(&pod(), &Caller::Unknown), Ports::every(Transport::Tcp));
+        rules.add_policy(&policy("ALLOW", "80", &["*"]));
+        rules.add_policy(&policy("ALLOW", "81", &["cluster.local/ns/a/sa/default"]));
+        assert_eq!(rules.allows(&pod(), &Caller::Unknown), Ports::NONE);
+        let mut both = tcp(80);
+        both.add(&tcp(81));
+        assert_eq!(rules.allows(&pod(), &known("a")), both);
+        assert_eq!(rules.allows(&pod(), &known("b")), tcp(80));
+        rules.add_policy(&policy("DENY", "80", &["cluster.local/ns/a/*"]));
+        assert_eq!(rules.allows(&pod(), &known("a")), tcp(81));
+        assert_eq!(rules.allows(&pod(), &known("b")), tcp(80));
+    }
+
+    #[test]
+    fn a_port_goes_before_its_pod_and_a_pod_before_its_namespace() {
+        let tls = |mode: &str| MutualTls { mode: Some(mode.to_owned()) };
+        let of = |mode: &str, ports: &[(&str, &str)], selector: Option<WorkloadSelector>| {
+            let port_level_mtls = ports.iter().map(|(port, mode)| ((*port).to_owned(), tls(mode))).collect();
+            let spec = PeerAuthenticationSpec { mtls: Some(tls(mode)), port_level_mtls, selector };
+            let mut object = PeerAuthentication { spec, ..PeerAuthentication::default() };
+            object.metadata.namespace = Some("shop".to_owned());
+            object
+        };
+        let every = Ports::every(Transport::Tcp);
+        let mut rules = Rules::default();
+        assert_eq!(rules.takes(&pod()), (every.clone(), every.clone()));
+        // ports of one without a selector say nothing
+        rules.add_authentication(&of("STRICT", &[("80", "DISABLE")], None));
+        assert_eq!(rules.takes(&pod()), (Ports::NONE, every.clone()));
+        let selector = WorkloadSelector { match_labels: pod().labels };
+        rules.add_authentication(&of("UNSET", &[("80", "DISABLE"), ("81", "PERMISSIVE")], Some(selector)));
+        let mut plain = Ports::one(Transport::Tcp, 80);
+        plain.add(&Ports::one(Transport::Tcp, 81));
+        assert_eq!(rules.takes(&pod()), (plain, every.without(&Ports::one(Transport::Tcp, 80))));
+    }
+}
