@@ -451,9 +451,9 @@ fn part(kind: &str) -> (Class, Class) {
     match kind {
         "PodDisruptionBudget" => (Turn::Won.class(), Turn::Lost.class()),
         "HorizontalPodAutoscaler" | "ScaledObject" => (Class::Replicas, Class::Replicas),
-        "NetworkPolicy" | "ClusterNetworkPolicy" | "PeerAuthentication" | "AuthorizationPolicy" => {
-            (Class::Policies, Class::Policies)
-        }
+        "NetworkPolicy" | "ClusterNetworkPolicy" => (Class::Policies, Class::Policies),
+        // what a mesh lets in is not among the traffic that is compared
+        "PeerAuthentication" | "AuthorizationPolicy" => (Class::Configuration, Class::Configuration),
         "Service" | "Ingress" | "HTTPRoute" => (Class::Added, Class::Addresses),
         "ResourceQuota" | "LimitRange" => (Class::Capacity, Class::Capacity),
         _ => (Class::Added, Class::Removed),

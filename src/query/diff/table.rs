@@ -262,16 +262,21 @@ pub const RULES: &[Rule] = &[
     rule(
         &["PeerAuthentication"],
         "spec.selector.**",
-        Effect::Traffic,
+        Effect::Configuration,
         "it says for whose pods a mesh takes plain text or refuses it",
     ),
     rule(
         &["PeerAuthentication"],
         "spec.**",
-        Effect::Traffic,
+        Effect::Configuration,
         "STRICT refuses plain text, PERMISSIVE takes it beside mutual TLS, DISABLE takes nothing else",
     ),
-    rule(&["AuthorizationPolicy"], "spec.**", Effect::Traffic, "it says by identity whom a mesh lets in, and where"),
+    rule(
+        &["AuthorizationPolicy"],
+        "spec.**",
+        Effect::Configuration,
+        "it says by identity whom a mesh lets in, and where",
+    ),
     rule(
         &["Ingress"],
         "spec.tls.**",
