@@ -389,11 +389,8 @@ fn scope<'a>(
             },
             Some(name) if is_pair => {
                 let title = format!("class {} has no parameter `{name}`", class.name);
-                let mut diagnostic = Diagnostic::new(&BVL0213, first.span, title);
-                // a parameter that has another name where it is declared alone is missed in the braces of the class as well
-                if is_used(class.named.statement, name) {
-                    diagnostic = diagnostic.lacking(Absent::Constant(name.to_owned()));
-                }
+                let diagnostic =
+                    missed_within(class.named.statement, name, Diagnostic::new(&BVL0213, first.span, title));
                 sink.report(match misnamed.near(name).as_slice() {
                     near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(first.span, near)]),
                     [] if known.is_empty() => {
@@ -486,9 +483,9 @@ fn is_used_in(class: &Statement, word: &str, parameter: &str) -> bool {
     is_used_where(class, parameter, |stated| stated == word)
 }
 
-/// Whether a name is in any value there.
-fn is_used(class: &Statement, name: &str) -> bool {
-    is_used_where(class, name, |_| true)
+/// Says of a parameter that has another name where it is declared alone that it is missed in the braces of the class as well.
+fn missed_within(class: &Statement, name: &str, told: Diagnostic) -> Diagnostic {
+    if is_used_where(class, name, |_| true) { told.lacking(Absent::Constant(name.to_owned())) } else { told }
 }
 
 fn is_used_where(class: &Statement, parameter: &str, is_meant: impl Fn(&str) -> bool) -> bool {

@@ -100,7 +100,9 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        found(cx, workload, environment).into_iter().for_each(|found| sink.report(found));
+        for found in found(cx, workload, environment) {
+            sink.report(found);
+        }
     }
 }
 
