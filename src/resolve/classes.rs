@@ -6,7 +6,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::ClassId;
 use crate::model::body::{Scope, spelling};
 use crate::model::codes::{BVL0207, BVL0208, BVL0212, BVL0213};
@@ -389,7 +389,8 @@ fn scope<'a>(
             },
             Some(name) if is_pair => {
                 let title = format!("class {} has no parameter `{name}`", class.name);
-                let diagnostic = Diagnostic::new(&BVL0213, first.span, title);
+                let diagnostic =
+                    missed_within(class.named.statement, name, Diagnostic::new(&BVL0213, first.span, title));
                 sink.report(match misnamed.near(name).as_slice() {
                     near @ [_, ..] => diagnostic.guess(near, |near| vec![TextEdit::replace(first.span, near)]),
                     [] if known.is_empty() => {
@@ -479,13 +480,22 @@ impl<'t> Misnamed<'t> {
 
 /// Whether a parameter is in a value of the word of that name, in the braces of a class or in those within them.
 fn is_used_in(class: &Statement, word: &str, parameter: &str) -> bool {
+    is_used_where(class, parameter, |stated| stated == word)
+}
+
+/// Says of a parameter that has another name where it is declared alone that it is missed in the braces of the class as well.
+fn missed_within(class: &Statement, name: &str, told: Diagnostic) -> Diagnostic {
+    if is_used_where(class, name, |_| true) { told.lacking(Absent::Constant(name.to_owned())) } else { told }
+}
+
+fn is_used_where(class: &Statement, parameter: &str, is_meant: impl Fn(&str) -> bool) -> bool {
     let mut within = vec![class];
     while let Some(outer) = within.pop() {
         for statement in outer.statements() {
             let mut is_used = false;
             let mut visit = |name: &str, _: Span, _: Within| is_used |= name == parameter;
             statement.terms.iter().for_each(|term| term.each_variable(&mut visit));
-            if is_used && statement.word() == word {
+            if is_used && is_meant(statement.word()) {
                 return true;
             }
             within.push(statement);

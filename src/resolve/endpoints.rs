@@ -290,6 +290,9 @@ fn read_platform(platform: Named<'_>, declarations: &Declarations<'_>, scope: &S
     let mut body = layers::merge(&PLATFORM, &[source], sink);
     let defaults: Vec<_> = body.entries.extract_if(.., |entry| entry.word.name == "defaults").collect();
     layers::require(&body, "", sink);
+    // what stands in braces where none may stand is not missing as well
+    let half_read = declarations.faulty.half_read();
+    sink.retain(|told| told.code != &BVL0210 || told.span().is_none_or(|place| !half_read.contains(&place)));
     let mut unread = Unread::default();
     arguments::bound(&body, "", &mut unread, sink);
     match unreadable(platform.statement, &PLATFORM, &declarations.faulty, &mut unread) {

@@ -27,11 +27,18 @@ pub(super) fn members(
         sink.report(in_braces(statement, braces, sources).help(WHOLE));
         return statement.statements().find(|entry| entry.word().is_empty()).map(|entry| entry.word.span);
     }
-    let members: Vec<&Term> = named(statement).collect();
+    let members: Vec<&Term> = match members_in(statement) {
+        Some((at, members)) => {
+            sink.report(in_environments(statement, at));
+            members.iter().flat_map(Term::members).collect()
+        }
+        None => named(statement).collect(),
+    };
     if members.is_empty() && !statement.broken {
         sink.report(Diagnostic::new(&BVL0202, statement.head(), "this group has no members").help(WHOLE));
     }
     if let Some(word) = vocabulary::FILE.word("group")
+        && members_in(statement).is_none()
         && let Some(unlisted) =
             slips::missing_comma(&statement.terms, word.args, word.name, &vocabulary::split(word, &statement.terms))
     {
@@ -66,6 +73,24 @@ pub(super) fn members(
         }
     }
     None
+}
+
+/// `group stores postgres, redis in prod`: where the `in` is, and what stands before it.
+fn members_in(statement: &Statement) -> Option<(&Term, &[Term])> {
+    let behind = statement.terms.get(1..)?;
+    let at = behind.iter().position(|term| term.is_name("in")).filter(|at| *at > 0)?;
+    Some((behind.get(at)?, behind.get(..at)?))
+}
+
+/// An `in` behind the members of a group.
+fn in_environments(statement: &Statement, at: &Term) -> Diagnostic {
+    let last = statement.terms.last().map_or(at.span, |last| at.span.to(last.span));
+    let behind = statement.terms.iter().rev().find(|term| term.span.end <= at.span.start).map(|term| term.span);
+    let from = behind.map_or(last, |behind| Span { start: behind.end, ..last });
+    Diagnostic::new(&BVL0202, last, "a group takes no `in`")
+        .here("a group stands for its members in each environment where they are")
+        .help("say in which environments something holds where the group is used: `allow web -> stores.client in prod`; or in which a member runs, with `in` in its own block")
+        .unsafe_fix("take the `in` out", vec![TextEdit::replace(from, "")])
 }
 
 /// What a member that is declared nowhere may have been meant for: what is a member already is not.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Absent, Diagnostic, Sink};
 use crate::model::codes::{BVL0202, BVL0208, BVL0209};
 use crate::source::{FileError, FileId, Files, Provenance, SourceFile, SourceMap, Span, TextEdit};
-use crate::syntax::codes::BVL0113;
+use crate::syntax::codes::{BVL0102, BVL0113};
 use crate::syntax::{self, Statement, Tree};
 use crate::value::{Term, TermKind, similar};
 use crate::vocabulary::FILE;
@@ -328,6 +328,14 @@ fn missing(project: &mut Project, file: &Wanted, error: &FileError, near: Option
             project.unfound.modules.insert(module.to_owned());
         }
         Some(_) | None => project.unfound.file = true,
+    }
+    // a path of which the end is not known names no file
+    let is_open = |used: Span| {
+        let errors = project.trees.iter().flat_map(|tree| &tree.errors).filter(|error| error.code == &BVL0102);
+        errors.filter_map(Diagnostic::span).any(|open| open.contains(used) || used.contains(open))
+    };
+    if file.used_at.is_some_and(is_open) {
+        return;
     }
     let why = match error {
         FileError::NotFound if file.path.contains('*') => "no file matches".to_owned(),

@@ -9,8 +9,9 @@ use crate::model::{Layer, Model, Origin, Waiver};
 use crate::source::{Span, TextEdit};
 use crate::syntax::Statement;
 use crate::value::{Date, FromTerm, Term, TermKind, similar};
-use crate::vocabulary::Type;
+use crate::vocabulary::{self, Type};
 
+use super::absent;
 use super::declarations::{Declarations, DeclaredKind};
 use super::ends::{End, named_environments, open_group};
 use super::scopes::Scopes;
@@ -50,10 +51,64 @@ fn group(subject: &Origin<String>, declarations: &Declarations<'_>) -> Option<(S
     Some((name.to_owned(), ends.into_iter().map(|end| end.name.to_owned()).collect()))
 }
 
-/// What a finding names: one name, or two with an arrow.
-fn about(ends: &[&Term], first: Span) -> Origin<String> {
-    let text = ends.iter().map(|end| crate::model::key_text(end)).collect::<Vec<_>>().join(" -> ");
+/// What a finding names: one name, or two with an arrow. Of `prods/web`, where there is no such environment, the rest is what it is
+/// on, in whichever environment is meant.
+fn about<'t>(ends: &[&'t Term], first: Span, reading: &mut Reading<'_, 't>) -> Origin<String> {
+    let table = reading.table;
+    let named = |end: &&'t Term| {
+        let text = crate::model::key_text(end);
+        let Some((environment, name)) = elsewhere(&text, table) else { return text };
+        let near = table.environments.nearest_of(environment, |_| true);
+        // a flow that leaves its environment is called by both
+        let called = match near.as_slice() {
+            [only] if ends.len() > 1 => format!("{only}/{name}"),
+            _ => name.to_owned(),
+        };
+        let is_alone = ends.len() == 1;
+        let name = Some(name.to_owned()).filter(|_| is_alone);
+        reading.elsewhere.push(Elsewhere { end, environment: environment.to_owned(), name });
+        called
+    };
+    let text = ends.iter().map(named).collect::<Vec<_>>().join(" -> ");
     Origin::new(text, ends.last().map_or(first, |last| first.to(last.span)), Layer::Declaration)
+}
+
+/// An end of what a waiver is on that has an environment before it which there is not.
+struct Elsewhere<'t> {
+    end: &'t Term,
+    environment: String,
+    /// The name behind it, where it is no end of a flow: the environment of one stands behind `in`.
+    name: Option<String>,
+}
+
+impl Elsewhere<'_> {
+    /// Says so, of a waiver that has its `in` or has none.
+    fn told(&self, table: &Table, is_in: bool) -> Diagnostic {
+        let near = table.environments.nearest_of(&self.environment, |_| true);
+        let place = self.end.span.beginning(&self.environment);
+        let mut told = absent::environment(&self.environment, place, &near, table.environments.names());
+        if let Some(name) = &self.name {
+            told.fixes.clear();
+            for near in near {
+                let whole = if is_in { name.clone() } else { format!("{name} in {near}") };
+                let edits = vec![TextEdit::replace(self.end.span, whole.as_str())];
+                told = told.unsafe_fix(format!("write `{whole}`"), edits);
+            }
+        }
+        told
+    }
+}
+
+/// The parts of `ENV/NAME` where something of that name is declared and no such environment; a kind before a name, as
+/// `service/web`, is none.
+fn elsewhere<'p>(path: &'p str, table: &Table) -> Option<(&'p str, &'p str)> {
+    let (environment, name) = path.split_once('/').filter(|_| !table.by_name.contains_key(path))?;
+    let is_declared = |name: &str| table.by_name.contains_key(name);
+    let is_named = is_declared(name) || name.split_once('.').is_some_and(|(name, _)| is_declared(name));
+    let is_other = table.environments.contains_key(environment)
+        || table.is_lost(environment)
+        || vocabulary::FILE.word(environment).is_some();
+    (is_named && !is_other).then_some((environment, name))
 }
 
 /// What stands behind `on` and names nothing that a finding could be about.
@@ -139,7 +194,7 @@ fn subjectless(statement: &Statement, environments: Option<(&Term, &Term)>, tabl
 fn on<'t>(
     name: &'t Term,
     terms: &mut Peekable<impl Iterator<Item = &'t Term>>,
-    (code, is_faulty): (&str, &mut bool),
+    reading: &mut Reading<'_, 't>,
     sink: &mut Sink,
 ) -> Option<Origin<String>> {
     if let names @ [_, _, ..] = name.members() {
@@ -148,17 +203,17 @@ fn on<'t>(
     }
     let mut ends = vec![name];
     if let Some(arrow) = terms.next_if(|next| matches!(next.kind, TermKind::Arrow | TermKind::PathArrow)) {
-        if arrow.kind == TermKind::PathArrow && !std::mem::replace(is_faulty, true) {
+        if arrow.kind == TermKind::PathArrow && !std::mem::replace(&mut reading.is_faulty, true) {
             sink.report(path_arrow(arrow));
         }
         ends.extend(terms.next());
     }
-    match no_subject(&ends, code) {
+    match no_subject(&ends, reading.code) {
         Some(misfit) => {
             sink.report(misfit);
             None
         }
-        None => Some(about(&ends, name.span)),
+        None => Some(about(&ends, name.span, reading)),
     }
 }
 
@@ -168,9 +223,12 @@ const PARTS: [&str; 4] = ["on", "in", "until", "because"];
 /// A waiver, as far as it has been read.
 struct Reading<'r, 't> {
     code: &'r str,
+    table: &'r Table,
     scopes: &'r Scopes,
     /// Whether something is wrong with it that has been said.
     is_faulty: bool,
+    /// What it is on that is in an environment that there is not.
+    elsewhere: Vec<Elsewhere<'t>>,
     subject: Option<Origin<String>>,
     /// Behind which word, and which.
     environments: Option<(&'t Term, &'t Term)>,
@@ -207,7 +265,7 @@ impl<'t> Reading<'_, 't> {
         sink: &mut Sink,
     ) -> Option<()> {
         match word {
-            "on" => self.subject = Some(on(value, terms, (self.code, &mut self.is_faulty), sink)?),
+            "on" => self.subject = Some(on(value, terms, self, sink)?),
             "in" => {
                 if let Some(other) = value.members().iter().find(|member| member.name().is_none()) {
                     sink.report(wrong(other.span, &format!("expected an environment, found {}", other.describe())));
@@ -261,8 +319,10 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
     };
     let mut reading = Reading {
         code: &code.value,
+        table,
         scopes,
         is_faulty: statement.broken,
+        elsewhere: Vec::new(),
         subject: None,
         environments: None,
         until: None,
@@ -278,7 +338,7 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
             None => sink.report(valueless(term, word)),
         }
     }
-    let Reading { is_faulty, subject, environments, until, because, .. } = reading;
+    let Reading { is_faulty, elsewhere, subject, environments, until, because, .. } = reading;
     // an empty reason is none
     let because = because.filter(|because| !because.value.trim().is_empty());
     // what is wrong has been said, and may be in the place of the reason
@@ -295,6 +355,9 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         named_environments(std::slice::from_ref(list), table, sink);
         list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect()
     });
-    let is_in_doubt = environments.iter().any(|name| !table.environments.contains_key(name));
+    for end in &elsewhere {
+        sink.report(end.told(table, !environments.is_empty()));
+    }
+    let is_in_doubt = !elsewhere.is_empty() || environments.iter().any(|name| !table.environments.contains_key(name));
     Some(Waiver { span: statement.head(), code, subject, group: None, environments, is_in_doubt, until, because })
 }

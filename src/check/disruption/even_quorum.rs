@@ -1,6 +1,6 @@
 //! A quorum has an odd number of members.
 
-use super::budget_blocks_eviction;
+use super::{budget_blocks_eviction, quorum_budget_too_low};
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
@@ -55,7 +55,7 @@ crate::check! {
     /// ## Source
     /// [JetStream clustering](https://docs.nats.io/running-a-nats-service/configuration/clustering/jetstream_clustering):
     /// a majority is half of the members plus one.
-    BVL0605, "even-quorum", Warning, since "0.1.0" => run, reads ["disruption", "replicas", "quorum"], looks Endpoint
+    BVL0605, "even-quorum", Warning, since "0.1.0" => run, reads ["disruption", "replicas", "quorum", "operator-keeps"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -69,6 +69,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         // of one more its budget lets one go, and that is said
         if budget_blocks_eviction::lacks_one(cx, workload, environment) {
+            continue;
+        }
+        // a budget that keeps no majority of them is graver, and may be right of one less
+        if quorum_budget_too_low::is_told(cx, workload, environment) {
             continue;
         }
         let n = members.value;

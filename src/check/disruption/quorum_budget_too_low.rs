@@ -5,7 +5,8 @@ use super::operator_budget;
 use crate::check::mend::Mend;
 use crate::check::scaling::replicas;
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Environment, Workload};
 
 crate::check! {
     /// ## What it means
@@ -99,36 +100,70 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        if let Some(found) = operator_budget::keeps_no_majority(cx, &BVL0604, workload, environment) {
+        for found in found(cx, workload, environment) {
             sink.report(found);
         }
-        let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
-        let Some(stated) = Stated::of(workload.disruption.as_ref()) else { continue };
-        let Some(members) = replicas::floor(workload).filter(|members| members.value >= 3) else { continue };
-        let (n, majority) = (members.value, members.value / 2 + 1);
-        let stay = stated.stay(n);
-        if stay >= u64::from(majority) || !(cx.is_users(stated.count.span) || cx.is_users(members.span)) {
-            continue;
-        }
-        let title = format!(
-            "the disruption budget of {} keeps {stay} of {n} members, and its majority is {majority}",
-            workload.name.value
-        );
-        let fitting = match stated.field {
-            Field::MinAvailable => majority,
-            Field::MaxUnavailable => n - majority,
-        };
-        let word = stated.field.word();
-        sink.report(
-            finding(&BVL0604, workload, environment, stated.count.span, title)
-                .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
-                .also(members.span, format!("{n} members{}", cx.from_layer(members.layer)))
-                .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
-                .note(format!(
-                    "floor({n} / 2) + 1 = {majority}: with fewer nothing is decided, and no write is accepted"
-                ))
-                .help(format!("`{word} {fitting}`, or state nothing: the majority is the default"))
-                .choice(format!("write `{word} {fitting}`"), cx.replace(&stated.count, fitting.to_string())),
-        );
     }
+}
+
+/// Whether it is told of a workload, so that what else is wrong with how many there are is not said beside it.
+pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    cx.stands(&CHECK, &workload.name.value, environment) && !found(cx, workload, environment).is_empty()
+}
+
+/// What is found of a workload: that the budget of its operator, or its own, keeps no majority.
+fn found(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> Vec<Diagnostic> {
+    let of_operator = operator_budget::keeps_no_majority(cx, &BVL0604, workload, environment);
+    of_operator.into_iter().chain(of_own(cx, workload, environment)).collect()
+}
+
+fn of_own(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> Option<Diagnostic> {
+    let quorum = workload.managed()?.quorum?;
+    let stated = Stated::of(workload.disruption.as_ref())?;
+    let members = replicas::floor(workload).filter(|members| members.value >= 3)?;
+    let (n, majority) = (members.value, members.value / 2 + 1);
+    let stay = stated.stay(n);
+    if stay >= u64::from(majority) || !(cx.is_users(stated.count.span) || cx.is_users(members.span)) {
+        return None;
+    }
+    let title = format!(
+        "the disruption budget of {} keeps {stay} of {n} members, and its majority is {majority}",
+        workload.name.value
+    );
+    let fitting = match stated.field {
+        Field::MinAvailable => majority,
+        Field::MaxUnavailable => n - majority,
+    };
+    let word = stated.field.word();
+    let found = finding(&BVL0604, workload, environment, stated.count.span, title)
+        .here(format!("{}{}", stated.sum(n), cx.from_layer(stated.count.layer)))
+        .also(members.span, format!("{n} members{}", cx.from_layer(members.layer)))
+        .also(quorum.span, format!("decide by majority{}", cx.from_layer(quorum.layer)))
+        .note(format!("floor({n} / 2) + 1 = {majority}: with fewer nothing is decided, and no write is accepted"));
+    let write = || (format!("write `{word} {fitting}`"), cx.replace(&stated.count, fitting.to_string()));
+    let fewer = n - 1;
+    if !n.is_multiple_of(2) || fewer < 3 {
+        let help = format!("`{word} {fitting}`, or state nothing: the majority is the default");
+        let (title, edits) = write();
+        return Some(found.help(help).choice(title, edits));
+    }
+    // of an even number one member is too many, and may be all that is
+    let keep = replicas::keep(workload, fewer);
+    if !replicas::are_ours(workload) {
+        let (title, edits) = write();
+        let help = format!("`{word} {fitting}`; or, since {fewer} withstand as many losses, {keep}");
+        return Some(found.help(help).choice(title, edits));
+    }
+    let run = cx.replace(&members, fewer.to_string());
+    if replicas::keeps_majority(workload, fewer) {
+        return Some(found.help(format!("{fewer} withstand as many losses: {keep}")).choice(keep, run));
+    }
+    let kept = fewer / 2 + 1;
+    let fitting = match stated.field {
+        Field::MinAvailable => kept,
+        Field::MaxUnavailable => fewer - kept,
+    };
+    let both = run.zip(cx.replace(&stated.count, fitting.to_string())).map(|(run, count)| [run, count].concat());
+    let way = format!("{keep} and write `{word} {fitting}`");
+    Some(found.help(format!("{fewer} withstand as many losses: {way}")).choice(way, both))
 }

@@ -6,7 +6,8 @@ use super::address_without_flow;
 use super::addresses::addresses;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
-use crate::model::{EndpointId, Environment, EnvironmentId, Workload};
+use crate::graph::Flow;
+use crate::model::{Endpoint, EndpointId, Environment, EnvironmentId, Origin, Workload};
 use crate::value::name::dns_label;
 use crate::vocabulary::is_reserved;
 
@@ -68,20 +69,34 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             continue;
         }
         let name = &workload.name;
-        sink.report(
-            finding(
-                &BVL0313,
-                workload,
-                environment,
-                name.span,
-                format!("{} reaches nothing, and nothing reaches it", name.value),
-            )
+        let title = format!("{} reaches nothing, and nothing reaches it", name.value);
+        let found = finding(&BVL0313, workload, environment, name.span, title)
             .here("no flow begins or ends here")
             .note("what no flow allows is denied")
             .unless_elsewhere()
-            .help(help(workload)),
-        );
+            .help(help(workload));
+        // one that is left out takes the flows of all that spoke with it alone
+        sink.report(match only_peer(cx, workload, environment) {
+            Some(peer) => found.caused_by(peer.span).note(format!(
+                "elsewhere its flows are with {} alone, which is not there where this holds",
+                peer.value
+            )),
+            None => found,
+        });
     }
+}
+
+/// Whom alone it has flows with in other environments, where that is not in this one.
+fn only_peer<'a>(cx: &Context<'a>, workload: &Workload, environment: &Environment) -> Option<&'a Origin<String>> {
+    let homes = cx.model.named(&workload.name.value).into_iter().map(Endpoint::id);
+    let mut peers = homes.flat_map(|home| {
+        let targets = cx.graph.outgoing(home).filter_map(Flow::target_endpoint);
+        let all = targets.chain(cx.graph.incoming(home).filter_map(Flow::source_endpoint));
+        all.filter_map(|peer| Some(cx.model.endpoint(peer)?.name()))
+    });
+    let first = peers.next()?;
+    let is_same = |peer: &Origin<String>| peer.span == first.span;
+    (cx.model.named_in(environment.id, &first.value).next().is_none() && peers.all(is_same)).then_some(first)
 }
 
 /// Whether no flow begins or ends at a workload whose traffic is denied, and none that could not be read may be the one.

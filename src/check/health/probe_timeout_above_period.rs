@@ -42,13 +42,17 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if timeout.value <= every.value || !probes::is_plain(asked.probe) {
             continue;
         }
-        // where nothing else is wrong with how soon it leaves its Service, that is said, with this as the way to mend it
+        // where nothing else is wrong with how soon a hang is noticed, that is said, with this as the way to mend it
         let Asked { workload, environment, health, sidecar, .. } = asked;
-        let is_told = || {
-            readiness_slower_than_liveness::is_told(cx, workload, environment, (sidecar, health))
-                || slow_to_leave::is_told(cx, workload, environment, (sidecar, health))
+        let container = (sidecar, health);
+        let is_slower = || readiness_slower_than_liveness::is_told(cx, workload, environment, container);
+        let is_slow = || slow_to_leave::is_told(cx, workload, environment, container);
+        let is_told = match asked.word {
+            "ready" => probes::capped_ready(health).is_some() && (is_slower() || is_slow()),
+            "live" => probes::spaced_live(health).is_some() && is_slower(),
+            _ => false,
         };
-        if asked.word == "ready" && probes::capped_ready(health).is_some() && is_told() {
+        if is_told {
             continue;
         }
         let title = format!(

@@ -3,7 +3,7 @@
 use super::stopping::{Written, is_near};
 use crate::check::Context;
 use crate::check::mend::Mend;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Reach};
 use crate::model::health::{Health, Probe};
 use crate::model::{Companion, Environment, Layer, Origin, Service, Workload};
 use crate::value::Duration;
@@ -74,24 +74,52 @@ pub(super) fn is_sound(health: &Health, word: &str, probe: &Probe) -> bool {
     probe.timeout.value <= probe.every.value && !kills_early && !is_restarted_first && hangs <= USUAL
 }
 
-/// The readiness probe of a service with no answer waited for beyond the next question, where it is, and where that alone
-/// leaves nothing to say of its health.
+/// The readiness probe of a service with no answer waited for beyond the next question, nor so long that it is slow, where it is,
+/// and where that alone leaves nothing to say of its health.
 pub(super) fn capped_ready(health: &Health) -> Option<Probe> {
     let ready = health.ready.as_ref().filter(|ready| is_plain(ready) && ready.timeout.value > ready.every.value)?;
     let mut capped = ready.clone();
-    capped.timeout.value = ready.every.value;
+    let soonest = health.live.as_ref().map_or(USUAL, |live| slowest(live).min(USUAL));
+    let left = soonest.saturating_sub(ready.every.value * ready.failures());
+    // what is waited for is written in whole seconds
+    let left = Duration::from_secs(left.millis() / 1000);
+    capped.timeout.value = if left.is_zero() { ready.every.value } else { left.min(ready.every.value) };
     is_sound(health, "ready", &capped).then_some(capped)
+}
+
+/// The liveness probe of a service that is asked no more often than it is answered, where it is asked so, and where that alone
+/// leaves nothing to say of its health.
+pub(super) fn spaced_live(health: &Health) -> Option<Probe> {
+    let live = health.live.as_ref().filter(|live| is_plain(live) && live.timeout.value > live.every.value)?;
+    // where both overlap themselves these are two mistakes
+    if health.ready.as_ref().is_some_and(|ready| ready.timeout.value > ready.every.value) {
+        return None;
+    }
+    let mut spaced = live.clone();
+    spaced.every.value = live.timeout.value;
+    is_sound(health, "live", &spaced).then_some(spaced)
+}
+
+/// Mends a liveness probe by how often it is asked, where that is the one number to blame.
+pub(super) fn spaced(cx: &Context<'_>, change: Change<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    let health = change.health;
+    let Some((live, spaced)) = health.live.as_ref().zip(spaced_live(health)) else { return diagnostic };
+    let every = spaced.every.value;
+    let Written { edits, place } = change.set(cx, ("live", live), ("every", &live.every), &every.to_string());
+    let asks = format!("asks every {}, but waits {every} for an answer", live.every.value);
+    let diagnostic = if live.every.is_built_in() { diagnostic } else { diagnostic.also(live.every.span, asks) };
+    diagnostic.choice_to(Reach::AtLeast(every.millis()), format!("ask for liveness every {every}{place}"), edits)
 }
 
 /// Mends a readiness probe by its timeout, where that is the one number to blame.
 pub(super) fn capped(cx: &Context<'_>, change: Change<'_>, diagnostic: Diagnostic) -> Diagnostic {
     let health = change.health;
     let Some((ready, capped)) = health.ready.as_ref().zip(capped_ready(health)) else { return diagnostic };
-    let (every, edits) = (capped.timeout.value, capped.timeout.value.to_string());
-    let Written { edits, place } = change.set(cx, ("ready", ready), ("timeout", &ready.timeout), &edits);
-    let waits = format!("waits {} for an answer, but asks every {every}", ready.timeout.value);
+    let waited = capped.timeout.value;
+    let Written { edits, place } = change.set(cx, ("ready", ready), ("timeout", &ready.timeout), &waited.to_string());
+    let waits = format!("waits {} for an answer, but asks every {}", ready.timeout.value, ready.every.value);
     let diagnostic = if ready.timeout.is_built_in() { diagnostic } else { diagnostic.also(ready.timeout.span, waits) };
-    diagnostic.choice(format!("wait {every} for an answer{place}"), edits)
+    diagnostic.choice(format!("wait {waited} for an answer{place}"), edits)
 }
 
 /// The longest time from a hang to the failure that counts: a question was answered just before it

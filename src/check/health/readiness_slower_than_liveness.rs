@@ -144,7 +144,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             .note("a pod that hangs is restarted while its Service still sends it requests")
             .help("ask for readiness more often, or let liveness fail more often before it counts, until readiness takes no longer than liveness");
         let change = Change::of(health, &[(live, Sum::Slowest), (ready, Sum::Slowest)], &[]);
-        diagnostic = probes::capped(cx, change, diagnostic);
+        // of a probe that overlaps itself that is the mistake, and another number would leave it
+        if probes::capped_ready(health).is_some() || probes::spaced_live(health).is_some() {
+            sink.report(probes::spaced(cx, change, probes::capped(cx, change, diagnostic)));
+            continue;
+        }
         if let Some(every) = probes::every_within(ready, probes::slowest(live).min(probes::USUAL)) {
             let Written { edits, place } =
                 change.set(cx, ("ready", ready), ("every", &ready.every), &every.to_string());

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::prose::{listed, listed_few};
 use crate::check::{Context, finding};
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::secret::Secret;
 use crate::model::settings::{Config, VariableSource};
 use crate::model::{Contained, Layer, Origin, Program, Workload};
@@ -66,28 +67,76 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (contained, workload, program, environment) in cx.containers() {
-        let mut known: BTreeMap<&str, (String, Span)> = BTreeMap::new();
-        for (name, word) in stated(contained, workload, program) {
-            let Some((first, at)) = known.get(name.value.as_str()) else {
-                known.insert(&name.value, (word, name.span));
-                continue;
-            };
-            let owner = contained.called(&workload.name.value);
-            let title = format!(
-                "the environment variable {} of {owner} is stated twice: by `{first}` and `{word}`",
-                quoted(&name.value)
-            );
-            let meant =
-                slip(first, &word, name.layer).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-            sink.report(
-                finding(&BVL0909, workload, environment, name.span, title)
-                    .here(format!("by `{word}`{}", cx.from_layer(name.layer)))
-                    .label(*at, format!("by `{first}`"))
-                    .note(format!("{}: the other value would never reach the program", which(first, &word)))
-                    .help(format!("{meant}state it once; what differs by environment stands in an overlay, and what is mounted (`at \"/path\"`) makes no variables")),
-            );
+        let owner = contained.called(&workload.name.value);
+        for (words, variables) in several(contained, workload, program) {
+            let found = |span, title| finding(&BVL0909, workload, environment, span, title);
+            if let Some(twice) = twice(cx, &owner, (&words, &variables), found) {
+                sink.report(twice);
+            }
         }
     }
+}
+
+/// The words that state variables, in their order, and the variables that all of them state with each place.
+type Several<'a> = (Vec<String>, Vec<Vec<&'a Origin<String>>>);
+
+/// The variables that are stated more than once. Those of the same sources are one mistake, a copy; each `env` is a statement
+/// of its own.
+fn several<'a>(contained: Contained<'a>, workload: &'a Workload, program: &'a Program) -> Vec<Several<'a>> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut known: BTreeMap<&str, (Vec<String>, Vec<&Origin<String>>)> = BTreeMap::new();
+    for (name, word) in stated(contained, workload, program) {
+        let (words, places) = known.entry(&name.value).or_default();
+        if words.is_empty() {
+            names.push(&name.value);
+        }
+        words.push(word);
+        places.push(name);
+    }
+    let mut found: Vec<Several<'a>> = Vec::new();
+    for (words, places) in names.iter().filter_map(|name| known.remove(name)).filter(|(words, _)| words.len() > 1) {
+        let is_single = |word: &String| SINGLE.contains(&word.as_str());
+        let same = found.iter_mut().find(|(known, _)| *known == words && !words.iter().any(is_single));
+        match same {
+            Some((_, variables)) => variables.push(places),
+            None => found.push((words, vec![places])),
+        }
+    }
+    found
+}
+
+/// The words that state one variable each.
+const SINGLE: [&str; 2] = ["env", "drain-env"];
+
+fn twice(
+    cx: &Context<'_>,
+    owner: &str,
+    (words, variables): (&[String], &[Vec<&Origin<String>>]),
+    found: impl Fn(Span, String) -> Diagnostic,
+) -> Option<Diagnostic> {
+    let names: Vec<String> =
+        variables.iter().filter_map(|places| places.first()).map(|name| quoted(&name.value)).collect();
+    let (first, word) = words.first().zip(words.last())?;
+    let variable = match names.as_slice() {
+        [only] => format!("variable {only} of {owner} is"),
+        several => format!("variables {} of {owner} are", listed_few(several)),
+    };
+    let times = if words.len() == 2 { "twice".to_owned() } else { format!("{} times", words.len()) };
+    let by: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let title = format!("the environment {variable} stated {times}: by {}", listed(&by));
+    let last = variables.first().and_then(|places| places.last())?;
+    let mut found = found(last.span, title).here(format!("by `{word}`{}", cx.from_layer(last.layer)));
+    for (at, places) in variables.iter().enumerate() {
+        for (word, name) in words.iter().zip(places).filter(|(_, name)| at > 0 || name.span != last.span) {
+            found = found.label(name.span, format!("by `{word}`"));
+        }
+    }
+    let meant = slip(first, word, last.layer).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    Some(
+        found
+            .note(format!("{} would never reach the program", which(words)))
+            .help(format!("{meant}state it once; what differs by environment stands in an overlay, and what is mounted (`at \"/path\"`) makes no variables")),
+    )
 }
 
 /// The statement that another one, of an overlay, was most likely meant to change: one of the same word and nearly the same name.
@@ -98,16 +147,21 @@ fn slip<'a>(first: &'a str, second: &str, layer: Layer) -> Option<&'a str> {
     (layer.is_overlay() && is_near).then_some(first)
 }
 
-/// Which of two statements a container goes by.
-fn which(first: &str, second: &str) -> String {
-    if [first, second].contains(&"drain-env") {
-        return "`drain-env` gives the variable the seconds of the drain".to_owned();
-    }
-    if [first, second].contains(&"env") {
+/// Which of several statements a container goes by, and what it does not.
+fn which(words: &[String]) -> String {
+    let is_by = |word: &str| words.iter().any(|known| known == word);
+    let last = words.last().map_or("", String::as_str);
+    let by = if is_by("drain-env") {
+        "`drain-env` gives the variable the seconds of the drain".to_owned()
+    } else if is_by("env") {
         "a container goes by `env` before its ConfigMaps and Secrets".to_owned()
+    } else if words.len() == 2 {
+        format!("of two sources a container goes by the later one, `{last}`")
     } else {
-        format!("of two sources a container goes by the later one, `{second}`")
-    }
+        format!("of several sources a container goes by the last one, `{last}`")
+    };
+    let others = if words.len() == 2 { "the other value" } else { "the other values" };
+    format!("{by}: {others}")
 }
 
 /// Every variable with the word that states it.

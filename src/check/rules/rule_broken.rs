@@ -5,9 +5,9 @@ use super::fields::Lack;
 use super::spoken;
 use super::standing::{self, Meant, Verdict};
 use crate::check::Context;
-use crate::check::scaling::missing_resources;
+use crate::check::scaling::{min_above_max, missing_resources, request_above_limit, zero_without_wake};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Rule, Workload};
+use crate::model::{Environment, Rule, Scaling, Workload};
 use crate::source::Span;
 
 crate::check! {
@@ -89,9 +89,14 @@ fn broken<'a>(
     if blame.as_ref().and_then(|blame| blame.lack).is_some_and(is_told) {
         return None;
     }
+    let place = blame.as_ref().and_then(|blame| blame.place);
+    // so is what a cluster refuses, whatever a rule asks
+    let is_refused = |workload: &Workload| is_told_at(cx, workload, environment, place.map(|place| place.span));
+    if thing.workload().is_some_and(is_refused) {
+        return None;
+    }
     let declared: Option<Span> = spoken::declared(cx, thing);
     // nobody changes what comes with the compiler: whoever has it is shown
-    let place = blame.as_ref().and_then(|blame| blame.place);
     let span = place.map(|place| place.span).filter(|span| cx.is_users(*span)).or(declared)?;
     let mut finding = Diagnostic::new(&BVL1001, span, title);
     if let Some(blame) = &blame {
@@ -109,4 +114,16 @@ fn broken<'a>(
             .environment(environment.title.clone())
             .about(subject),
     )
+}
+
+/// Whether what a workload states at a place is told as an amount above its limit, or as numbers of replicas that it never has.
+fn is_told_at(cx: &Context<'_>, workload: &Workload, environment: &Environment, place: Option<Span>) -> bool {
+    let Some(place) = place else { return false };
+    let is_of_scale = workload.service().is_some_and(|service| match &service.scaling {
+        Scaling::Fixed(replicas) => replicas.span == place,
+        Scaling::Auto(auto) => auto.min.span == place || auto.max.span == place,
+    });
+    let is_scaled_wrongly =
+        || min_above_max::is_told(cx, workload, environment) || zero_without_wake::is_told(cx, workload, environment);
+    request_above_limit::is_told(cx, workload, environment, place) || (is_of_scale && is_scaled_wrongly())
 }

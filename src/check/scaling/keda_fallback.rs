@@ -1,5 +1,6 @@
 //! A fallback has a trigger whose source may be silent, and replicas that may run.
 
+use super::min_above_max;
 use super::wake::wakes;
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
@@ -77,6 +78,10 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let Some(fallback) = &auto.fallback else { continue };
         let replicas = &fallback.replicas;
         if auto.triggers.is_empty() || auto.triggers.iter().any(|trigger| wakes(&trigger.kind)) {
+            // of numbers that are no range nobody knows whether it lies within the one that is meant
+            if min_above_max::is_told(cx, workload, environment) {
+                continue;
+            }
             if replicas.value > auto.max.value {
                 sink.report(too_many(cx, workload, environment, replicas, &auto.max));
             } else if replicas.value < auto.min.value {

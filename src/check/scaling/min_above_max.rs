@@ -3,6 +3,7 @@
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::{Environment, Scaling, Workload};
 
 crate::check! {
     /// ## What it means
@@ -91,4 +92,13 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// Whether it is told of a workload: what else it states of how many run is then judged by numbers that are to be stated anew.
+pub(in crate::check) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> bool {
+    let is_so = workload.service().is_some_and(|service| match &service.scaling {
+        Scaling::Fixed(replicas) => replicas.value == 0,
+        Scaling::Auto(auto) => auto.max.value == 0 || auto.min.value > auto.max.value,
+    });
+    is_so && cx.stands(&CHECK, &workload.name.value, environment)
 }

@@ -4,6 +4,8 @@ use super::amounts::{self, Amount, TIMES};
 use crate::check::mend::Mend;
 use crate::check::{Context, finding};
 use crate::diagnostic::Sink;
+use crate::model::{Environment, Workload};
+use crate::source::Span;
 use crate::value::Cpu;
 
 crate::check! {
@@ -73,4 +75,11 @@ fn meant(amount: &Amount<'_>, limit: u64) -> Option<String> {
     let thousandths = amount.request / 1000;
     (is_whole && (100..=limit).contains(&thousandths))
         .then(|| amount.range(Cpu::from_millis(thousandths).millis(), limit))
+}
+
+/// Whether it is told of what a workload states at a place.
+pub(in crate::check) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Environment, place: Span) -> bool {
+    let is_above = |amount: &Amount<'_>| amount.limit.is_some_and(|limit| amount.request > limit);
+    amounts::of_workload(workload).any(|amount| amount.stated.span == place && is_above(&amount))
+        && cx.stands(&CHECK, &workload.name.value, environment)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::min_above_max;
 use crate::check::mend::Mend;
 use crate::check::prose::counted;
 use crate::check::{Context, finding};
@@ -153,9 +154,11 @@ struct Fault {
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, service, environment) in cx.services() {
         let Some(auto) = service.scaling.auto() else { continue };
+        // numbers that are no range are told as that
+        let range = Some(auto).filter(|_| !min_above_max::is_told(cx, workload, environment));
         for trigger in &auto.triggers {
             let asked = own_service(cx, trigger).or_else(|| unanswered(cx, trigger));
-            for fault in faults(&trigger.kind, auto).into_iter().chain(asked) {
+            for fault in faults(&trigger.kind, range).into_iter().chain(asked) {
                 let word = trigger.kind.word();
                 let title = format!("the trigger {word} of {} has {}", workload.name.value, fault.what);
                 let mut diagnostic = finding(&BVL0520, workload, environment, fault.span, title)
@@ -170,7 +173,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     }
 }
 
-fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
+fn faults(kind: &TriggerKind, range: Option<&Autoscaling>) -> Vec<Fault> {
     let found = match kind {
         TriggerKind::Cpu(_) | TriggerKind::Memory(_) | TriggerKind::Keda { .. } => vec![],
         TriggerKind::Metric { target, .. } | TriggerKind::Prometheus { target, .. } => vec![zero_quantity(target)],
@@ -186,7 +189,7 @@ fn faults(kind: &TriggerKind, auto: &Autoscaling) -> Vec<Fault> {
         TriggerKind::Cron { start, end, replicas, .. } => {
             vec![
                 never(start, end, replicas).or_else(|| instant(start, end)),
-                above(replicas, auto).or_else(|| below(replicas, auto)),
+                range.and_then(|auto| above(replicas, auto).or_else(|| below(replicas, auto))),
             ]
         }
     };
