@@ -16,7 +16,7 @@ use crate::source::{SourceMap, Span};
 const AFTER_HELP: &str = "\
 Exit codes:
   0    the spec says all of it
-  1    something cannot be said and is listed, or could not be read; where nothing could be read, nothing is written
+  1    something cannot be said and is listed, or could not be read
   2    wrong usage, or a file that cannot be read or written
 
 Examples:
