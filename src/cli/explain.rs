@@ -39,8 +39,8 @@ const MOST_COLUMNS: usize = 100;
 ///
 ///   explain CODE           what a finding means and how to mend it, by number or slug
 ///   explain service/NAME   every value in force, its layer and what it overrode; also job/, managed/, external/, environment/
-///   explain flow A B       whether A may talk to B, and why; B may name a port, either may be ENVIRONMENT/NAME or an
-///                          address, as 10.1.2.3:443
+///   explain flow A B       whether A may talk to B, and why; B may name a port, as web.http or
+///                          web:8080; either may be ENVIRONMENT/NAME or an address, as 10.1.2.3:443
 ///
 /// A platform's folder or one of its files may follow, as with other commands.
 #[derive(Debug, Clone, clap::Args)]

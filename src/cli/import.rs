@@ -63,7 +63,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let mut imported = import(&sources, &files, &arguments.namespace, name);
     imported.broken.splice(0..0, unread);
     tell_broken(&imported.broken, Shown { sources: &sources, prefix: "" }, session);
-    for (path, text) in &imported.spec {
+    let written = if imported.is_of_nothing() { &BTreeMap::new() } else { &imported.spec };
+    for (path, text) in written {
         let shown = arguments.output.join(path);
         system::create(&folder.join(path), text)
             .map_err(|error| Fault::new(format!("cannot write `{}`: {}", shown.display(), words(&error))))?;
@@ -170,6 +171,10 @@ fn what(left: &Left) -> String {
 fn verdict(imported: &Imported, output: &Path, session: &mut Session) {
     let (services, environments) = imported.counts;
     let err = session.ui.err();
+    if imported.is_of_nothing() {
+        err.line(&one_line(&format!("nothing was written to {}: no object could be read", output.display())));
+        return;
+    }
     for fault in &imported.faults {
         err.line(&one_line(&format!("a mistake of bvlc: {fault}")));
     }

@@ -65,7 +65,13 @@ fn dropped(row: &PodsRow, direction: Direction) -> Vec<[String; 4]> {
     let line = |row: &DroppedRow| {
         let numbers = (!row.ports.is_empty()).then(|| shown(&row.ports));
         let ports: Vec<String> = numbers.into_iter().chain(row.port_names.iter().cloned()).collect();
-        let peers = format!("{word} {}", listed(&row.peers));
+        let spared = row.spared.iter().enumerate().map(|(number, spared)| {
+            let word = if number == 0 { "but for" } else { "and" };
+            let is_whole = row.ports.without(&spared.ports).is_empty();
+            let at = if is_whole { String::new() } else { format!(" at {}", shown(&spared.ports)) };
+            format!(", {word} {}{at}", listed(&spared.peers))
+        });
+        let peers = format!("{word} {}{}", listed(&row.peers), spared.collect::<String>());
         [format!("  {way:<3}"), format!("never {}", ports.join(", ")), peers, format!("by {}", row.policy.name)]
     };
     rows.map(line).collect()

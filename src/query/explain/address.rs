@@ -1,6 +1,6 @@
 //! Which flows an address has part in, by what the spec says of addresses.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use super::endpoint::Unknown;
 use crate::graph::{Flow, Source, Target};
@@ -10,9 +10,14 @@ use crate::value::{Cidr, Port};
 /// An address, and the port beside it.
 pub type Address = (IpAddr, Option<u16>);
 
-/// An address: `10.1.2.3`, `10.1.2.3:443`, `fd00::1`, `[fd00::1]:443`; `None` for a name.
+/// An address: `10.1.2.3`, `10.1.2.3:443`, `fd00::1`, `[fd00::1]`, `[fd00::1]:443`; `None` for a name.
 pub fn address(text: &str) -> Option<Address> {
-    if let Ok(address) = text.parse::<IpAddr>() {
+    let in_brackets = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let alone = match in_brackets {
+        Some(inner) => inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+        None => text.parse::<IpAddr>().ok(),
+    };
+    if let Some(address) = alone {
         return Some((address.to_canonical(), None));
     }
     let socket = text.parse::<SocketAddr>().ok()?;
@@ -100,6 +105,7 @@ mod tests {
             ("10.1.2.3", "10.1.2.3", None),
             ("10.1.2.3:443", "10.1.2.3", Some(443)),
             ("fd00::1", "fd00::1", None),
+            ("[fd00::1]", "fd00::1", None),
             ("[fd00::1]:53", "fd00::1", Some(53)),
             ("::ffff:10.0.0.1", "10.0.0.1", None),
         ] {
@@ -113,7 +119,9 @@ mod tests {
         for name in ["web", "web.http", "prod/web", "10.1.2", "10.1.2.3/8", "10.1.2.3:99999", ""] {
             assert_eq!(address(name), None, "{name}");
         }
-        for text in ["10.1.2.3:99999", "10.1.2.300", "10.1.2.0/24:80", "[fd00::1]:x", "fd00::x", "[fd00::1"] {
+        for text in
+            ["10.1.2.3:99999", "10.1.2.300", "10.1.2.0/24:80", "[fd00::1]:x", "fd00::x", "[fd00::1", "[10.0.0.1]"]
+        {
             assert!(address(text).is_none() && is_meant_as_address(text), "{text}");
         }
         for name in ["web", "web.http", "prod/web", "preview(pr=42)/web.http", "a-1.b", ""] {

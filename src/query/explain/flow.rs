@@ -20,7 +20,7 @@ use crate::value::Cidr;
 pub struct Question<'a> {
     /// Who begins: `web`, `prod/web`, `10.1.2.3`.
     pub source: &'a str,
-    /// Who answers: `api`, `api.http`, `prod/api.http`, `api.8080/TCP`, `dns`, `kubernetes-api`, `10.1.2.3:443`.
+    /// Who answers: `api`, `api.http`, `prod/api.http`, `api.8080/TCP`, `api:8080`, `dns`, `kubernetes-api`, `10.1.2.3:443`.
     pub target: &'a str,
     /// The environments that it is asked for; all of them where it is empty.
     pub environments: &'a [String],
@@ -192,8 +192,7 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
     let are_named = source_environment.is_some() && target_environment.is_some();
     let to_address = address(path);
     let number = to_address.and_then(|(_, port)| port);
-    let named = path.split_once('.').filter(|_| to_address.is_none());
-    let (target, port) = named.map_or((path, None), |(name, port)| (name, Some(port)));
+    let (target, port) = if to_address.is_some() { (path, None) } else { parted(path, question.target)? };
     let mut answers: Vec<Answer> = Vec::new();
     let mut seen = BTreeSet::new();
     for name in [source, target] {
@@ -238,6 +237,21 @@ pub fn flow(model: &Model, graph: &FlowGraph, question: Question<'_>) -> Result<
         }
         _ => Ok(answers),
     }
+}
+
+/// A name and the port beside it: `api.http`, `api.8080`, and as addresses are written, `api:8080`. `whole` is all of what
+/// was asked for.
+fn parted<'a>(path: &'a str, whole: &str) -> Result<(&'a str, Option<&'a str>), Unknown> {
+    let Some((name, port)) = path.split_once(':') else {
+        return Ok(path.split_once('.').map_or((path, None), |(name, port)| (name, Some(port))));
+    };
+    if port.parse::<u16>().is_ok() {
+        return Ok((name, Some(port)));
+    }
+    // what stands before the name, of a preview environment, may have a colon of its own
+    let near = whole.rsplit_once(':').map(|(before, behind)| format!("{before}.{behind}"));
+    let what = "behind `:` stands the number of a port; its name follows a point:".to_owned();
+    Err(Unknown { what, name: whole.to_owned(), near })
 }
 
 /// Whether a name stands for something in any environment.

@@ -69,6 +69,13 @@ pub struct Imported {
     pub faults: Vec<String>,
 }
 
+impl Imported {
+    /// Whether there is nothing that a spec could say, since what was given could not be read.
+    pub fn is_of_nothing(&self) -> bool {
+        !self.broken.is_empty() && self.counts == (0, 0) && self.left.is_empty()
+    }
+}
+
 /// The root file of a spec.
 const ROOT: &str = "platform.bvl";
 /// The file of what was weak before and is accepted.

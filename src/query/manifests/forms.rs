@@ -6,13 +6,15 @@
 use serde_json::{Value as Json, json};
 
 use super::drift::{Drift, Entry};
-use super::passing::{DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side};
+use super::passing::{
+    DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side, SparedRow,
+};
 use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::text::one_line;
 use crate::manifest::Note;
 use crate::query::graph::quoted;
 use crate::source::Span;
-use crate::verify::connectivity::{PortRange, Ports};
+use crate::verify::connectivity::{PortRange, Ports, Untold};
 
 /// The schema and its version, the value of the member `schema`.
 pub const SCHEMA: &str = "bvlc.connectivity/1";
@@ -38,6 +40,11 @@ pub fn json(passing: &Passing, shown: Shown<'_>) -> Vec<String> {
 /// A policy of a kind that is not read.
 fn unread(note: &Note, shown: Shown<'_>) -> Json {
     json!({ "name": note.title(), "api-version": note.api_version, "place": place(note.span, shown) })
+}
+
+/// A policy that speaks of more than is looked at.
+fn untold(one: &Untold) -> Json {
+    json!({ "namespace": one.namespace, "name": one.name, "combinations": one.n })
 }
 
 /// What is said of policies of kinds that are not read, where any is: a line that names each.
@@ -76,6 +83,7 @@ pub fn drift(drift: &Drift, shown: Shown<'_>) -> Vec<String> {
         "left-alone": drift.elsewhere.iter().map(|(namespace, count)| json!({ "namespace": namespace, "objects": count }))
             .collect::<Vec<_>>(),
         "unread-policies": drift.unread.iter().map(|note| unread(note, shown)).collect::<Vec<_>>(),
+        "untold": drift.untold.iter().map(untold).collect::<Vec<_>>(),
     });
     let lines = drift.without_objects.iter().map(without).chain(drift.entries.iter().map(difference));
     lines.chain([summary]).map(|line| line.to_string()).collect()
@@ -105,6 +113,15 @@ fn dropped(row: &DroppedRow, shown: Shown<'_>) -> Json {
         "peers": row.peers,
         "ports": row.ports.ranges().iter().copied().map(range).collect::<Vec<_>>(),
         "port-names": row.port_names,
+        "spared": row.spared.iter().map(|row| spared(row, shown)).collect::<Vec<_>>(),
+        "policy": { "name": row.policy.name, "place": place(row.policy.place, shown) },
+    })
+}
+
+fn spared(row: &SparedRow, shown: Shown<'_>) -> Json {
+    json!({
+        "peers": row.peers,
+        "ports": row.ports.ranges().iter().copied().map(range).collect::<Vec<_>>(),
         "policy": { "name": row.policy.name, "place": place(row.policy.place, shown) },
     })
 }

@@ -12,8 +12,8 @@ use crate::object::{ClusterPeer, FieldPath, Given, LabelSelector};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
 use crate::verify::connectivity::{
-    Allowance, ClassId, Connectivity, Decided, Direction, Gathered, Group, Network, Party, Passage, PodOrigin, Ports,
-    Transport, Untold, gather_with_subjects,
+    Allowance, ClassId, Connectivity, Decided, Direction, Dropping, Gathered, Group, Network, Party, Passage,
+    PodOrigin, Ports, Transport, Untold, gather_with_subjects,
 };
 use crate::verify::finding::Place;
 use crate::verify::select;
@@ -58,7 +58,7 @@ pub struct PodsRow {
     pub dropped: Vec<DroppedRow>,
 }
 
-/// What one rule of a policy of the cluster drops, but for whom a rule that is asked before it decides about.
+/// What one rule of a policy of the cluster drops; what one that is asked before it drops is not told again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DroppedRow {
     /// Which way.
@@ -69,6 +69,19 @@ pub struct DroppedRow {
     pub ports: Ports,
     /// The names of ports, where the rule states some.
     pub port_names: Vec<String>,
+    /// Who of the peers is not dropped by it, since a rule that is asked before it accepts or passes them.
+    pub spared: Vec<SparedRow>,
+    /// The policy, and the place of its rule.
+    pub policy: PolicyName,
+}
+
+/// Whom a rule of a policy of the cluster keeps from one that is asked after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SparedRow {
+    /// Whose traffic, as the rule says it.
+    pub peers: Vec<String>,
+    /// At which of the ports where others are dropped.
+    pub ports: Ports,
     /// The policy, and the place of its rule.
     pub policy: PolicyName,
 }
@@ -289,13 +302,23 @@ impl Naming<'_> {
     fn dropped(&self, class: ClassId) -> Vec<DroppedRow> {
         let mut rows = Vec::new();
         for direction in Direction::BOTH {
-            for (Allowance { policy: at, rule, ports }, port_names) in self.connectivity.dropping(class, direction) {
-                let path = direction.rule_path(rule);
-                let Some(policy) = policy_name(self.read, self.gathered, at, path) else { continue };
-                rows.push(DroppedRow { direction, peers: self.peers(at, direction, rule), ports, port_names, policy });
+            for Dropping { rule, port_names, spared } in self.connectivity.dropping(class, direction) {
+                let Some((peers, policy)) = self.rule(&rule, direction) else { continue };
+                let spared = spared.into_iter().filter_map(|one| {
+                    let (peers, policy) = self.rule(&one, direction)?;
+                    Some(SparedRow { peers, ports: one.ports, policy })
+                });
+                let spared = spared.collect();
+                rows.push(DroppedRow { direction, peers, ports: rule.ports, port_names, spared, policy });
             }
         }
         rows
+    }
+
+    /// Whom a rule of a policy of the cluster speaks of, and where it stands.
+    fn rule(&self, rule: &Allowance, direction: Direction) -> Option<(Vec<String>, PolicyName)> {
+        let policy = policy_name(self.read, self.gathered, rule.policy, direction.rule_path(rule.rule))?;
+        Some((self.peers(rule.policy, direction, rule.rule), policy))
     }
 
     /// Whom a rule of a policy of the cluster speaks of, in its own words.

@@ -40,19 +40,6 @@ impl Connectivity<'_> {
         }
     }
 
-    /// The ports at which each rule, by its policy and its number there, drops anyone at a class.
-    pub(super) fn dropped(&self, class: ClassId, direction: Direction) -> BTreeMap<(usize, usize), Ports> {
-        let (namespaces, pods, ranges) = self.told_apart(class, direction);
-        let ends = pods.into_iter().map(End::Pod);
-        let ends = ends.chain(AddressRange::pieces(ranges).into_iter().map(|range| End::Address(range.first())));
-        let whom = ends.map(Whom::End).chain(namespaces.into_iter().map(Whom::PodOf)).chain([Whom::Anyone]);
-        let mut dropped: BTreeMap<(usize, usize), Ports> = BTreeMap::new();
-        for denied in whom.flat_map(|whom| self.decided(class, direction, whom).denied) {
-            dropped.entry((denied.policy, denied.rule)).or_default().add(&denied.ports);
-        }
-        dropped
-    }
-
     /// The namespaces, pods and addresses that rules about a class name.
     pub(super) fn told_apart(
         &self,

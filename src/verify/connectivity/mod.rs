@@ -16,6 +16,7 @@ mod cells;
 mod cluster;
 mod combinations;
 mod contest;
+mod dropped;
 mod given;
 mod half;
 mod index;
@@ -31,7 +32,6 @@ mod table;
 mod traffic;
 mod verdict;
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use rayon::prelude::*;
@@ -39,6 +39,7 @@ use rayon::prelude::*;
 pub use self::addresses::{AddressPorts, AddressRange, Family};
 pub use self::blocks::{Block, Doubt};
 pub use self::contest::Contest;
+pub use self::dropped::Dropping;
 pub use self::given::{
     ELSEWHERE, Gathered, NAMESPACE_NAME, OTHERS, PeerOf, PodOrigin, gather, gather_with_subjects, peers, pinned,
     running, told,
@@ -217,24 +218,6 @@ impl<'c> Connectivity<'c> {
         let speaking = rule.filter(|rule| self.is_peer(&rule.peers, Whom::End(End::Pod(peer))));
         let ports = speaking.and_then(|rule| tables.rule_ports.get(rule.ports));
         ports.map(|ports| self.numbers(ports, Some(destination))).unwrap_or_default()
-    }
-
-    /// The rules of policies of the cluster that drop something at a class, in the order in which they are asked: each with its
-    /// policy and its number there, the ports at which anyone is dropped by it, and the names of ports that it states beside
-    /// them. A rule about which those before it leave nothing drops nothing.
-    pub fn dropping(&self, class: ClassId, direction: Direction) -> Vec<(Allowance, Vec<String>)> {
-        let tables = &self.traffic.tables;
-        let dropped = self.dropped(class, direction);
-        let rules = self
-            .governing(class, direction)
-            .flat_map(|policy| self.rules(policy, direction).enumerate().map(move |(at, rule)| (policy, at, rule)));
-        let stated = rules.filter_map(|(policy, rule, read)| {
-            let ports = dropped.get(&(policy, rule))?.clone();
-            let names = tables.rule_ports.get(read.ports)?.names.iter().map(|(_, name)| tables.names.str(*name));
-            let names: BTreeSet<&str> = names.collect();
-            Some((Allowance { policy, rule, ports }, names.into_iter().map(str::to_owned).collect()))
-        });
-        stated.collect()
     }
 
     /// The classes that a policy selects, by its index; see [`Traffic::policy`].

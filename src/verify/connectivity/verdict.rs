@@ -28,6 +28,8 @@ pub struct Verdict {
     pub accepted: Vec<Allowance>,
     /// The rules that drop them.
     pub denied: Vec<Allowance>,
+    /// The rules of the cluster that leave them to the next tier, whatever comes of it there.
+    pub passed: Vec<Allowance>,
     /// The ports about which nobody says anything, so that they pass.
     pub open: Ports,
 }
@@ -94,7 +96,10 @@ impl Connectivity<'_> {
                 match action {
                     Action::Accept => verdict.accepted.push(one),
                     Action::Deny => verdict.denied.push(one),
-                    Action::Pass => passed_on.add(&one.ports),
+                    Action::Pass => {
+                        passed_on.add(&one.ports);
+                        verdict.passed.push(one);
+                    }
                 }
             }
         }
