@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::body::{Body, Decoder, Merged};
 use super::origin::Origin;
 use super::trigger::{Reference, reference};
-use super::{Environment, Model, Workload};
+use super::{Endpoint, Environment, Model};
 use crate::value::{Duration, Exposed};
 
 /// `expose HOST[/PATH] [PORT] [via ENTRY] { .. }`
@@ -105,7 +105,7 @@ pub fn host_in_name(host: &str) -> Cow<'_, str> {
     }
 }
 
-/// `entry ..`: what a managed workload lets requests in by.
+/// `entry ..`: what a managed workload or an external lets requests in by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The statement.
@@ -135,9 +135,10 @@ pub enum EntryKind {
     },
 }
 
-/// The namespace of the Gateway that an entry runs for: the one that it states, else that of its pods.
-pub fn namespace_of<'a>(model: &'a Model, entry: &Workload, stated: Option<&'a Origin<String>>) -> &'a str {
-    let beside = || model.environment(entry.environment).map_or("", Environment::namespace_name);
+/// The namespace of the Gateway that an entry runs for: the one that it states, else that of its pods; of an external, that of
+/// the environment which it is seen from.
+pub fn namespace_of<'a>(model: &'a Model, entry: &Endpoint, stated: Option<&'a Origin<String>>) -> &'a str {
+    let beside = || model.environment(entry.environment()).map_or("", Environment::namespace_name);
     stated.map_or_else(beside, |stated| &stated.value)
 }
 
@@ -171,7 +172,7 @@ fn tls(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Tls> {
     Some(Tls { stated, certificate })
 }
 
-/// Reads `entry` of a managed workload.
+/// Reads `entry` of a managed workload or an external.
 pub(super) fn entry(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Entry> {
     let stated = body.get("entry")?;
     let name = decoder.word_at(stated, 0)?;
