@@ -196,12 +196,13 @@ fn tell(members: Vec<Diagnostic>) -> Option<Diagnostic> {
 }
 
 /// Where the one stands whose fix goes furthest: what it says is enough for all.
-fn leading(members: &[Diagnostic]) -> usize {
-    let reach = |member: &Diagnostic| member.fixes.iter().find_map(|fix| fix.reach);
-    let mut best: (usize, Option<Reach>) = (0, members.first().and_then(reach));
-    for (at, member) in members.iter().enumerate().skip(1) {
-        let own = reach(member);
-        if own.zip(best.1).is_some_and(|(own, known)| own.covers(known) && !known.covers(own)) {
+pub(super) fn leading<'d>(members: impl IntoIterator<Item = &'d Diagnostic>) -> usize {
+    let reaches = |member: &Diagnostic| member.fixes.iter().filter_map(|fix| fix.reach).collect::<Vec<Reach>>();
+    let mut best: (usize, Vec<Reach>) = (0, Vec::new());
+    for (at, own) in members.into_iter().map(reaches).enumerate() {
+        // of numbers that are moved the same way, some may be moved by one of the two alone
+        let goes_further = |own: &Reach| best.1.iter().any(|known| own.covers(*known) && !known.covers(*own));
+        if at == 0 || own.iter().any(goes_further) {
             best = (at, own);
         }
     }

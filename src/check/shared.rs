@@ -181,7 +181,15 @@ fn unquoted(text: &str) -> String {
 }
 
 /// The finding, with what the others that are the same mistake say beyond it.
-fn tell(mut finding: Diagnostic, shared: &Shared, others: Vec<Diagnostic>) -> Diagnostic {
+fn tell(mut finding: Diagnostic, shared: &Shared, mut others: Vec<Diagnostic>) -> Diagnostic {
+    // what the one says whose fix goes furthest is enough for all
+    if matches!(shared, Shared::Value(..) | Shared::Move(..)) {
+        let all = || std::iter::once(&finding).chain(&others);
+        let lead = environments::leading(all()).checked_sub(1);
+        if let Some(lead) = lead.and_then(|lead| others.get_mut(lead)) {
+            std::mem::swap(&mut finding, lead);
+        }
+    }
     for other in &others {
         for environment in &other.environments {
             if !finding.environments.contains(environment) {

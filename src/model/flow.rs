@@ -122,6 +122,8 @@ pub struct Waiver {
     pub group: Option<(String, Vec<String>)>,
     /// The environments it holds in, by declaration name; all where it is empty.
     pub environments: Vec<String>,
+    /// Whether one of these is declared nowhere: it may stand for any.
+    pub is_in_doubt: bool,
     /// The last day on which it is accepted.
     pub until: Option<Origin<Date>>,
     /// Why; `None` is an error.

@@ -196,12 +196,14 @@ impl Address {
             Some("port") => AddressPart::Port,
             Some(last) if meant(last, names.len()).is_some() => {
                 let near = meant(last, names.len()).unwrap_or_default();
-                let kept = written.rsplit_once('.').map_or(written, |(kept, _)| kept);
+                let (kept, last) = written.rsplit_once('.').unwrap_or((written, ""));
+                // the names before it are left to what is wrong with them
+                let edit = TextEdit::replace(span.ending(last), near);
                 let near = format!("{kept}.{near}");
                 decoder.report(
                     Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
                         .here(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), vec![TextEdit::replace(span, near)]),
+                        .fix(format!("write `{near}`"), vec![edit]),
                 );
                 return None;
             }

@@ -15,8 +15,9 @@ use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
 use crate::resolve::Inputs;
 use crate::source::edit::apply_to;
 use crate::source::files::Overlay;
-use crate::source::{FileId, Files, Provenance, SourceMap, TextEdit};
+use crate::source::{FileId, Files, Provenance, SourceMap, Span, TextEdit};
 use crate::syntax;
+use crate::value::{Term, TermKind};
 
 /// Each round mends all that is apart; so many rounds mend what lies in one place.
 const MOST_ROUNDS: usize = 32;
@@ -354,7 +355,7 @@ fn differs(files: &dyn Files, path: &str, text: &str) -> bool {
 
 /// What is wrong with having mended these findings with these fixes: one of which there are not fewer after than before, for
 /// each that it is about and in each environment, or more of a code, hints aside. What comes to light when something can be
-/// read was there before, unless it points at what a fix wrote: that was not there. What a name stands for is not known
+/// read was there before, unless it points at what a fix wrote, or at the value of which that is a part: that was not there. What a name stands for is not known
 /// before its syntax is right.
 pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &Analysis) -> Option<Why> {
     if let Some(made) = made(mended, before, after) {
@@ -399,9 +400,10 @@ pub(super) fn made<'a>(
                 return true;
             }
             written.iter().filter(|own| own.path == path).any(|own| {
-                let is_within = own.at.start <= at.start && at.end <= own.at.end && !own.old.contains(text);
-                let is_of_word = OF_THE_WORD.contains(&finding.code.id);
-                is_within || is_of_word && at.start < own.at.end && own.at.start < at.end
+                let is_touched = at.start < own.at.end && own.at.start < at.end;
+                let is_within =
+                    || own.at.start <= at.start && at.end <= own.at.end || is_of_value(after, label.span, own);
+                is_touched && (OF_THE_WORD.contains(&finding.code.id) || is_within() && !has_whole(own.old, text))
             })
         })
     };
@@ -409,6 +411,35 @@ pub(super) fn made<'a>(
     let made = after.findings.iter().filter(|finding| finding.severity != Severity::Hint && is_more(finding));
     let made = made.filter(|finding| !hides || is_known(finding.code) && is_own(finding));
     made.max_by_key(|finding| !old.contains(&told(finding)))
+}
+
+/// Whether a place is one value, of which an edit wrote a part: of `128Mi..256Gi` it is to answer for the whole.
+fn is_of_value(after: &Analysis, place: Span, own: &Written<'_>) -> bool {
+    let sources = after.sources();
+    let statements = after.trees().iter().flat_map(|tree| tree.statements());
+    let Some(outermost) = statements.into_iter().find(|statement| statement.span.contains(place)) else { return false };
+    let mut values: Vec<&Term> = outermost.innermost(place).terms.iter().collect();
+    while let Some(value) = values.pop() {
+        if let TermKind::List(each) = &value.kind {
+            values.extend(each);
+            continue;
+        }
+        let at = sources.range(value.span);
+        if value.span.contains(place) && at.start <= own.at.start && own.at.end <= at.end {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a word or value stands in a text as a whole: `90s` is none of `90sec`, and `CHOWN` one of `CAP_CHOWN`.
+fn has_whole(text: &str, part: &str) -> bool {
+    let is_open = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '-');
+    text.match_indices(part).any(|(at, _)| {
+        let (before, behind) = (text.get(..at), text.get(at + part.len()..));
+        is_open(before.and_then(|before| before.chars().next_back()))
+            && is_open(behind.and_then(|behind| behind.chars().next()))
+    })
 }
 
 /// What a finding is about, each in each environment: whoever mends it mends all of these.
@@ -521,7 +552,6 @@ fn is_apart(taken: &BTreeMap<u32, &TextEdit>, edit: &TextEdit) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Span;
     use crate::source::files::MemoryFiles;
 
     #[test]

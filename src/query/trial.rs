@@ -277,6 +277,12 @@ mod tests {
             ("shutdown { drain 20 }", &[1, 2]),
             ("shutdown { pre-stop 500ms }", &[]),
             ("shutdown { grace 500ms }", &[]),
+            // a unit that is no unit is none of the value that is written
+            ("shutdown { drain 90sec }", &[1]),
+            // the value is the range: of which the other end is as it was
+            ("memory 128Mi..256", &[1]),
+            ("memory 1..2Gi", &[2]),
+            ("cpu 1..200m", &[1]),
         ] {
             let found = offered(&format!("{BASE}service s0 is base {{ {statement} }}\n{others}"));
             assert_eq!(found.into_values().collect::<Vec<_>>(), [expected], "{statement}");

@@ -104,6 +104,7 @@ pub(super) fn build(
             let scope = scopes.environments.get(entry.environment.0 as usize)?;
             let title = &requests.get(entry.environment.0 as usize)?.title;
             let (mut endpoint, found) = read(entry, View { declarations, place }, scope, title, &table);
+            let found = if entry.is_in_doubt { Sink::default() } else { found };
             if let Endpoint::Workload(workload) = &mut endpoint
                 && let Some(elsewhere) = table.before(entry.name, entry.environment)
                 && let Some(Endpoint::Workload(other)) = before.get(elsewhere.0 as usize).map(Arc::as_ref)
@@ -399,7 +400,7 @@ fn read(entry: &Entry<'_>, view: View<'_, '_>, scope: &Scope<'_>, title: &str, t
     let complete = broken || layers::require(&body, title, &mut sink);
     let is_twice = sources.iter().any(|source| declarations.twice.contains(&source.statement.word.span));
     // a word or value that is wrong says nothing against the others: only what cannot be read hides what checks find
-    let mut unread = Unread::default();
+    let mut unread = entry.unread();
     let tainted = !complete || sink.len() > n_told;
     arguments::bound(&body, title, &mut unread, &mut sink);
     let is_broken =

@@ -404,8 +404,13 @@ pub(super) fn unknown_end<N: AsRef<str>>(
     if let Some(host) = host_of(end) {
         return diagnostic.here("declared in no file of the platform").help(host::as_external(&host));
     }
-    let unknown = end.name.split_once('/').map(|(environment, _)| environment);
-    let unknown = unknown.filter(|environment| !table.environments.contains_key(*environment));
+    let unknown = end.name.split_once('/');
+    let unknown = unknown.filter(|(environment, _)| !table.environments.contains_key(*environment));
+    if let Some((environment, _)) = unknown.filter(|(_, name)| table.by_name.contains_key(*name)) {
+        let place = end.span.beginning(environment);
+        let near = table.environments.nearest_of(environment, |_| true);
+        return absent::environment(environment, place, &near, table.environments.names());
+    }
     let edits = |near: &str| vec![TextEdit::replace(end.span.beginning(end.name), near)];
     // a flow from something to itself is rarely meant
     let other: Vec<&str> = near.iter().map(AsRef::as_ref).filter(|near| !others.contains(near)).collect();
@@ -436,7 +441,7 @@ pub(super) fn unknown_end<N: AsRef<str>>(
         None if unknown.is_some() => {
             let names: Vec<&str> = table.environments.keys().map(String::as_str).collect();
             diagnostic
-                .here(format!("there is no environment `{}`", unknown.unwrap_or_default()))
+                .here(format!("there is no environment `{}`", unknown.map_or("", |(environment, _)| environment)))
                 .help(format!("environments: {}", names.join(", ")))
         }
         None => diagnostic

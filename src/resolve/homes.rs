@@ -25,6 +25,20 @@ pub(super) struct Entry<'t> {
     pub(super) environment: EnvironmentId,
     pub(super) name: &'t str,
     pub(super) declared: Declared<'t>,
+    /// Whether it is here at all is not known, since its `in` names an environment that there is not: it is there for whoever
+    /// names it, and nothing is said of it.
+    pub(super) is_in_doubt: bool,
+}
+
+impl Entry<'_> {
+    /// What of it cannot be read, before anything is.
+    pub(super) fn unread(&self) -> Unread {
+        let mut unread = Unread::default();
+        if self.is_in_doubt {
+            unread.everything();
+        }
+        unread
+    }
 }
 
 /// What exists where.
@@ -137,16 +151,19 @@ pub(super) fn entries<'t>(declarations: &'t Declarations<'_>, places: &[Place<'_
         for ((name, declared), home) in declarations.endpoints.iter().zip(&homes) {
             let home = home.as_ref();
             let is_named = home.map(|home| home.environments.contains(environment));
-            let is_here = match declared.kind {
+            let is_anywhere = match declared.kind {
                 DeclaredKind::Group => continue,
                 // an external is the same for whoever reaches it, wherever that runs
-                DeclaredKind::External => is_named.unwrap_or(true),
-                DeclaredKind::Workload(_) => is_named.unwrap_or(!place.shared),
+                DeclaredKind::External => true,
+                DeclaredKind::Workload(_) => !place.shared,
             };
+            let is_in_doubt =
+                home.is_some_and(|home| home.knowledge == Knowledge::Unknown) && is_anywhere && is_named == Some(false);
+            let is_here = is_named.unwrap_or(is_anywhere) || is_in_doubt;
             let is_dropped = place.dropped.contains(name.as_str());
             if is_here && !is_dropped {
                 let id = EndpointId(u32::try_from(entries.len()).unwrap_or(u32::MAX));
-                entries.push(Entry { id, environment: place.id, name, declared: *declared });
+                entries.push(Entry { id, environment: place.id, name, declared: *declared, is_in_doubt });
             } else if !is_here && is_dropped && is_home_known(home, *declared, declarations) {
                 idle.insert((place.id, name.as_str()), home.map(|home| home.stated));
             }
@@ -195,8 +212,10 @@ struct Home<'t> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Knowledge {
     Whole,
-    /// A name stands for nothing, or contradicts another one.
+    /// What names it is misspelled, or contradicts another name.
     Part,
+    /// An environment that is named is declared nowhere: it may be any.
+    Unknown,
 }
 
 /// The environments that an `in` of the declaration or of one of its classes names.
@@ -240,10 +259,12 @@ fn home<'t>(
             let near = declarations.environments.nearest_of(environment, |near| !given.contains(near));
             // and neither does its own word, which a comma has taken in
             let runs_in = stated.terms.len() > 1 && term.span.end == first_end;
-            if !declarations.lost.contains(environment) && !runs_in {
+            // where no `in` may stand it has been refused
+            let is_refused = block(declared.kind).word("in").is_none();
+            if !declarations.lost.contains(environment) && !runs_in && !is_refused {
                 sink.report(absent::environment(environment, term.span, &near, declarations.environments.names()));
             }
-            knowledge = Knowledge::Part;
+            knowledge = Knowledge::Unknown;
             // read as what it was most likely meant for, if that is clear
             let [near] = near.as_slice() else { continue };
             environment = near;

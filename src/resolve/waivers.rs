@@ -290,10 +290,11 @@ fn waiver(statement: &Statement, table: &Table, scopes: &Scopes, sink: &mut Sink
         }
         return None;
     };
-    let environments = environments.map_or_else(Vec::new, |(_, list)| {
+    let environments: Vec<String> = environments.map_or_else(Vec::new, |(_, list)| {
         super::slips::named_twice(std::slice::from_ref(list), Type::Environment, "", sink);
         named_environments(std::slice::from_ref(list), table, sink);
         list.members().iter().filter_map(|member| Some(member.name()?.to_owned())).collect()
     });
-    Some(Waiver { span: statement.head(), code, subject, group: None, environments, until, because })
+    let is_in_doubt = environments.iter().any(|name| !table.environments.contains_key(name));
+    Some(Waiver { span: statement.head(), code, subject, group: None, environments, is_in_doubt, until, because })
 }

@@ -86,6 +86,12 @@ impl Span {
         Self { start: self.end.saturating_sub(length).max(self.start), ..self }
     }
 
+    /// What of this place is behind a text: what stands there begins with it.
+    #[must_use]
+    pub fn behind(self, text: &str) -> Self {
+        Self { start: self.beginning(text).end.min(self.end), ..self }
+    }
+
     /// Whether `other` lies within this place.
     pub fn contains(self, other: Self) -> bool {
         self.file == other.file && self.start <= other.start && other.end <= self.end

@@ -68,7 +68,7 @@ fn the_likeliest_stand_first() {
 /// In each case the labels that are there, and those that could not stand there.
 #[test]
 fn what_could_not_stand_there_is_not_offered() {
-    let cases: [(&str, &str, &[&str], &[&str]); 27] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 35] = [
         ("cpu 100m }\nservice api", "cpu 100m; after $0 }\nservice api", &["api", "bus", "jobs"], &["web", "vault"]),
         ("// HERE", "service new is $0", &["web-like"], &["store", "kept", "redis.replication", "nats.cluster"]),
         ("// HERE", "external new is $0", &["store"], &["web-like", "kept", "nats.cluster"]),
@@ -83,7 +83,22 @@ fn what_could_not_stand_there_is_not_offered() {
         ),
         // a class that fits several kinds, and none of another
         ("// HERE", "class owned { label \"team\" \"a\" }\njob new is o$0", &["owned"], &["web-like", "store", "kept"]),
-        ("// HERE", "class owned { label \"team\" \"a\" }\njob new is owned, $0", &["owned"], &["store"]),
+        (
+            "// HERE",
+            "class owned { label \"team\" \"a\" }\nclass other { label \"x\" \"b\" }\njob new is owned, $0",
+            &["other"],
+            &["owned", "store"],
+        ),
+        // behind one without a comma comes no other
+        ("// HERE", "service new is web-like $0", &[], &["web-like", "is"]),
+        // what a clause wants comes before another clause, and what a list names stands in it once
+        ("// HERE", "allow web -> api.http in $0", &["prod"], &["because"]),
+        ("// HERE", "waive mutable-tag on web in $0", &["prod"], &["until", "because"]),
+        ("// HERE", "allow web, $0", &["api", "jobs"], &["web"]),
+        ("// HERE", "allow web -> bus.client in prod, $0", &[], &["prod", "because"]),
+        ("// HERE", "group g $0", &["web"], &["g"]),
+        ("// HERE", "param size: int $0", &["=", "example"], &["int", "web"]),
+        ("profile restricted }", "profile restricted; service web { $0 } }", &["image", "scale"], &["in"]),
         ("profile restricted }", "profile restricted; without allow $0 }", &["web", "vault"], &["image", "allow"]),
         ("profile restricted }", "profile restricted; without allow web $0 }", &["->"], &["web", "because"]),
         ("profile restricted }", "profile restricted; without allow web -> $0 }", &["api", "bus"], &["->"]),
@@ -92,9 +107,9 @@ fn what_could_not_stand_there_is_not_offered() {
         ("// HERE", "group g web, a$0", &["api", "bus"], &["->"]),
         (
             "managed bus is nats.cluster {",
-            "managed bus is nats.cluster { service \"b\" client, c$0;",
-            &["client"],
-            &["web"],
+            "managed bus is nats.cluster { service \"b\" client, m$0;",
+            &["monitoring"],
+            &["web", "client"],
         ),
         // a text of several lines
         (

@@ -20,7 +20,7 @@ allow web -> api.http
 /// In each case all of the first labels are offered, and none of the second.
 #[test]
 fn what_may_stand_is_offered_by_place() {
-    let cases: [(&str, &[&str], &[&str]); 19] = [
+    let cases: &[(&str, &[&str], &[&str])] = &[
         ("test \"x\" { $0 }", &["given", "expect"], &["service", "for"]),
         ("test \"x\" { given $0 }", &["version", "preview.pr"], &["web", "pr", "preview", "prod", "contact", "share"]),
         ("test \"x\" { given preview.$0 }", &["pr", "version"], &["contact", "share", "preview"]),
@@ -39,7 +39,54 @@ fn what_may_stand_is_offered_by_place() {
         ("test \"x\" { expect object $0 }", &["Deployment/", "Ingress/"], &["web"]),
         ("test \"x\" { expect object Deployment/$0 }", &["web"], &["Deployment/"]),
         ("test \"x\" { expect object Deployment/web $0 }", &["where", "in"], &["on"]),
-        ("test \"x\" { expect object Deployment/web where $0 }", &["spec", "metadata", "not"], &["web"]),
+        ("test \"x\" { expect object Deployment/web where $0 }", &["spec", "metadata", "not"], &["web", "in", "=="]),
+        ("test \"x\" { expect object Deployment/web where spec.$0 }", &[], &["spec", "in", "and", "not", "==", "prod"]),
+        ("test \"x\" { expect object Deployment/web where spec.re$0 }", &[], &["spec", "in", "and", "not", "=="]),
+        (
+            "test \"x\" { expect object Deployment/web where spec.replicas $0 }",
+            &["==", "contains", "in", "and"],
+            &["spec", "not", "on"],
+        ),
+        (
+            "test \"x\" { expect object Deployment/web where spec.replicas == $0 }",
+            &["none", "true", "spec"],
+            &["==", "and", "in", "not"],
+        ),
+        (
+            "test \"x\" { expect object Deployment/web where spec.replicas == 2 $0 }",
+            &["and", "or", "in"],
+            &["==", "contains", "spec", "none"],
+        ),
+        (
+            "test \"x\" { expect object Deployment/web where spec.replicas == none $0 }",
+            &["and", "or", "in"],
+            &["==", "contains", "spec"],
+        ),
+        (
+            "test \"x\" { expect object Deployment/web where spec.replicas == 2 and $0 }",
+            &["spec", "not", "any"],
+            &["==", "and", "in"],
+        ),
+        (
+            "test \"x\" { expect object Deployment/web where metadata.name starts-with $0 }",
+            &[],
+            &["spec", "==", "and", "in"],
+        ),
+        ("test \"x\" { expect object Deployment/web where spec.replicas in $0 }", &["prod"], &["==", "and", "web"]),
+        ("test \"x\" { expect object Deployment/web where spec.replicas in [$0 }", &[], &["==", "and", "spec"]),
+        ("test \"x\" { expect object Deployment/web where any $0 }", &[], &["spec", "in", "=="]),
+        ("test \"x\" { expect object Deployment/web where any p $0 }", &["in"], &["spec", "==", "and"]),
+        ("test \"x\" { expect object Deployment/web where any p in $0 }", &["spec"], &["prod", "==", "none"]),
+        (
+            "test \"x\" { expect object Deployment/web where any p in spec.list: $0 }",
+            &["p", "spec", "not"],
+            &["==", "in"],
+        ),
+        ("test \"x\" { expect path web $0 }", &["~>"], &["->"]),
+        ("test \"x\" { expect no path web $0 }", &["~>"], &["->", "in"]),
+        ("test \"x\" { expect flow web $0 }", &["->"], &["~>", "in"]),
+        ("never web $0", &["->", "~>"], &["in"]),
+        ("allow web $0", &["->"], &["~>"]),
     ];
     for (test, offered, others) in cases {
         Case::with(BASE, "// HERE", test).offers(offered, others, test);

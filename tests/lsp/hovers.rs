@@ -152,6 +152,21 @@ fn hover_says_it_on_broken_files_as_far_as_it_is_known() {
     }
 }
 
+/// What cannot be read is in force nowhere.
+#[test]
+fn hover_says_nothing_in_force_that_cannot_be_read() {
+    for (value, is_in_force) in
+        [("sc$0ale 3", true), ("sc$0ale three", false), ("scale th$0ree", false), ("scale 3$0", true)]
+    {
+        let text = said("scale 3", value);
+        assert!(
+            text.contains("scale") && text.contains("a number of replicas") != value.starts_with("sc$0"),
+            "{value}: {text}"
+        );
+        assert_eq!(text.contains("`scale` ="), is_in_force, "{value}: {text}");
+    }
+}
+
 #[test]
 fn a_flow_shows_both_halves_as_they_are_emitted() {
     let text = said("allow web", "all$0ow web");

@@ -50,6 +50,19 @@ fn a_fix_that_shows_the_next_mistake_mends_it_too() {
             &["write `postgres.sql.host`, and add `allow new -> postgres.sql`"],
             &["env X \"${postgres.sql.host}\"", "allow new -> postgres.sql"],
         ),
+        // two or three typos in one address
+        (
+            "env X \"http://${post$0gre.sqll.host}\"",
+            "BVL0204",
+            &["write `postgres`, write `sql`, and add `allow new -> postgres.sql`"],
+            &["env X \"http://${postgres.sql.host}\"", "allow new -> postgres.sql"],
+        ),
+        (
+            "env X postgres.sq$0ll.hst",
+            "BVL0206",
+            &["write `postgres.sqll.host`, write `sql`, and add `allow new -> postgres.sql`"],
+            &["env X postgres.sql.host", "allow new -> postgres.sql"],
+        ),
         (
             "shutdown { grace 60s; drain 90$0 }",
             "BVL0203",

@@ -29,7 +29,7 @@ const EXCEPTIONS: &[(&str, &str, usize, &str)] = &[
         2,
         "a waiver that accepted the same elsewhere has nothing more to accept",
     ),
-    ("bank/wrong-environment/platform.bvl", "BVL0216", 1, "the port that is there is another environment's"),
+    ("bank/wrong-environment/platform.bvl", "BVL0204", 1, "the port that is there is another environment's"),
     ("environments/without-where-it-is-not.bvl", "BVL0201", 1, "the word in its place names what is not there"),
     ("names/borrowed-places.bvl", "BVL0203", 1, "no image comes from the registry in quotes either"),
     ("scaling/slips.bvl", "BVL0203", 1, "the trigger by its right name says not whom it asks"),

@@ -100,18 +100,16 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 /// Judges those who expose one host and path.
 fn judge(cx: &Context<'_>, mut all: Vec<Exposed<'_>>, sink: &mut Sink) {
     all.sort_by_key(|exposed| exposed.exposure.address.span);
-    // instances of one environment that share a namespace are told as that, and are one to what they expose
+    // environments that share a namespace are told as that, and are one to what they expose: instances of one environment, and
+    // all whose host follows from the namespace
     let mut shared = BTreeSet::new();
     all.retain(|exposed| {
-        let Environment { name, namespace, .. } = exposed.environment;
-        let namespace = namespace.as_ref().map(|namespace| namespace.name.value.as_str());
-        namespace.is_none()
-            || shared.insert((
-                exposed.exposure.address.span,
-                exposed.workload.name.value.as_str(),
-                name.span,
-                namespace,
-            ))
+        let Exposed { environment, workload, exposure, .. } = exposed;
+        let Some(namespace) = &environment.namespace else { return true };
+        let (name, at) = (workload.name.value.as_str(), exposure.address.span);
+        let used = Use { at, environment: Some(environment.id), subjects: std::slice::from_ref(&workload.name.value) };
+        let of_one = (!holds_namespace(cx, used, MOST_NAMES)).then_some(environment.name.span);
+        shared.insert((at, name, of_one, namespace.name.value.as_str()))
     });
     let [first, others @ ..] = all.as_slice() else { return };
     let Some(other) = others.first() else { return instances(cx, first, sink) };
@@ -226,6 +224,17 @@ fn hold<'a>(cx: &Context<'a>, used: Use<'_>, environment: &'a Environment, held:
             }
         }
     }
+}
+
+/// Whether what stands at a place is made of the namespace.
+fn holds_namespace(cx: &Context<'_>, used: Use<'_>, left: usize) -> bool {
+    let constants = &cx.model.constants;
+    let mut names =
+        variables(cx.sources.text(used.at)).into_iter().filter(|name| constants.parameter_of(name, used.at).is_none());
+    names.any(|name| {
+        let place = || constants.place(name, used).filter(|_| left > 0);
+        name == "namespace" || place().is_some_and(|at| holds_namespace(cx, Use { at, ..used }, left - 1))
+    })
 }
 
 /// What would tell two apart.

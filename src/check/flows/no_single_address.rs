@@ -123,7 +123,11 @@ fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str
     // the only one may be meant, whatever it is called
     let near = if let [only] = *places { vec![only] } else { nearest(port, places.iter().copied()) };
     if !near.is_empty() {
-        return found.guess(&near, |near| vec![TextEdit::replace(address.span, named(near))]);
+        // a name that is wrong as well is mended together with it: what one writes the other leaves alone
+        let text = cx.sources.text(address.span);
+        let (before, _) = text.split_once(&format!(".{port}.")).unwrap_or((text, ""));
+        let place = address.span.behind(&format!("{before}.")).beginning(port);
+        return found.guess(&near, |near| vec![TextEdit::replace(place, near)]);
     }
     let name = &target.name().value;
     match (places.as_slice(), target.ports().is_empty()) {

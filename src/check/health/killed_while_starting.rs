@@ -6,7 +6,7 @@ use super::{probes, start_probe_instead};
 use crate::check::mend::Mend;
 use crate::check::prose::listed;
 use crate::check::{Context, finding};
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Reach, Sink};
 use crate::model::Origin;
 use crate::model::health::Probe;
 use crate::source::{Span, TextEdit};
@@ -126,6 +126,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         }
         let name = probes::called(workload, sidecar);
         let within = cx.spelled_as(starts.value, starts);
+        let reach = Reach::AtLeast(starts.value.millis());
         let begins = cx.spelled_as(probe.after.value, &probe.after);
         let further = probe.failures().saturating_sub(1);
         let every = cx.spelled_as(probe.every.value, &probe.every);
@@ -149,7 +150,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             let needless = if probe.after.is_built_in() { "" } else { "; the `after` of `live` can go then" };
             diagnostic = diagnostic
                 .help(format!("let a start probe hold liveness back, in place of `starts-within`: `{start}`{needless}"))
-                .choice(
+                .choice_to(
+                    reach,
                     format!("write `{start}` in place of `starts-within`{}", probes::place(cx, starts)),
                     instead(cx, starts, &start),
                 );
@@ -158,7 +160,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             // a later beginning leaves fewer questions until `within` has passed
             (Some(stated), _) => diagnostic
                 .help(format!("raise `within` to {within}; or lower `starts-within`, if it never takes so long"))
-                .choice(
+                .choice_to(
+                    reach,
                     format!("raise `within` to {within}{}", probes::place(cx, stated)),
                     cx.replace(stated, &*within),
                 ),
@@ -174,7 +177,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 let Written { edits, place } = change.set(cx, ("live", probe), ("after", &probe.after), &shown);
                 // a start probe does better than a long delay of liveness, and is offered
                 let edits = edits.filter(|_| after <= start_probe_instead::LONG);
-                diagnostic.choice(format!("let the liveness probe begin after {shown}{place}"), edits)
+                diagnostic.choice_to(
+                    Reach::AtLeast(after.millis()),
+                    format!("let the liveness probe begin after {shown}{place}"),
+                    edits,
+                )
             }
         });
     }
@@ -191,6 +198,8 @@ fn longer(
     let enough = starts.value.saturating_sub(probe.after.value).millis().div_ceil(probe.every.value.millis()) + 1;
     let fail = enough.to_string();
     let clause = format!("within {within}");
+    // both stand at one place, and go as far
+    let reach = Reach::AtLeast(starts.value.millis());
     let (instead, Written { edits, place }) = if probe.fail.is_built_in() {
         let unstated = Origin::built_in((), probe.path.span);
         ("", change.set(cx, ("start", probe), ("within", &unstated), &within))
@@ -201,8 +210,8 @@ fn longer(
     let counted = change.set(cx, ("start", probe), ("fail", &probe.fail), &fail);
     found
         .help(format!("give the start probe `{clause}`{instead}, or `fail {fail}`"))
-        .choice(format!("write `{clause}`{instead}{place}"), edits)
-        .choice(format!("write `fail {fail}`{}", counted.place), counted.edits)
+        .choice_to(reach, format!("write `{clause}`{instead}{place}"), edits)
+        .choice_to(reach, format!("write `fail {fail}`{}", counted.place), counted.edits)
 }
 
 /// Which of the numbers nobody states, to follow a sum: ` (0s, 10s and 3 failures are the defaults of Kubernetes)`.

@@ -45,6 +45,8 @@ pub(super) enum For {
     This,
     /// All that take the same values over: they are wrong for each of them.
     AllThatInherit,
+    /// All that take over what this layer states: it is wrong for each of them, whatever else one of them states.
+    AllThatTake(Layer),
     /// All that state none either, whatever they state beside it: where nobody states it, it is missing for each of them.
     AllWithout,
 }
@@ -152,6 +154,11 @@ impl<'a> Stopping<'a> {
     /// Where the sum is to be looked at: what stands nearest to the declaration of all without which it would fit, and of that the
     /// longest part; or else grace. Of classes none is nearer than another.
     pub(super) fn span(&self) -> Span {
+        self.cause().0
+    }
+
+    /// The place at which the sum is to be looked at, and the layer that states what stands there.
+    fn cause(&self) -> (Span, Layer) {
         let Shutdown { grace, pre_stop, drain, finish, .. } = self.shutdown;
         let near = |part: &Origin<Duration>| match part.layer {
             Layer::Class(_) => Layer::Class(ClassId(0)),
@@ -171,10 +178,12 @@ impl<'a> Stopping<'a> {
         for of_layer in nearest.chunk_by(|one, other| near(one) == near(other)) {
             left = of_layer.iter().fold(left, |left, part| left.saturating_sub(part.value));
             if left + SPARE <= grace.value {
-                return of_layer.first().map_or(grace.span, |longest| longest.span);
+                let longest = of_layer.first();
+                return longest.map_or((grace.span, grace.layer), |longest| (longest.span, longest.layer));
             }
         }
-        nearest.first().map_or(grace.span, |part| part.span)
+        // what stands beside grace does not fit either, so that all who take that over have the same mistake
+        (grace.span, grace.layer)
     }
 
     /// Shows every part with what supplied it.
@@ -200,7 +209,10 @@ impl<'a> Stopping<'a> {
     pub(super) fn mended(&self, cx: &Context<'_>, diagnostic: Diagnostic) -> Diagnostic {
         let Shutdown { grace, drain, finish, .. } = self.shutdown;
         let enough = whole(self.needed + SPARE);
-        let Written { edits, place } = self.set(cx, For::AllThatInherit, &[("grace", grace, enough)]);
+        let inherited = Some(self.cause().1).filter(|cause| *cause < Layer::Declaration);
+        let inherited = inherited.map(|cause| For::AllThatTake(cause.min(self.deciding())));
+        let whom = inherited.unwrap_or(For::AllThatInherit);
+        let Written { edits, place } = self.set(cx, whom, &[("grace", grace, enough)]);
         let reach = Reach::AtLeast(enough.millis());
         let raised = diagnostic.choice_to(reach, format!("raise grace to {enough}{place}"), edits);
         let sidecars = self.needed.saturating_sub(self.shutdown.needed());
@@ -209,8 +221,8 @@ impl<'a> Stopping<'a> {
         if left.is_zero() || left < timed::longest_timeout(cx, self.workload) {
             return raised;
         }
-        let whom = if self.deciding() >= Layer::Declaration { For::This } else { For::AllThatInherit };
-        let Written { edits, place } = self.set(cx, whom, &[("drain", drain, left)]);
+        let own = || if self.deciding() >= Layer::Declaration { For::This } else { For::AllThatInherit };
+        let Written { edits, place } = self.set(cx, inherited.unwrap_or_else(own), &[("drain", drain, left)]);
         raised.choice_to(Reach::AtMost(left.millis()), format!("lower drain to {left}{place}"), edits)
     }
 
@@ -225,6 +237,7 @@ impl<'a> Stopping<'a> {
         // how much grace is enough depends on what each states
         let whom = match whom {
             For::This => For::This,
+            For::AllThatTake(layer) => For::AllThatTake(layer),
             For::AllThatInherit | For::AllWithout => For::AllThatInherit,
         };
         let mut changes = changes.to_vec();
@@ -261,6 +274,7 @@ impl<'a> Stopping<'a> {
             || match whom {
                 For::This => false,
                 For::AllThatInherit | For::AllWithout => self.deciding() <= origin.layer,
+                For::AllThatTake(layer) => layer <= origin.layer,
             };
         is_meant && !origin.is_built_in() && cx.is_users(origin.span)
     }
@@ -328,6 +342,7 @@ impl<'a> Stopping<'a> {
             For::AllThatInherit => {
                 own.or_else(|| shared.filter(|part| part.layer == deciding).max_by_key(|part| part.span))
             }
+            For::AllThatTake(layer) => shared.filter(|part| part.layer == layer).max_by_key(|part| part.span).or(own),
             For::AllWithout => shared.max_by_key(|part| (part.layer, part.span)).or(own),
         };
         match neighbor {

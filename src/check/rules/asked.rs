@@ -60,17 +60,29 @@ pub enum Next {
     Message,
 }
 
-/// What may come behind these terms.
+/// The names that `any` and `all` go through the elements with, in these terms.
+pub fn quantified(terms: &[Term]) -> Vec<&str> {
+    let named = terms.windows(2).filter_map(|pair| match pair {
+        [first, name] => Quantity::of(first).and(name.name()),
+        _ => None,
+    });
+    named.collect()
+}
+
+/// What may come behind these terms of a sentence.
 pub fn next(terms: &[Term]) -> Next {
-    let known = bound(terms);
-    let before = |back: usize| terms.len().checked_sub(back).and_then(|at| terms.get(at));
-    let ty = |term: Option<&Term>| term.and_then(Term::name).and_then(|path| leads(&known, path)).map(|(ty, _)| ty);
     match terms {
-        [] => return Next::Name,
-        [_] => return Next::In,
-        [_, _] => return Next::Things,
-        _ => {}
+        [] => Next::Name,
+        [_] => Next::In,
+        [_, _] => Next::Things,
+        _ => next_of_condition(&bound(terms), terms),
     }
+}
+
+/// What may come behind these terms of a condition, where these names are known.
+pub fn next_of_condition(known: &[(&str, Ty)], terms: &[Term]) -> Next {
+    let before = |back: usize| terms.len().checked_sub(back).and_then(|at| terms.get(at));
+    let ty = |term: Option<&Term>| term.and_then(Term::name).and_then(|path| leads(known, path)).map(|(ty, _)| ty);
     let (last, left) = (before(1), before(2));
     let is_quantity = |term: Option<&Term>| term.is_some_and(|term| Quantity::of(term).is_some());
     match last.map(|last| &last.kind) {
@@ -82,9 +94,9 @@ pub fn next(terms: &[Term]) -> Next {
             "in" if is_quantity(before(3)) => Next::Value(None),
             "in" | "contains" | "starts-with" | "ends-with" => Next::Value(ty(left)),
             _ if is_quantity(left) => Next::In,
-            path => Next::More(leads(&known, path).map(|(ty, _)| ty)),
+            path => Next::More(leads(known, path).map(|(ty, _)| ty)),
         },
-        Some(TermKind::Sign(Sign::Open) | TermKind::Colon) => Next::Condition,
+        None | Some(TermKind::Sign(Sign::Open) | TermKind::Colon) => Next::Condition,
         Some(TermKind::Sign(Sign::Close)) => Next::More(None),
         Some(TermKind::Sign(_) | TermKind::Star) => Next::Value(ty(left)),
         _ => Next::More(None),

@@ -313,8 +313,11 @@ impl<'m> Waivers<'m> {
 
     /// Whether one is written as what it accepts is called.
     fn is_as_meant(&self, index: usize, subjects: &BTreeSet<&str>) -> bool {
-        let is_on =
-            self.model.waivers.get(index).is_some_and(|waiver| subjects.contains(waiver.subject.value.as_str()));
+        let is_on = self
+            .model
+            .waivers
+            .get(index)
+            .is_some_and(|waiver| !waiver.is_in_doubt && subjects.contains(waiver.subject.value.as_str()));
         is_on && self.named.get(index).is_some_and(|named| named.judges().is_some())
     }
 
@@ -415,6 +418,9 @@ impl<'m> Waivers<'m> {
                 Named::Unreadable(_) | Named::Nothing => None,
             };
             let fault = match named {
+                Named::Check(code) if waiver.is_in_doubt => {
+                    waiver.because.is_none().then(|| without_reason(waiver, code))
+                }
                 Named::Check(code) if earlier.is_some_and(|earlier| accepts_all(earlier, waiver)) => {
                     earlier.map(|earlier| twice(waiver, code, earlier.span, sources))
                 }
@@ -516,7 +522,8 @@ fn accepts_all(earlier: &Waiver, waiver: &Waiver) -> bool {
 
 /// The environments of a finding in which it stays; `None` where the waiver does not speak of it.
 fn rest(waiver: &Waiver, environments: &[String], titles: &BTreeMap<&str, &str>) -> Option<Vec<String>> {
-    if waiver.environments.is_empty() {
+    // an environment that there is not is the one mistake, so that what it may have been meant to accept is not told beside it
+    if waiver.environments.is_empty() || waiver.is_in_doubt {
         return Some(Vec::new());
     }
     let is_waived = |title: &String| {

@@ -7,11 +7,20 @@ use super::{Caret, Completion, Item, Kind, clauses, item};
 use crate::value::{Term, TermKind};
 use crate::vocabulary::{self, Block, ENVIRONMENT, FILE, Word};
 
+/// The arrow of a flow.
+pub(super) const DIRECT: &[&str] = &["->"];
+
+/// The arrow of a chain of flows.
+pub(super) const CHAINED: &[&str] = &["~>"];
+
+/// What is ruled out is either.
+const EITHER: &[&str] = &["->", "~>"];
+
 impl Caret<'_> {
-    /// What may stand behind these terms of an `allow` or `never`: behind a comma, `is_list`, another one of the list.
+    /// What may stand behind these terms of an `allow` or `never`, or of what is written as one, with one of these arrows: behind a comma, `is_list`, another one of the list.
     pub(super) fn flow(
         &self,
-        word: &'static Word,
+        (word, arrows): (&'static Word, &[&str]),
         terms: &[Term],
         (block, is_list): (&'static Block, bool),
     ) -> Option<Completion> {
@@ -26,7 +35,7 @@ impl Caret<'_> {
             return Some(self.items(self.typed, clauses(word, vocabulary::split(word, terms).args.len(), terms)));
         }
         if is_next {
-            return Some(self.items(self.typed, arrows(word)));
+            return Some(self.items(self.typed, arrows.iter().map(|arrow| of_arrow(arrow)).collect()));
         }
         let mut completion = self.endpoints();
         if has_arrow {
@@ -81,11 +90,13 @@ impl Caret<'_> {
     }
 }
 
-/// The arrows that a word takes.
-fn arrows(word: &Word) -> Vec<Item> {
-    let direct = item(Kind::Clause, "->", "directly", "");
-    let path = item(Kind::Clause, "~>", "through any chain of flows", "");
-    if word.name == "never" { vec![direct, path] } else { vec![direct] }
+/// The arrows that a statement takes.
+pub(super) fn arrows(word: &Word) -> &'static [&'static str] {
+    if word.name == "never" { EITHER } else { DIRECT }
+}
+
+fn of_arrow(arrow: &str) -> Item {
+    item(Kind::Clause, arrow, if arrow == "->" { "directly" } else { "through any chain of flows" }, "")
 }
 
 fn is_arrow(term: &Term) -> bool {

@@ -4,6 +4,7 @@
 //! stand there; the order is that of use, then of name.
 
 mod arguments;
+mod conditions;
 mod flows;
 mod names;
 mod said;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use self::flows::{DIRECT, arrows};
 use super::context::{self, Context};
 use super::hover::{hover, signature};
 use super::names::Part;
@@ -26,7 +28,7 @@ use crate::registry;
 use crate::resolve::{self, param_types};
 use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::{self, Statement};
-use crate::value::{Capability, Term};
+use crate::value::{Capability, Term, TermKind};
 use crate::vocabulary::{
     self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, RULE, Split, TEST, Type, Word, declares_endpoint,
     declares_workload,
@@ -121,7 +123,9 @@ pub fn complete(view: &View, at: At) -> Option<Completion> {
     }
     match context.statement {
         Some((statement, word)) if !context.is_on_word && statement.word.span.end < caret.start => {
-            caret.terms(statement, word?, &context)
+            let mut completion = caret.terms(statement, word?, &context)?;
+            caret.leave_out(statement, &mut completion.items);
+            Some(completion)
         }
         _ if line.trim_start().len() > typed.len() => None,
         _ => Some(caret.items(typed, caret.words(context.block?, &context))),
@@ -248,6 +252,9 @@ impl Caret<'_> {
         let stated: Vec<&str> =
             around.filter(|statement| statement.word.span.start != self.start).map(Statement::word).collect();
         let is_open = |word: &&Word| word.keyed != Keyed::Once || block.name == "file" || !stated.contains(&word.name);
+        // an overlay speaks of its environment alone
+        let is_overlay = context.around.len() > 1 && context.around.iter().any(|around| around.word() == "environment");
+        let is_open = |word: &&Word| is_open(word) && !(is_overlay && word.name == "in");
         let missed = self.missed(context);
         let is_missed = |word: &Word| missed.iter().any(|text| has_word(text, word.name));
         let mut words: Vec<&Word> = block.words.iter().filter(is_open).collect();
@@ -335,6 +342,19 @@ impl Caret<'_> {
         Completion { span, items }
     }
 
+    /// Leaves out what the list in which the caret stands names already: it is named once.
+    fn leave_out(&self, statement: &Statement, items: &mut Vec<Item>) {
+        let is_it = |term: &&Term| term.span.start < self.start && self.start <= term.span.end.max(self.at.place);
+        let before = self.view.sources().get(self.at.file).map_or("", |file| file.before(self.start));
+        if !before.trim_end().ends_with([',', '[']) {
+            return;
+        }
+        let Some(list) = statement.terms.iter().rev().find(is_it) else { return };
+        let others = list.members().iter().filter(|member| member.span.start != self.start);
+        let named: Vec<&str> = others.filter_map(Term::name).collect();
+        items.retain(|item| !named.contains(&item.label.as_str()));
+    }
+
     /// What may follow the terms before the caret.
     fn terms(&self, statement: &Statement, word: &'static Word, context: &Context<'_>) -> Option<Completion> {
         let block = context.block?;
@@ -365,29 +385,48 @@ impl Caret<'_> {
             // a flow is taken away as it is stated
             "without" if terms.first().is_some_and(|first| first.is_name("allow")) => {
                 let (_, ends) = terms.split_first()?;
-                return self.flow(FILE.word("allow")?, ends, (block, is_list));
+                return self.flow((FILE.word("allow")?, DIRECT), ends, (block, is_list));
             }
             "param" | "class" | "environment" if before.trim_end().ends_with(':') => {
                 let types = param_types().map(|(name, sample)| item(Kind::Choice, name, sample, ""));
                 let classes = if word.name == "class" { self.classes() } else { Vec::new() };
                 return Some(self.items(self.typed, types.chain(classes).collect()));
             }
+            "param" if matches!(terms, [.., colon, _] if colon.kind == TermKind::Colon) => {
+                let follows =
+                    [("=", "its value where none is given"), ("example", "its value for `check` and editors")];
+                return Some(
+                    self.items(self.typed, follows.map(|(name, what)| item(Kind::Clause, name, what, "")).into()),
+                );
+            }
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
-                return self.flow(word, terms, (block, is_list));
+                return self.flow((word, arrows(word)), terms, (block, is_list));
             }
             _ => {}
         }
+        self.by_the_table((statement, word), terms, (context, is_list))
+    }
+
+    /// What may follow these terms of a statement, as the table of words says it.
+    fn by_the_table(
+        &self,
+        (statement, word): (&Statement, &'static Word),
+        terms: &[Term],
+        (context, is_list): (&Context<'_>, bool),
+    ) -> Option<Completion> {
+        let block = context.block?;
         let split = vocabulary::split(word, terms);
         if split.variant.is_none() && terms.is_empty() && !word.variants.is_empty() {
             return Some(self.items(self.typed, self.variants(word, block)));
         }
         let args = split.variant.map_or(word.args, |variant| variant.args);
         let argument = match split.clauses.last() {
-            Some((clause, _, _)) if clause.name == "is" => {
-                if let Some(found) = self.class_arguments() {
-                    return Some(found);
-                }
+            Some((clause, ..)) if clause.name == "is" && self.class_arguments().is_some() => {
+                return self.class_arguments();
+            }
+            // behind a class comes another one behind a comma alone
+            Some((clause, _, own)) if clause.name == "is" && (own.is_empty() || is_list) => {
                 return Some(self.items(self.typed, self.fitting_classes(statement)));
             }
             Some((clause, _, own)) if word.name == "waive" && clause.name == "on" && own.is_empty() => {
@@ -409,6 +448,11 @@ impl Caret<'_> {
             Some(argument) => self.argument(argument.ty),
             None => self.items(self.typed, Vec::new()),
         };
+        if argument.is_some_and(|argument| argument.ty == Type::Member)
+            && let Some(own) = terms.first().and_then(Term::name)
+        {
+            completion.items.retain(|item| item.label != own);
+        }
         if argument.is_some_and(|argument| argument.ty == Type::Endpoint) && !self.typed.contains('.') {
             self.fit(word, split.variant, &context.around, &mut completion.items);
         }
@@ -416,7 +460,13 @@ impl Caret<'_> {
             completion.items.extend(argument.and_then(|argument| shown(argument, &split)));
             completion.items.extend(self.parameters());
         }
-        if !is_list && self.is_on_word() && argument.is_none_or(|argument| argument.presence != Presence::Required) {
+        // a clause that is begun wants what it lists; a word may have a clause in its place
+        let is_wanted = |argument: &Argument| match argument.presence {
+            Presence::Required => true,
+            Presence::List => !split.clauses.is_empty(),
+            Presence::Optional => false,
+        };
+        if !is_list && self.is_on_word() && !argument.is_some_and(is_wanted) {
             let known = split.variant.unwrap_or(word);
             completion.items.extend(clauses(known, split.args.len(), terms));
         }

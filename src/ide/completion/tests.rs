@@ -1,15 +1,12 @@
 //! What may stand in a test: params behind `given`, and behind `expect` what there is to expect, of whom and where.
 
-use super::{Caret, Completion, Item, Kind, Symbol, clauses, item};
-use crate::check::rules::asked;
+use super::flows::{CHAINED, DIRECT};
+use super::{Caret, Completion, Item, Kind, Symbol, clauses, conditions, item};
 use crate::model::test::{Parted, parted};
 use crate::object;
 use crate::source::Span;
 use crate::value::Term;
 use crate::vocabulary::{self, FILE, TEST};
-
-/// What fields of objects begin with.
-const OUTERMOST: [&str; 3] = ["metadata", "spec", "data"];
 
 impl Caret<'_> {
     /// Behind `given`: a param, or a parameter of an environment behind the name of that; behind the dot either.
@@ -71,35 +68,32 @@ impl Caret<'_> {
         };
         let rest = head.get(n_words..).unwrap_or_default();
         match stated.last() {
-            Some((word, own)) if own.is_empty() || is_list => match word.name() {
-                Some("in") => Some(self.items(self.typed, self.declared(Kind::Environment))),
-                Some("on") => {
-                    let mut completion = self.endpoints();
-                    completion.items.extend(self.declared(Kind::Environment));
-                    Some(completion)
-                }
-                _ => Some(self.items(self.typed, condition(own))),
-            },
             Some((word, own)) if word.is_name("where") => {
-                let mut items = condition(own);
-                items.extend(others(what, terms));
+                let mut items = conditions::next(own, self.typed, is_list);
+                if !is_list && conditions::is_whole(own) && self.is_on_word() {
+                    items.extend(others(what, terms));
+                }
                 Some(self.items(self.typed, items))
+            }
+            Some((word, own)) if own.is_empty() || is_list => {
+                let environments = self.declared(Kind::Environment);
+                if word.is_name("in") {
+                    return Some(self.items(self.typed, environments));
+                }
+                let mut completion = self.endpoints();
+                completion.items.extend(environments);
+                Some(completion)
             }
             Some(_) => Some(self.items(self.typed, others(what, terms))),
             None => match what {
-                "flow" | "deny" => self.flow(FILE.word("allow")?, rest, (&FILE, is_list)).map(|mut found| {
-                    let is_whole = rest.len() > 2 && !is_list;
-                    if is_whole {
-                        found.items = others(what, terms);
-                    }
-                    found
-                }),
-                "path" => self.flow(FILE.word("never")?, rest, (&FILE, is_list)).map(|mut found| {
+                "flow" | "deny" | "path" => {
+                    let (word, arrows) = if what == "path" { ("never", CHAINED) } else { ("allow", DIRECT) };
+                    let mut found = self.flow((FILE.word(word)?, arrows), rest, (&FILE, is_list))?;
                     if rest.len() > 2 && !is_list {
                         found.items = others(what, terms);
                     }
-                    found
-                }),
+                    Some(found)
+                }
                 "error" | "warning" if rest.is_empty() => Some(self.items(self.typed, self.codes("waive"))),
                 "object" if rest.is_empty() => Some(self.objects()),
                 _ => Some(self.items(self.typed, others(what, terms))),
@@ -128,17 +122,4 @@ fn others(what: &str, terms: &[Term]) -> Vec<Item> {
     let mut items = clauses(word, vocabulary::split(word, terms).args.len(), terms);
     items.retain(|item| takes.contains(&item.label.as_str()));
     items
-}
-
-/// What may stand in a condition, behind these terms of it.
-fn condition(terms: &[Term]) -> Vec<Item> {
-    let word = |name: &'static str| item(Kind::Clause, name, "", asked::word(name).unwrap_or_default());
-    let is_begun = terms.last().is_none_or(|last| matches!(last.name(), Some("and" | "or" | "not" | "where")));
-    if is_begun {
-        let fields = OUTERMOST.map(|name| item(Kind::Constant, name, "a field of the object", ""));
-        return fields.into_iter().chain(["not", "any", "all"].map(word)).collect();
-    }
-    let signs = ["==", "!=", "<", "<=", ">", ">="].map(|sign| item(Kind::Clause, sign, "", ""));
-    let words = ["in", "contains", "starts-with", "ends-with", "and", "or"].map(word);
-    signs.into_iter().chain(words).chain([word("none")]).collect()
 }

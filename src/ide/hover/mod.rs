@@ -15,6 +15,7 @@ use super::names::{Owner, Part};
 use super::{At, Symbol, View, flows as statements, layers, rules};
 use crate::check;
 use crate::check::told::Rules;
+use crate::check::waivers::is_unreadable;
 use crate::diagnostic::render::text::one_line;
 use crate::graph::{Flow, Source, Target, Why};
 use crate::model::{Endpoint, EndpointId, Model};
@@ -137,7 +138,12 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
             let _ = write!(text, "\n\n{}", fact.detail);
         }
     }
-    for known in layers::in_force(view, &context.around, statement, word) {
+    // what cannot be read is in force nowhere
+    let is_unread = view.analysis.findings.iter().any(|finding| {
+        is_unreadable(finding.code) && finding.span().is_some_and(|span| statement.head().contains(span))
+    });
+    let known = if is_unread { Vec::new() } else { layers::in_force(view, &context.around, statement, word) };
+    for known in known {
         let _ = write!(text, "\n\nIn {}:", known.environments.join(", "));
         for value in known.values.iter().take(MOST) {
             let by = |known: &Layered| {
