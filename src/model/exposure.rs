@@ -85,6 +85,12 @@ impl Exposure {
         format!("{service}.{entry}.{}", host_in_name(host))
     }
 
+    /// What [`object_name`](Self::object_name) calls the entry in a name; `None` in one that it does not make of the others.
+    pub fn entry_in<'n>(name: &'n str, service: &str, host: &str) -> Option<&'n str> {
+        let behind = name.strip_prefix(service)?.strip_prefix('.')?;
+        behind.strip_suffix(&*host_in_name(host))?.strip_suffix('.')
+    }
+
     /// The name of the Secret that holds the certificate of a host that cert-manager asks for, for an entry.
     pub fn certificate_name(entry: &str, host: &str) -> String {
         format!("{entry}.{}-tls", host_in_name(host))
