@@ -158,6 +158,7 @@ const STAGING: &str = "  limit-range { cpu 10m..64 ratio 10; memory 1Mi..64Gi }
   allow svc-00000 -> kafka.client { timeout 5s }
 ";
 const DEV: &str = "  observe
+  mesh none
   without allow svc-00000 -> objects
 ";
 
@@ -184,6 +185,7 @@ platform big {
   annotation "example.org/contact" "platform-team"
   domain "cluster.local"
   cni calico
+  mesh istio none trust-domain "cluster.local"
   dns node-local 169.254.20.10, 10.96.0.10
   node-cidr 10.0.0.0/16
   pod-cidr 10.244.0.0/16

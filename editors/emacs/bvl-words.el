@@ -85,6 +85,7 @@
     "managed"
     "match"
     "memory"
+    "mesh"
     "metrics"
     "min-ready"
     "monitors"
@@ -238,12 +239,13 @@
     ("live" "after" "every" "fail" "timeout")
     ("managed" "is")
     ("memory" "because" "ratio")
+    ("mesh" "trust-domain")
     ("namespace" "existing")
     ("nodes" "zones")
     ("on" "as" "from")
     ("operator-keeps" "unless")
     ("param" "example")
-    ("port" "service-port" "udp")
+    ("port" "opaque" "service-port" "udp")
     ("privilege-escalation" "because")
     ("profile" "because" "version")
     ("ready" "after" "every" "fail" "timeout")
@@ -272,9 +274,10 @@
     ("entry" "gateway" "ingress")
     ("expect" "deny" "error" "flow" "no" "object" "path" "warning")
     ("for" "environments" "externals" "flows" "jobs" "managed" "services" "workloads")
+    ("mesh" "istio" "none" "permissive" "strict")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
     ("profile" "baseline" "latest" "privileged" "restricted")
-    ("provides" "challenges" "custom-metrics" "scrape" "triggers")
+    ("provides" "challenges" "custom-metrics" "mesh" "scrape" "triggers")
     ("seccomp" "localhost" "unconfined")
     ("severity" "deny" "warn")
     ("spread" "node" "none" "zone")

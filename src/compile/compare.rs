@@ -12,6 +12,7 @@ use super::difference::{Cause, Difference};
 use super::ends::{Ends, Witness, gather, selecting, transport};
 use super::expected::Expectation;
 use super::manifests::Manifests;
+use super::mesh;
 use super::{Open, OpenBecause, Proof};
 use crate::graph::FlowGraph;
 use crate::model::environment::DefaultDeny;
@@ -29,6 +30,8 @@ pub(super) fn compare(
     witnesses: &[Witness],
 ) -> (Vec<Difference>, Proof) {
     let built: Vec<&Environment> = manifests.environments.iter().filter_map(|id| model.environment(*id)).collect();
+    let mut manifests = manifests;
+    let mesh = manifests.mesh.take();
     let ends = gather(model, manifests, witnesses);
     let connectivity = Connectivity::of(&ends.traffic);
     let comparison = Comparison {
@@ -43,6 +46,7 @@ pub(super) fn compare(
     let mut differences: Vec<Difference> =
         (0..ends.traffic.pods().len()).into_par_iter().flat_map_iter(|at| comparison.pod(at)).collect();
     differences.extend(comparison.objects(&built));
+    differences.extend(mesh.iter().flat_map(|mesh| mesh::compare(&comparison.expected, mesh, &built)));
     differences.sort();
     differences.dedup();
     (differences, Proof { pairs: comparison.pairs(), open: open(model, &built) })

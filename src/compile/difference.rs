@@ -104,6 +104,42 @@ pub enum Difference {
         /// The workload.
         workload: String,
     },
+    /// A mesh lets in what no flow allows.
+    MeshAllowed {
+        /// Who asks.
+        source: String,
+        /// Who answers.
+        destination: String,
+        /// Where.
+        ports: Ports,
+        /// The objects that have a say about that.
+        by: Vec<String>,
+    },
+    /// A mesh refuses what should pass.
+    MeshDenied {
+        /// Who asks.
+        source: String,
+        /// Who should answer.
+        destination: String,
+        /// The flows that it is about.
+        flows: Vec<String>,
+        /// Where.
+        ports: Ports,
+        /// The objects that have a say about that.
+        by: Vec<String>,
+    },
+    /// Pods are not in the mesh as the spec has them; where they lack nothing, they should not be in it.
+    MeshPod {
+        /// Which pods.
+        pod: String,
+        /// What they lack.
+        lacks: Vec<String>,
+    },
+    /// What is told to a mesh is about no pod.
+    MeshIdle {
+        /// The object.
+        object: String,
+    },
     /// The API server would refuse a policy.
     Refused {
         /// The policy.
@@ -153,6 +189,23 @@ impl fmt::Display for Difference {
                 listed(less)
             ),
             Self::NoPods { workload } => write!(f, "no Deployment makes pods of {workload}"),
+            Self::MeshAllowed { source, destination, ports, by } => {
+                write!(f, "{source} -> {destination} at {ports} passes the mesh, and no flow allows it: {}", listed(by))
+            }
+            Self::MeshDenied { source, destination, flows, ports, by } => {
+                write!(f, "{source} -> {destination} at {ports} does not pass the mesh")?;
+                if !flows.is_empty() {
+                    write!(f, ", as these flows need: {}", flows.join(", "))?;
+                }
+                write!(f, "; what decides there: {}", listed(by))
+            }
+            Self::MeshPod { pod, lacks } if lacks.is_empty() => {
+                write!(f, "{pod} should be outside of the mesh, and is in it")
+            }
+            Self::MeshPod { pod, lacks } => {
+                write!(f, "{pod} is not in the mesh as its flows need it, for it lacks {}", listed(lacks))
+            }
+            Self::MeshIdle { object } => write!(f, "{object} is about no pod"),
             Self::Refused { policy, what } => write!(f, "the API server would refuse {policy}: {what}"),
         }
     }

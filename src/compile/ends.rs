@@ -105,7 +105,7 @@ impl Ends {
 
 /// Gathers the pods of the output, and plain ones of these kinds.
 pub fn gather(model: &Model, manifests: Manifests, witnesses: &[Witness]) -> Ends {
-    let Manifests { environments, traffic, pods } = manifests;
+    let Manifests { environments, traffic, pods, mesh: _ } = manifests;
     let built: BTreeSet<EnvironmentId> = environments.into_iter().collect();
     let own = of_workloads(model, &traffic, &pods);
     let foreign = foreign_namespace(model, &traffic);

@@ -8,6 +8,7 @@ use crate::emit::{self, ChartValues, EnvironmentManifests};
 use crate::model::EnvironmentId;
 use crate::object::Object;
 use crate::verify::connectivity::{Pod, Traffic, Untold};
+use crate::verify::mesh::Mesh;
 
 /// What the proof keeps of objects: what of them decides about traffic.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub struct Manifests {
     pub(super) traffic: Traffic,
     /// The environment of each pod of the traffic; none for one in a namespace of which the spec says nothing.
     pub(super) pods: Vec<Option<EnvironmentId>>,
+    /// What they tell a mesh; none of objects of others, of which bvlc reads network policies alone.
+    pub(super) mesh: Option<Mesh>,
 }
 
 impl Manifests {
@@ -40,7 +43,9 @@ impl Manifests {
 
     /// Reads objects of an environment.
     pub fn see(&mut self, environment: EnvironmentId, objects: &[Object]) {
+        let mesh = self.mesh.get_or_insert_default();
         for object in objects {
+            mesh.add(object);
             if self.traffic.add(object).is_some() {
                 self.pods.push(Some(environment));
             }

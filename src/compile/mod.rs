@@ -13,6 +13,7 @@ mod ends;
 mod expected;
 mod given;
 mod manifests;
+mod mesh;
 
 use std::cell::RefCell;
 use std::fmt;

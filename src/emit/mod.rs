@@ -16,6 +16,7 @@ mod horizontal_pod_autoscaler;
 mod http_route;
 mod ingress;
 mod job;
+mod mesh;
 mod metadata;
 mod namespace;
 mod network_policy;
@@ -74,6 +75,7 @@ const OF_ENVIRONMENT: &[fn(&Context<'_>, &mut Vec<Object>)] =
 /// What a workload has, services and managed ones alike; each decides by the kind of workload whether it has it.
 const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     network_policy::emit,
+    mesh::emit,
     pod_disruption_budget::emit,
     service_account::emit,
     config_map::emit,

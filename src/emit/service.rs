@@ -34,6 +34,8 @@ fn one<'w>(
 ) -> Object {
     let mut carried: Vec<_> = carried.collect();
     carried.sort_by_key(|port| (port.port_of(form), port.protocol));
+    // a proxy takes what is not declared for what the caller's first bytes look like (istio.io "Protocol Selection", 1.31)
+    let is_meshed = cx.model.mesh_of(workload).is_some();
     let carried = carried.into_iter().map(|port| ServicePort {
         name: Some(port.name.value.clone()),
         port: convert::count(u32::from(port.port_of(form).get())),
@@ -42,6 +44,7 @@ fn one<'w>(
             ServiceForm::Clustered => ports::reference(workload, port),
             ServiceForm::Headless => int(convert::count(u32::from(port.port_of(form).get()))),
         }),
+        app_protocol: (port.opaque && is_meshed).then(|| "tcp".to_owned()),
         ..ServicePort::default()
     });
     let spec = ServiceSpec {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::join::join;
 use super::{FlowGraph, derive};
-use crate::model::{DeclaredFlow, Endpoint, Environment, External, Model, NamedPort, PortUse, Workload, WorkloadKind};
+use crate::model::{
+    DeclaredFlow, Endpoint, Environment, External, Model, NamedPort, PortUse, Workload, WorkloadKind, managed,
+};
 
 /// [`derive()`](super::derive()), which takes over what an earlier model implied, or all its flows, where nothing that they
 /// follow from has changed.
@@ -21,6 +23,7 @@ pub fn derive_again(model: &Model, earlier: Option<(&Model, &Arc<FlowGraph>)>) -
 
 fn implies_same(was: &Model, is: &Model) -> bool {
     was.classes == is.classes
+        && was.platform.mesh == is.platform.mesh
         && all(&was.environments, &is.environments, is_same_environment)
         && all(&was.endpoints, &is.endpoints, |was, is| Arc::ptr_eq(was, is) || is_same_endpoint(was, is))
 }
@@ -42,7 +45,10 @@ fn all<T>(was: &[T], is: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
 }
 
 fn is_same_environment(was: &Environment, is: &Environment) -> bool {
-    was.id == is.id && was.name.value == is.name.value && was.shared.is_some() == is.shared.is_some()
+    was.id == is.id
+        && was.name.value == is.name.value
+        && was.shared.is_some() == is.shared.is_some()
+        && was.mesh.map(|mesh| mesh.value) == is.mesh.map(|mesh| mesh.value)
 }
 
 fn is_same_endpoint(was: &Endpoint, is: &Endpoint) -> bool {
@@ -67,7 +73,9 @@ fn is_same_workload(was: &Workload, is: &Workload) -> bool {
         (WorkloadKind::Managed(was), WorkloadKind::Managed(is)) => was == is,
         (WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_), _) => false,
     };
+    let asked_by_number = was.managed().is_some_and(|managed| managed.has_role(managed::Role::Mesh));
     is_same_kind
+        && (!asked_by_number || all(&was.ports, &is.ports, NamedPort::is_at))
         && was.environment == is.environment
         && was.name == is.name
         && was.classes == is.classes
@@ -84,7 +92,7 @@ fn is_same_external(was: &External, is: &External) -> bool {
         && all(&was.ports, &is.ports, is_same_port)
 }
 
-/// Which number a port has is nothing to whoever names it.
+/// Which number a port has is nothing to whoever names it, but to proxies, which know their control plane by it.
 fn is_same_port(was: &NamedPort, is: &NamedPort) -> bool {
     was.name.value == is.name.value
         && was.usage == is.usage

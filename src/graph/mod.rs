@@ -8,6 +8,7 @@ mod by_address;
 mod derive;
 mod hosts;
 mod join;
+mod mesh;
 mod openings;
 mod order;
 mod path;
@@ -26,6 +27,7 @@ pub const LETS_IN: &str = "entry";
 pub use again::derive_again;
 pub use by_address::{ByAddress, Half, Opened, is_held};
 pub use hosts::Exposing;
+pub use mesh::Caller;
 pub use openings::Openings;
 pub use path::Step;
 pub use reach::Question;
@@ -172,7 +174,7 @@ pub enum Why {
 /// Why a derived flow exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
-    /// The derivation's name: `class`, `quorum`, `scrape`, `trigger`, `entry`, `dns`.
+    /// The derivation's name: `class`, `quorum`, `scrape`, `trigger`, `entry`, `mesh`, `dns`.
     pub derivation: &'static str,
     /// The reason, as a sentence part after "because": `keda asks nats how many messages wait for worker`. Where several
     /// derivations, or several statements, make one flow, the first three reasons, and how many more there are.

@@ -6,7 +6,7 @@ use super::FlowGraph;
 use crate::model::environment::Instance;
 use crate::model::kept::{RESOURCE_POLICY, SCRAPE, SYNC_OPTIONS, SYNC_WAVE};
 use crate::model::settings::Medium;
-use crate::model::{Environment, Workload};
+use crate::model::{Environment, MeshKind, Model, Workload};
 use crate::object::Kind;
 
 /// The declaration that an object comes from, `service bitvaultd`.
@@ -81,6 +81,26 @@ pub fn of_pods(workload: &Workload) -> Vec<Entry> {
         entries.push((SAFE_TO_EVICT, on_disk.join(",")));
     }
     entries
+}
+
+/// Of pods in Istio's mesh: that the proxy is a sidecar that ends behind the pod's own containers, so that jobs end (`sidecar.istio.io/
+/// nativeSidecar`, istio 1.24 and later), and that kubelets' probes come by the agent, which needs no certificate of them (istio.io "Health
+/// Checking of Istio Services", 1.31).
+const ISTIO_SIDECAR: [&str; 2] = ["sidecar.istio.io/nativeSidecar", "sidecar.istio.io/rewriteAppHTTPProbers"];
+/// Ports at which the proxy is passed by: a server outside of the mesh that speaks first would wait for what it is to see (istio.io
+/// "Protocol Selection", "Server first protocols", 1.31).
+const ISTIO_PASSED: &str = "traffic.sidecar.istio.io/excludeOutboundPorts";
+
+/// What the pods of a workload bear that are in a mesh.
+pub fn of_mesh(model: &Model, graph: &FlowGraph, workload: &Workload) -> Vec<Entry> {
+    let Some((mesh, _)) = model.mesh_of(workload) else { return Vec::new() };
+    match mesh.kind.value {
+        MeshKind::Istio => {
+            let passed: Vec<String> = graph.opaque_outside(model, workload).iter().map(ToString::to_string).collect();
+            let passed = (!passed.is_empty()).then(|| (ISTIO_PASSED, passed.join(",")));
+            ISTIO_SIDECAR.into_iter().map(|key| (key, "true".to_owned())).chain(passed).collect()
+        }
+    }
 }
 
 /// Wave 0 is that of whatever carries no annotation.

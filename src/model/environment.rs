@@ -1,6 +1,7 @@
 //! A target: its namespace and its guarantees.
 
 use super::body::{Body, Decoder, Merged, Scope};
+use super::mesh::{self, MeshMode};
 use super::origin::{EnvironmentId, Origin};
 use super::parameter::{NamePattern, NamePiece, Parameter, Written};
 use super::{KeyedTexts, keyed_texts};
@@ -37,6 +38,8 @@ pub struct Environment {
     pub default_deny: DefaultDeny,
     /// Whether network policies are only reported, not built.
     pub observe: Option<Origin<()>>,
+    /// How strictly its pods take the platform's mesh, where it says.
+    pub mesh: Option<Origin<MeshMode>>,
     /// How many nodes its pods may run on, where that is fixed.
     pub nodes: Option<Nodes>,
     /// What its pods may take together.
@@ -220,6 +223,7 @@ impl Environment {
             profile: profile(body, decoder),
             default_deny: default_deny(body, decoder),
             observe: body.flag("observe"),
+            mesh: mesh::of_environment(body, decoder),
             nodes: nodes(body, decoder),
             budget: budget(body, decoder),
             limit_range: limit_range(body, decoder),

@@ -87,6 +87,8 @@ pub enum Role {
     Entry,
     /// Answers the challenges of certificate authorities.
     Challenges,
+    /// Gives the proxies of a mesh their rules and certificates.
+    Mesh,
 }
 
 /// `allow .. -> ..` of a managed workload or its class.
@@ -235,6 +237,7 @@ fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {
             "triggers" => Role::Triggers,
             "custom-metrics" => Role::CustomMetrics,
             "challenges" => Role::Challenges,
+            "mesh" => Role::Mesh,
             _ => continue,
         };
         roles.push(word.map(|_| role));

@@ -2,6 +2,7 @@
 
 use super::body::{Body, Decoder};
 use super::delivery::Delivery;
+use super::mesh::Mesh;
 use super::origin::Origin;
 use super::secret::SecretStore;
 use super::unread::Unread;
@@ -30,6 +31,8 @@ pub struct Platform {
     pub domain: Origin<String>,
     /// The network plugin.
     pub cni: Origin<Cni>,
+    /// The mesh that carries traffic between pods by mutual TLS.
+    pub mesh: Option<Mesh>,
     /// The shape of the cluster's DNS.
     pub dns: Origin<Dns>,
     /// Addresses that nodes send from.
@@ -151,6 +154,7 @@ impl Platform {
             delivery: Delivery::decode(body, decoder),
             domain: decoder.value_or(body, "domain", Domain("cluster.local".to_owned())).map(|domain| domain.0),
             cni: cni(body, decoder),
+            mesh: Mesh::decode(body, decoder),
             dns: dns(body, decoder),
             node_cidrs: cidrs(body, "node-cidr", decoder),
             pod_cidrs: cidrs(body, "pod-cidr", decoder),

@@ -42,13 +42,14 @@ impl Model {
         labels
     }
 
-    /// The labels of a workload's pods: those of its objects, and those that select them. Of pods that are made by others only the
+    /// The labels of a workload's pods: those of its objects, that by which they are in a mesh, and those that select them. Of pods that are made by others only the
     /// latter are known.
     pub fn pod_labels<'m>(&'m self, workload: &'m Workload) -> Labels<'m> {
         let mut labels = match &workload.kind {
             WorkloadKind::Service(_) | WorkloadKind::Job(_) => self.object_labels(workload),
             WorkloadKind::Managed(_) => Labels::new(),
         };
+        labels.extend(self.mesh_label(workload));
         labels.extend(self.selector(workload));
         labels
     }
@@ -66,8 +67,9 @@ impl Model {
             _ => None,
         };
         let environment = || of(&self.environment(workload.environment)?.labels);
+        let meshed = || self.mesh_label(workload).filter(|(own, _)| *own == key).map(|(_, value)| value);
         let stated = || of(&workload.labels).or_else(environment).or_else(|| of(&self.platform.labels));
-        selecting.or_else(recommended).or_else(stated)
+        selecting.or_else(meshed).or_else(recommended).or_else(stated)
     }
 
     /// `name` and `instance` of the recommended labels: <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>.

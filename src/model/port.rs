@@ -54,6 +54,8 @@ pub struct NamedPort {
     pub service_port: Option<Origin<Port>>,
     /// What it is for.
     pub usage: PortUse,
+    /// Whether its server may speak first, so that no proxy can tell by what the caller says what is spoken.
+    pub opaque: bool,
     /// The sidecar that listens on it, where the workload's own container does not.
     pub sidecar: Option<String>,
 }
@@ -262,6 +264,7 @@ fn serving(body: &Body<'_>, sidecar: Option<&str>, ports: &mut Vec<NamedPort>, d
             protocol: if entry.has("udp") { Protocol::Udp } else { Protocol::Tcp },
             service_port: decoder.clause(entry, "service-port"),
             usage: PortUse::Serving,
+            opaque: entry.has("opaque"),
             sidecar: sidecar.map(str::to_owned),
         });
     }
@@ -271,7 +274,7 @@ fn serving(body: &Body<'_>, sidecar: Option<&str>, ports: &mut Vec<NamedPort>, d
 fn of_word(body: &Body<'_>, word: &str, usage: PortUse, decoder: &mut Decoder<'_>) -> Option<NamedPort> {
     let number = decoder.argument::<Port>(body.get(word)?, 0)?;
     let name = Origin::new(word.to_owned(), number.span, number.layer);
-    Some(NamedPort { name, number, protocol: Protocol::Tcp, service_port: None, usage, sidecar: None })
+    Some(NamedPort { name, number, protocol: Protocol::Tcp, service_port: None, usage, opaque: false, sidecar: None })
 }
 
 /// A name that two containers of one pod give to a port: flows to the pod could mean either.

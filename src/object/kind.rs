@@ -7,9 +7,9 @@ use std::fmt;
 use k8s_openapi::Resource;
 
 use super::{
-    ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress, Job, Namespace,
-    NetworkPolicy, PodDisruptionBudget, PodMonitor, PrometheusRule, ResourceQuota, ScaledObject, Service,
-    ServiceAccount, TriggerAuthentication,
+    AuthorizationPolicy, ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress,
+    Job, Namespace, NetworkPolicy, PeerAuthentication, PodDisruptionBudget, PodMonitor, PrometheusRule, ResourceQuota,
+    ScaledObject, Service, ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -19,6 +19,10 @@ pub enum Kind {
     Namespace,
     /// `networking.k8s.io/v1`
     NetworkPolicy,
+    /// `security.istio.io/v1`
+    PeerAuthentication,
+    /// `security.istio.io/v1`
+    AuthorizationPolicy,
     /// `v1`
     ResourceQuota,
     /// `policy/v1`
@@ -55,9 +59,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Namespace,
         Self::NetworkPolicy,
+        Self::PeerAuthentication,
+        Self::AuthorizationPolicy,
         Self::ResourceQuota,
         Self::PodDisruptionBudget,
         Self::ServiceAccount,
@@ -81,6 +87,8 @@ impl Kind {
         match self {
             Self::Namespace => Namespace::KIND,
             Self::NetworkPolicy => NetworkPolicy::KIND,
+            Self::PeerAuthentication => PeerAuthentication::KIND,
+            Self::AuthorizationPolicy => AuthorizationPolicy::KIND,
             Self::ResourceQuota => ResourceQuota::KIND,
             Self::PodDisruptionBudget => PodDisruptionBudget::KIND,
             Self::ServiceAccount => ServiceAccount::KIND,
@@ -105,6 +113,8 @@ impl Kind {
         match self {
             Self::Namespace => Namespace::API_VERSION,
             Self::NetworkPolicy => NetworkPolicy::API_VERSION,
+            Self::PeerAuthentication => PeerAuthentication::API_VERSION,
+            Self::AuthorizationPolicy => AuthorizationPolicy::API_VERSION,
             Self::ResourceQuota => ResourceQuota::API_VERSION,
             Self::PodDisruptionBudget => PodDisruptionBudget::API_VERSION,
             Self::ServiceAccount => ServiceAccount::API_VERSION,
@@ -129,6 +139,8 @@ impl Kind {
         match self {
             Self::Namespace => "namespace",
             Self::NetworkPolicy => "network-policy",
+            Self::PeerAuthentication => "peer-authentication",
+            Self::AuthorizationPolicy => "authorization-policy",
             Self::ResourceQuota => "resource-quota",
             Self::PodDisruptionBudget => "pod-disruption-budget",
             Self::ServiceAccount => "service-account",
@@ -157,7 +169,7 @@ impl Kind {
     pub const fn apply_rank(self) -> u8 {
         match self {
             Self::Namespace => 0,
-            Self::NetworkPolicy => 1,
+            Self::NetworkPolicy | Self::PeerAuthentication | Self::AuthorizationPolicy => 1,
             Self::ResourceQuota => 2,
             Self::PodDisruptionBudget
             | Self::ServiceAccount
@@ -216,6 +228,8 @@ mod tests {
         let expected = [
             "v1",
             "networking.k8s.io/v1",
+            "security.istio.io/v1",
+            "security.istio.io/v1",
             "v1",
             "policy/v1",
             "v1",
@@ -238,6 +252,7 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        assert_eq!(Kind::ALL.map(Kind::wave), [-5, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
+        let waves = [-5, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1];
+        assert_eq!(Kind::ALL.map(Kind::wave), waves);
     }
 }

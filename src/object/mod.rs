@@ -11,6 +11,7 @@ mod cluster_policy;
 mod external_secrets;
 mod gateway;
 mod given;
+mod istio;
 mod keda;
 mod kind;
 mod monitoring;
@@ -44,6 +45,10 @@ pub use self::gateway::{
     HTTPRouteTimeouts, ParentReference,
 };
 pub use self::given::{Given, PodTemplate};
+pub use self::istio::{
+    AuthorizationPolicy, AuthorizationPolicySpec, AuthorizationRule, MutualTls, PeerAuthentication,
+    PeerAuthenticationSpec, RuleFrom, RuleOperation, RuleSource, RuleTo, WorkloadSelector,
+};
 pub use self::keda::{
     Advanced, AuthenticationRef, Fallback, FallbackBehavior, HpaConfig, MetricType, ScaleTarget, ScaleTrigger,
     ScaledObject, ScaledObjectSpec, SecretTarget, TriggerAuthentication, TriggerAuthenticationSpec,
@@ -70,6 +75,10 @@ pub enum Object {
     Namespace(Box<Namespace>),
     /// Who may reach pods, and whom they may reach.
     NetworkPolicy(Box<NetworkPolicy>),
+    /// Whether a mesh takes plain text for pods.
+    PeerAuthentication(Box<PeerAuthentication>),
+    /// Whom a mesh lets reach pods.
+    AuthorizationPolicy(Box<AuthorizationPolicy>),
     /// The most that a namespace may ask for.
     ResourceQuota(Box<ResourceQuota>),
     /// How many pods an eviction must leave.
@@ -110,6 +119,8 @@ macro_rules! of_any {
         match $object {
             Object::Namespace($body) => $result,
             Object::NetworkPolicy($body) => $result,
+            Object::PeerAuthentication($body) => $result,
+            Object::AuthorizationPolicy($body) => $result,
             Object::ResourceQuota($body) => $result,
             Object::PodDisruptionBudget($body) => $result,
             Object::ServiceAccount($body) => $result,
@@ -136,6 +147,8 @@ impl Object {
         match self {
             Self::Namespace(_) => Kind::Namespace,
             Self::NetworkPolicy(_) => Kind::NetworkPolicy,
+            Self::PeerAuthentication(_) => Kind::PeerAuthentication,
+            Self::AuthorizationPolicy(_) => Kind::AuthorizationPolicy,
             Self::ResourceQuota(_) => Kind::ResourceQuota,
             Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
             Self::ServiceAccount(_) => Kind::ServiceAccount,
@@ -210,6 +223,8 @@ impl Serialize for Object {
         match self {
             Self::Namespace(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::NetworkPolicy(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::PeerAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::AuthorizationPolicy(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ResourceQuota(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::PodDisruptionBudget(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ServiceAccount(body) => {
@@ -277,6 +292,8 @@ macro_rules! object_from {
 object_from!(
     Namespace,
     NetworkPolicy,
+    PeerAuthentication,
+    AuthorizationPolicy,
     ResourceQuota,
     PodDisruptionBudget,
     ServiceAccount,

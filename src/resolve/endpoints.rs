@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::body::{Decoder, Names, Scope};
 use crate::model::codes::{BVL0210, BVL0211};
 use crate::model::environment::EnvironmentIdentity;
+use crate::model::mesh::MeshMode;
 use crate::model::workload::{Identity, WorkloadForm};
 use crate::model::{
     ClassId, Doubt, Endpoint, EndpointId, Environment, EnvironmentId, External, Layer, Model, Origin, Platform,
@@ -125,12 +126,13 @@ pub(super) fn build(
     sink.absorb(found);
     let environments = places.iter().zip(requests).zip(&scopes.environments);
     let view = |place| View { declarations, place };
-    let environments =
+    let environments: Vec<Environment> =
         environments.map(|((place, request), scope)| environment(view(place), request, scope, sink)).collect();
     overlays::reach(&places, requests, &table, sink);
     overlays::take_away(&places, requests, (&idle, sources), sink);
     let platform = read_platform(platform, declarations, &scopes.global, sink);
     delivered(&platform, declarations, sink);
+    meshed(&platform, &environments, sink);
     let model = Model {
         platform,
         environments,
@@ -263,6 +265,23 @@ fn delivered(platform: &Platform, declarations: &Declarations<'_>, sink: &mut Si
             let near = declarations.environments.nearest_of(&named.value, |_| true);
             sink.report(absent::environment(&named.value, named.span, &near, declarations.environments.names()));
         }
+    }
+}
+
+/// Reports environments that say how strictly they take a mesh that the platform does not name.
+fn meshed(platform: &Platform, environments: &[Environment], sink: &mut Sink) {
+    if platform.mesh.is_some() || platform.unread.touches(&["mesh"]) {
+        return;
+    }
+    for environment in environments {
+        let Some(stated) = environment.mesh.filter(|stated| stated.value != MeshMode::None) else { continue };
+        let title = format!("`mesh {}`: the platform names no mesh", stated.value.name());
+        sink.report(
+            Diagnostic::new(&BVL0210, stated.span, title)
+                .here("how strictly is said, and not what")
+                .label(platform.name.span, "the platform, which would name it for all environments")
+                .help("add `mesh istio` to the platform, or take this out"),
+        );
     }
 }
 

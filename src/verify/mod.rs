@@ -9,6 +9,7 @@ pub mod eviction;
 pub mod finding;
 pub mod labeled;
 pub mod members;
+pub mod mesh;
 pub mod metadata;
 pub mod pod;
 pub mod pod_security;

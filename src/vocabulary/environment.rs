@@ -94,6 +94,13 @@ pub static ENVIRONMENT: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "mesh",
+            args: &[arg("MODE", Type::Choice(&["none", "permissive", "strict"]))],
+            doc: "How strictly the pods of this environment take the platform's mesh: `none` keeps them out of it, `permissive` takes mutual TLS and plain text, `strict` only what a flow allows, by the identity of who asks.",
+            example: "mesh permissive",
+            ..Word::NEW
+        },
+        Word {
             name: "nodes",
             args: &[arg("COUNT", Type::Integer)],
             clauses: &[clause("zones", &[arg("COUNT", Type::Integer)], "In how many zones they stand.")],

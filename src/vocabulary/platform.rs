@@ -94,6 +94,21 @@ pub static PLATFORM: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "mesh",
+            args: &[
+                arg("NAME", Type::Choice(&["istio"])),
+                optional("MODE", Type::Choice(&["none", "permissive", "strict"])),
+            ],
+            clauses: &[clause(
+                "trust-domain",
+                &[arg("DOMAIN", Type::Domain)],
+                "What the identities of the mesh begin with. Default \"cluster.local\".",
+            )],
+            doc: "The mesh that carries traffic between pods by mutual TLS, and how strictly: `strict`, the default, lets in what a flow allows, by the identity of who asks; `permissive` takes plain text as well; `none` keeps pods out of it. An environment may say otherwise.",
+            example: "mesh istio permissive",
+            ..Word::NEW
+        },
+        Word {
             name: "dns",
             variants: &[
                 Word {

@@ -23,6 +23,11 @@ pub(super) const PORT: Word = Word {
             &[arg("NUMBER", Type::Port)],
             "The port of the Service in front of it, where it differs.",
         ),
+        clause(
+            "opaque",
+            &[],
+            "Its server speaks first, as those of NATS, MySQL and SMTP do: a mesh carries it without looking into it.",
+        ),
     ],
     keyed: Keyed::ByArgument,
     doc: "A port that its pods listen on. Flows name it; the number is the pod's.",

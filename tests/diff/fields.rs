@@ -89,11 +89,12 @@ fn emitted(folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// The objects of all examples, as their manifests have them.
+/// The objects of all examples, and of what is built beside them, as their manifests have them.
 pub(crate) fn objects() -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts = Vec::new();
     emitted(&root.join("examples"), &mut texts);
+    emitted(&root.join("tests/build"), &mut texts);
     let mut sources = SourceMap::default();
     let mut objects = Vec::new();
     for text in texts {

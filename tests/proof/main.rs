@@ -27,6 +27,8 @@ mod given;
 #[cfg(test)]
 mod left;
 #[cfg(test)]
+mod mesh;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod platforms;

@@ -38,15 +38,21 @@ pub(crate) const EXAMPLES: [&str; 4] = ["hello", "bitvault", "shop", "observed"]
 
 /// An example, analyzed as its `args` say.
 pub(crate) fn example(name: &str) -> Analysis {
+    let (files, args) = sources_of(name);
+    let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let analysis = analyze(&files, "platform.bvl", &inputs(&args));
+    assert!(analysis.checked().is_some(), "{name} has findings");
+    analysis
+}
+
+/// The files of an example, and its `args`.
+pub(crate) fn sources_of(name: &str) -> (Vec<(String, String)>, String) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
     let mut files = Vec::new();
     collect(&folder, "", &mut files);
     let args = files.iter().find(|(path, _)| path == "args").map(|(_, text)| text.clone()).unwrap_or_default();
-    let files = files.iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "bvl"));
-    let files = MemoryFiles::new(files.map(|(path, text)| (path.as_str(), text.as_str())));
-    let analysis = analyze(&files, "platform.bvl", &inputs(&args));
-    assert!(analysis.checked().is_some(), "{name} has findings");
-    analysis
+    files.retain(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "bvl"));
+    (files, args)
 }
 
 /// A platform of one file, analyzed for a build of all fixed environments.
@@ -93,7 +99,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
 }
 
 /// `--set NAME=VALUE` and `--env NAME`, one value a word; `'` around what has parentheses.
-fn inputs(args: &str) -> Inputs {
+pub(crate) fn inputs(args: &str) -> Inputs {
     let mut inputs = Inputs { mode: Mode::Build, ..Inputs::default() };
     let lines = args.lines().filter(|line| !line.starts_with('#'));
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).map(|word| word.trim_matches('\'')).collect();

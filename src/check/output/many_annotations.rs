@@ -86,7 +86,8 @@ fn objects<'a>(cx: &Context<'a>, workload: &'a Workload, environment: &'a Enviro
     let of_pods = written::of_pods(workload).into_iter().filter(|(key, _)| !workload.annotations.contains_key(key));
     let is_configured = !(program.configs.is_empty() && program.secrets.is_empty());
     let hash = is_configured.then(|| (CONFIG_HASH, "0".repeat(CONFIG_HASH_DIGITS)));
-    objects.push(Object::new(&[&workload.annotations], owned(of_pods.chain(hash))));
+    let of_mesh = written::of_mesh(cx.model, cx.graph, workload);
+    objects.push(Object::new(&[&workload.annotations], owned(of_pods.chain(hash).chain(of_mesh))));
     objects
 }
 

@@ -92,6 +92,7 @@ fn template(cx: &Context<'_>, workload: &Workload, program: &Program, spec: PodS
 fn annotations(cx: &Context<'_>, workload: &Workload, program: &Program) -> Labels {
     let mut annotations: Labels = metadata::owned(written::of_pods(workload)).collect();
     annotations.extend(metadata::values(&workload.annotations));
+    annotations.extend(metadata::owned(written::of_mesh(cx.model, cx.graph, workload)));
     if !(program.configs.is_empty() && program.secrets.is_empty()) {
         annotations.insert(written::CONFIG_HASH.to_owned(), config_hash::of_program(cx, program));
     }

@@ -8,6 +8,7 @@ mod class;
 pub(super) mod dns;
 mod draft;
 mod entry;
+mod mesh;
 mod monitor;
 mod ports;
 mod providers;
@@ -23,7 +24,7 @@ use sight::Sight;
 
 /// Every derivation.
 const DERIVATIONS: &[fn(&Context<'_>, &mut Draft<'_>)] =
-    &[class::derive, quorum::derive, scrape::derive, monitor::derive, trigger::derive, entry::derive];
+    &[class::derive, quorum::derive, scrape::derive, monitor::derive, trigger::derive, entry::derive, mesh::derive];
 
 /// What derivations read.
 struct Context<'m> {

@@ -45,6 +45,7 @@ impl Context<'_> {
                     ("a Prometheus that the Prometheus Operator tells when to alert", "prometheus.operated")
                 }
                 Role::Entry => ("what lets requests in", "ingress.nginx"),
+                Role::Mesh => ("the control plane of its mesh", self.mesh_class()),
                 Role::Challenges => ("what answers challenges", "cert-manager.http01-solver"),
             };
             draft.miss(MissingEnd {
@@ -59,5 +60,10 @@ impl Context<'_> {
             });
         }
         providers
+    }
+
+    /// The class of the standard library that is the control plane of the platform's mesh.
+    fn mesh_class(&self) -> &'static str {
+        self.model.platform.mesh.as_ref().map_or("", |mesh| mesh.kind.value.control_class())
     }
 }

@@ -295,7 +295,15 @@ impl<'t> Fixture<'t> {
             _ => panic!("no statement {part}"),
         };
         let number = Origin::new(Port::new(number.parse().unwrap()).unwrap(), self.span(part), Layer::Declaration);
-        NamedPort { name: self.origin(name), number, protocol: Protocol::Tcp, service_port: None, usage, sidecar: None }
+        NamedPort {
+            name: self.origin(name),
+            number,
+            protocol: Protocol::Tcp,
+            service_port: None,
+            usage,
+            opaque: false,
+            sidecar: None,
+        }
     }
 
     fn statement(&self, part: &'t str, workload: &mut Workload) {

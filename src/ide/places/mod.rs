@@ -165,25 +165,10 @@ impl<'a> Places<'a> {
     /// Of what a Prometheus is told by, which one that is.
     fn watcher(&self) -> Option<&'a Monitors> {
         let watchers = self.graph.implied.watchers.get(&self.workload?.id)?;
-        let told = match self.sort {
-            Kind::PodMonitor => &watchers.scraping,
-            Kind::PrometheusRule => &watchers.alerting,
-            Kind::Namespace
-            | Kind::NetworkPolicy
-            | Kind::ResourceQuota
-            | Kind::PodDisruptionBudget
-            | Kind::ServiceAccount
-            | Kind::ConfigMap
-            | Kind::ExternalSecret
-            | Kind::TriggerAuthentication
-            | Kind::Service
-            | Kind::Job
-            | Kind::Deployment
-            | Kind::CronJob
-            | Kind::Ingress
-            | Kind::HTTPRoute
-            | Kind::HorizontalPodAutoscaler
-            | Kind::ScaledObject => return None,
+        let told = match self.kind {
+            "PodMonitor" => &watchers.scraping,
+            "PrometheusRule" => &watchers.alerting,
+            _ => return None,
         };
         // the name says whose it is where there are several
         let is_its = |watcher: &&Workload| told.len() == 1 || self.name.ends_with(&format!(".{}", watcher.name.value));

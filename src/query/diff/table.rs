@@ -262,6 +262,24 @@ pub const RULES: &[Rule] = &[
     // traffic, disruption, scaling, capacity
     rule(&["NetworkPolicy", "ClusterNetworkPolicy"], "spec.**", Effect::Traffic, "it says what may pass"),
     rule(
+        &["PeerAuthentication"],
+        "spec.selector.**",
+        Effect::Configuration,
+        "it says for whose pods a mesh takes plain text or refuses it",
+    ),
+    rule(
+        &["PeerAuthentication"],
+        "spec.**",
+        Effect::Configuration,
+        "STRICT refuses plain text, PERMISSIVE takes it beside mutual TLS, DISABLE takes nothing else",
+    ),
+    rule(
+        &["AuthorizationPolicy"],
+        "spec.**",
+        Effect::Configuration,
+        "it says by identity whom a mesh lets in, and where",
+    ),
+    rule(
         &["Ingress"],
         "spec.tls.**",
         Effect::Guarantee,

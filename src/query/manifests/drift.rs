@@ -152,6 +152,10 @@ const fn standing_in(difference: &Difference) -> usize {
         | Difference::Service { .. }
         | Difference::Declares { .. }
         | Difference::NoPods { .. }
+        | Difference::MeshAllowed { .. }
+        | Difference::MeshDenied { .. }
+        | Difference::MeshPod { .. }
+        | Difference::MeshIdle { .. }
         | Difference::Refused { .. } => 0,
     }
 }
@@ -187,6 +191,11 @@ fn entry(difference: Difference, places: &Places<'_>) -> Option<Entry> {
             why: format!("is open ({}): no NetworkPolicy in {namespace} isolates it", half(direction)),
             by: Vec::new(),
         },
+        // manifests of others are compared without what they tell a mesh
+        Difference::MeshAllowed { .. }
+        | Difference::MeshDenied { .. }
+        | Difference::MeshPod { .. }
+        | Difference::MeshIdle { .. } => return None,
         // a Service that the spec does not state is nobody's flow
         Difference::Service { should, .. } if should.is_empty() => return None,
         Difference::Service { service, leads, should } => Entry {

@@ -225,7 +225,9 @@ impl Traffic {
                 let job = it.spec.as_ref()?.job_template.spec.as_ref()?;
                 return Some(self.add_template(object, &job.template));
             }
-            Object::ResourceQuota(_)
+            Object::PeerAuthentication(_)
+            | Object::AuthorizationPolicy(_)
+            | Object::ResourceQuota(_)
             | Object::PodDisruptionBudget(_)
             | Object::ServiceAccount(_)
             | Object::ConfigMap(_)

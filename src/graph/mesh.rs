@@ -1,0 +1,68 @@
+//! What a mesh makes of flows: who comes without a proxy, and how a port takes what comes in.
+
+use super::{Flow, FlowGraph};
+use crate::model::{Carriage, EndpointId, Identity, MeshMode, Model, NamedPort, Workload};
+
+/// Whom a port that a mesh carries lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller<'m> {
+    /// Somebody with this identity.
+    Known(Identity<'m>),
+    /// Whoever has none: it is outside of the mesh, or comes as if it were.
+    Unknown,
+}
+
+impl Flow {
+    /// Who its source is to the mesh of a workload at which it ends.
+    pub fn caller<'m>(&self, model: &'m Model, target: &Workload) -> Caller<'m> {
+        let source = self.source_endpoint().and_then(|source| model.workload(source));
+        source.and_then(|source| model.identity_to(source, target)).map_or(Caller::Unknown, Caller::Known)
+    }
+
+    /// Whether a mesh carries it: both of its ends are in it, and it is TCP.
+    pub fn is_meshed(&self, model: &Model) -> bool {
+        let is_in = |end: Option<EndpointId>| {
+            end.and_then(|end| model.workload(end)).is_some_and(|workload| model.mesh_of(workload).is_some())
+        };
+        is_in(self.source_endpoint())
+            && is_in(self.target_endpoint())
+            && self.port(model).is_some_and(NamedPort::is_meshed)
+    }
+}
+
+impl FlowGraph {
+    /// How a TCP port of a workload takes what comes in; `None` where a mesh does not carry it.
+    pub fn carriage(&self, model: &Model, workload: &Workload, port: &NamedPort) -> Option<Carriage> {
+        let (_, mode) = model.mesh_of(workload)?;
+        if !port.is_meshed() {
+            return None;
+        }
+        let is_opaque = workload.ports.iter().any(|other| other.opaque && other.is_at(port));
+        let is_plain = match mode {
+            MeshMode::None | MeshMode::Permissive => true,
+            MeshMode::Strict => self.incoming(workload.id).any(|flow| {
+                flow.port(model).is_some_and(|asked| asked.is_at(port))
+                    && flow.caller(model, workload) == Caller::Unknown
+            }),
+        };
+        Some(match (is_plain, is_opaque) {
+            (false, _) => Carriage::Mutual,
+            (true, false) => Carriage::Either,
+            (true, true) => Carriage::Plain,
+        })
+    }
+
+    /// The ports of servers that may speak first at which a workload in a mesh asks somebody outside of it, and at which it asks
+    /// nobody in it.
+    pub fn opaque_outside(&self, model: &Model, workload: &Workload) -> Vec<u16> {
+        let number = |flow: &Flow| flow.port(model).filter(|port| port.is_meshed()).map(|port| port.number.value.get());
+        let inside: Vec<u16> =
+            self.outgoing(workload.id).filter(|flow| flow.is_meshed(model)).filter_map(number).collect();
+        let is_opaque = |flow: &&Flow| flow.port(model).is_some_and(|port| port.opaque);
+        let outside = self.outgoing(workload.id).filter(|flow| !flow.is_meshed(model)).filter(is_opaque);
+        let mut ports: Vec<u16> = outside.filter_map(number).filter(|port| !inside.contains(port)).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    }
+}

@@ -1,0 +1,143 @@
+//! What a mesh lets in: the layer behind network policies, read from the objects alone.
+//!
+//! Invariants: as `connectivity` does of network policies, it says of a pod which ports each caller reaches, and judges nothing.
+//! A mesh decides where traffic comes in, about TCP alone. What a rule says that is not read here lets nothing in.
+
+mod istio;
+
+use std::collections::BTreeMap;
+
+pub use self::istio::{IDENTITY_LABEL, PROBES_BY_AGENT, SIDECAR};
+use crate::object::api::core::v1::PodTemplateSpec;
+use crate::object::{Labels, Object};
+use crate::verify::connectivity::Ports;
+
+/// Pods, and what meshes are told of them.
+#[derive(Debug, Clone, Default)]
+pub struct Mesh {
+    pods: Vec<Pod>,
+    istio: istio::Rules,
+}
+
+/// The pods of a template, as far as a mesh knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pod {
+    /// The name of the object that makes them.
+    pub name: String,
+    /// Their namespace.
+    pub namespace: String,
+    /// Their labels.
+    pub labels: Labels,
+    /// Their annotations.
+    pub annotations: Labels,
+    /// Their `ServiceAccount`, which is who they are.
+    pub account: String,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Caller {
+    /// Somebody who shows this identity.
+    Known {
+        /// `cluster.local`, where the mesh was not told otherwise.
+        trust_domain: String,
+        /// The namespace.
+        namespace: String,
+        /// The `ServiceAccount`.
+        account: String,
+    },
+    /// Somebody who shows none: in plain text.
+    Unknown,
+}
+
+/// An object that has a say, as people name it: `AuthorizationPolicy shop-prod/web`.
+pub type Told = String;
+
+impl Mesh {
+    /// Adds what an object says to a mesh; most say nothing.
+    pub fn add(&mut self, object: &Object) {
+        match object {
+            Object::Deployment(it) => {
+                if let Some(spec) = &it.spec {
+                    self.add_pod(object, &spec.template);
+                }
+            }
+            Object::Job(it) => {
+                if let Some(spec) = &it.spec {
+                    self.add_pod(object, &spec.template);
+                }
+            }
+            Object::CronJob(it) => {
+                let job = it.spec.as_ref().and_then(|spec| spec.job_template.spec.as_ref());
+                if let Some(job) = job {
+                    self.add_pod(object, &job.template);
+                }
+            }
+            Object::PeerAuthentication(it) => self.istio.add_authentication(it),
+            Object::AuthorizationPolicy(it) => self.istio.add_policy(it),
+            Object::Namespace(_)
+            | Object::NetworkPolicy(_)
+            | Object::ResourceQuota(_)
+            | Object::PodDisruptionBudget(_)
+            | Object::ServiceAccount(_)
+            | Object::ConfigMap(_)
+            | Object::ExternalSecret(_)
+            | Object::TriggerAuthentication(_)
+            | Object::Service(_)
+            | Object::Ingress(_)
+            | Object::HTTPRoute(_)
+            | Object::HorizontalPodAutoscaler(_)
+            | Object::ScaledObject(_)
+            | Object::PodMonitor(_)
+            | Object::PrometheusRule(_) => {}
+        }
+    }
+
+    fn add_pod(&mut self, object: &Object, template: &PodTemplateSpec) {
+        let metadata = template.metadata.as_ref();
+        let account = template.spec.as_ref().and_then(|spec| spec.service_account_name.clone());
+        self.pods.push(Pod {
+            name: object.name().to_owned(),
+            namespace: object.namespace().unwrap_or_default().to_owned(),
+            labels: metadata.and_then(|metadata| metadata.labels.clone()).unwrap_or_default(),
+            annotations: metadata.and_then(|metadata| metadata.annotations.clone()).unwrap_or_default(),
+            // what states none is given this one (kubernetes `plugin/pkg/admission/serviceaccount/admission.go`, 1.33)
+            account: account.unwrap_or_else(|| "default".to_owned()),
+        });
+    }
+
+    /// The pods, by namespace and the name of what makes them.
+    pub fn pods(&self) -> BTreeMap<(&str, &str), &Pod> {
+        self.pods.iter().map(|pod| ((pod.namespace.as_str(), pod.name.as_str()), pod)).collect()
+    }
+
+    /// The ports at which policies let a caller reach a pod in Istio's mesh, however it comes.
+    pub fn allows(&self, pod: &Pod, caller: &Caller) -> Ports {
+        self.istio.allows(pod, caller)
+    }
+
+    /// The ports at which a pod in Istio's mesh takes plain text, and those at which it takes mutual TLS, whoever asks.
+    pub fn takes(&self, pod: &Pod) -> (Ports, Ports) {
+        self.istio.takes(pod)
+    }
+
+    /// Whom the rules about a pod name: each identity that one names, and of each pattern somebody who fits it.
+    pub fn named(&self, pod: &Pod) -> Vec<Caller> {
+        self.istio.named(pod)
+    }
+
+    /// Whether a rule about a pod lets in identities that it does not name one by one.
+    pub fn has_patterns(&self, pod: &Pod) -> bool {
+        self.istio.has_patterns(pod)
+    }
+
+    /// The objects that have a say about a pod.
+    pub fn told(&self, pod: &Pod) -> Vec<Told> {
+        self.istio.told(pod)
+    }
+
+    /// The objects that select no pod, each with its namespace.
+    pub fn idle(&self) -> Vec<Told> {
+        self.istio.idle(&self.pods)
+    }
+}
