@@ -85,6 +85,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
         let _ = writeln!(text, "  expose \"{host}/health\" via edge {{ tls {issuer} \"big\"; timeout 9s; exact }}");
         let _ = writeln!(text, "  expose \"static-{host}\" via edge {{ tls secret \"big-tls\" }}");
         let _ = writeln!(text, "  expose \"routed-{host}\" http via lobby {{ timeout 9s }}");
+        let _ = writeln!(text, "  expose \"balanced-{host}\" http via balancer {{ tls {issuer} \"big\" }}");
         let _ =
             writeln!(text, "  expose \"plain-{host}\" via edge {{ tls none because \"a load balancer ends TLS\" }}");
     }
@@ -257,6 +258,7 @@ managed lobby { in system; match "app" "lobby"; entry gateway "lobby"; disruptio
 
 external objects { cidr 10.30.0.0/24 except 10.30.0.128/25; port s3 443; host "objects.big.internal" }
 external vault { cidr 10.20.0.10/32; port api 8200; connections 500; deregister 4s }
+external balancer { cidr 10.22.0.0/24; entry ingress "balancer" }
 
 /// Keeps what nobody reads any more.
 service archive is base {

@@ -55,7 +55,7 @@ fn tls(certificate: &Certificate, host: &Exposing<'_>) -> Option<Vec<IngressTLS>
     let secret = match certificate {
         Certificate::Secret(name) => name.value.clone(),
         Certificate::Issuer(_) | Certificate::ClusterIssuer(_) => {
-            Exposure::certificate_name(&host.entry.name.value, host.host)
+            Exposure::certificate_name(&host.entry.name().value, host.host)
         }
         Certificate::None(_) => return None,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::FlowGraph;
-use crate::model::{Certificate, Entry, EntryKind, Exposure, Model, Workload};
+use crate::model::{Certificate, Endpoint, Entry, EntryKind, Exposure, Model, Workload};
 use crate::object::{CLUSTER_ISSUER, ISSUER};
 
 /// What a service exposes of one host through one entry.
@@ -11,7 +11,7 @@ pub struct Exposing<'a> {
     /// The host.
     pub host: &'a str,
     /// What lets requests in.
-    pub entry: &'a Workload,
+    pub entry: &'a Endpoint,
     /// What it lets them in by.
     pub by: &'a Entry,
     /// The paths, in order.
@@ -21,7 +21,7 @@ pub struct Exposing<'a> {
 impl Exposing<'_> {
     /// The name of its object.
     pub fn object_name(&self, workload: &Workload) -> String {
-        Exposure::object_name(&workload.name.value, &self.entry.name.value, self.host)
+        Exposure::object_name(&workload.name.value, &self.entry.name().value, self.host)
     }
 
     /// The certificate of the host.
@@ -52,7 +52,7 @@ impl FlowGraph {
         for (exposure, entry, by) in self.exposed(model, workload) {
             let host = exposure.address.value.host.as_str();
             let found =
-                hosts.entry((host, entry.id)).or_insert_with(|| Exposing { host, entry, by, exposures: Vec::new() });
+                hosts.entry((host, entry.id())).or_insert_with(|| Exposing { host, entry, by, exposures: Vec::new() });
             found.exposures.push(exposure);
         }
         let mut hosts: Vec<Exposing<'a>> = hosts.into_values().collect();

@@ -33,7 +33,8 @@ pub use path::Step;
 pub use reach::Question;
 
 use crate::model::{
-    DeclaredFlow, EndpointId, Entry, EnvironmentId, Exposure, Model, NamedPort, OwnService, Protocol, Workload,
+    DeclaredFlow, Endpoint, EndpointId, Entry, EnvironmentId, Exposure, Model, NamedPort, OwnService, Protocol,
+    Workload,
 };
 use crate::source::Span;
 use crate::value::Port;
@@ -237,11 +238,11 @@ impl FlowGraph {
         &'m self,
         model: &'m Model,
         workload: &'m Workload,
-    ) -> impl Iterator<Item = (&'m Exposure, &'m Workload, &'m Entry)> {
+    ) -> impl Iterator<Item = (&'m Exposure, &'m Endpoint, &'m Entry)> {
         let exposures = workload.service().into_iter().flat_map(|service| service.exposures.iter().enumerate());
         exposures.filter_map(move |(index, exposure)| {
-            let entry = model.workload(*self.implied.entries.get(&(workload.id, index))?)?;
-            Some((exposure, entry, entry.managed()?.entry.as_ref()?))
+            let entry = model.endpoint(*self.implied.entries.get(&(workload.id, index))?)?;
+            Some((exposure, entry, entry.entry()?))
         })
     }
 

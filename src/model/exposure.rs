@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::body::{Body, Decoder, Merged};
 use super::origin::Origin;
 use super::trigger::{Reference, reference};
-use super::{Environment, Model, Workload};
+use super::{Endpoint, Environment, Model};
 use crate::value::{Duration, Exposed};
 
 /// `expose HOST[/PATH] [PORT] [via ENTRY] { .. }`
@@ -85,6 +85,12 @@ impl Exposure {
         format!("{service}.{entry}.{}", host_in_name(host))
     }
 
+    /// What [`object_name`](Self::object_name) calls the entry in a name; `None` in one that it does not make of the others.
+    pub fn entry_in<'n>(name: &'n str, service: &str, host: &str) -> Option<&'n str> {
+        let behind = name.strip_prefix(service)?.strip_prefix('.')?;
+        behind.strip_suffix(&*host_in_name(host))?.strip_suffix('.')
+    }
+
     /// The name of the Secret that holds the certificate of a host that cert-manager asks for, for an entry.
     pub fn certificate_name(entry: &str, host: &str) -> String {
         format!("{entry}.{}-tls", host_in_name(host))
@@ -105,7 +111,7 @@ pub fn host_in_name(host: &str) -> Cow<'_, str> {
     }
 }
 
-/// `entry ..`: what a managed workload lets requests in by.
+/// `entry ..`: what a managed workload or an external lets requests in by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The statement.
@@ -135,9 +141,10 @@ pub enum EntryKind {
     },
 }
 
-/// The namespace of the Gateway that an entry runs for: the one that it states, else that of its pods.
-pub fn namespace_of<'a>(model: &'a Model, entry: &Workload, stated: Option<&'a Origin<String>>) -> &'a str {
-    let beside = || model.environment(entry.environment).map_or("", Environment::namespace_name);
+/// The namespace of the Gateway that an entry runs for: the one that it states, else that of its pods; of an external, that of
+/// the environment which it is seen from.
+pub fn namespace_of<'a>(model: &'a Model, entry: &Endpoint, stated: Option<&'a Origin<String>>) -> &'a str {
+    let beside = || model.environment(entry.environment()).map_or("", Environment::namespace_name);
     stated.map_or_else(beside, |stated| &stated.value)
 }
 
@@ -171,7 +178,7 @@ fn tls(entry: &Merged<'_>, decoder: &mut Decoder<'_>) -> Option<Tls> {
     Some(Tls { stated, certificate })
 }
 
-/// Reads `entry` of a managed workload.
+/// Reads `entry` of a managed workload or an external.
 pub(super) fn entry(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Entry> {
     let stated = body.get("entry")?;
     let name = decoder.word_at(stated, 0)?;

@@ -1,6 +1,7 @@
 //! Something outside the cluster.
 
 use super::body::{Body, Decoder};
+use super::exposure::{self, Entry};
 use super::origin::{EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort};
 use super::unread::Unread;
@@ -23,6 +24,8 @@ pub struct External {
     pub because: Option<Origin<String>>,
     /// The name under which it is reached.
     pub host: Option<Origin<String>>,
+    /// What it lets requests in by: a load balancer that sends them to pods by their own addresses.
+    pub entry: Option<Entry>,
     /// How many connections it takes from all callers together.
     pub connections: Option<Origin<u32>>,
     /// How long it goes on sending new connections to a pod that is going.
@@ -52,6 +55,7 @@ impl External {
             except: Vec::new(),
             because: None,
             host: decoder.value::<HostName>(body, "host").map(|host| host.map(|host| host.0)),
+            entry: exposure::entry(body, decoder),
             connections: decoder.value(body, "connections"),
             deregister: decoder.value(body, "deregister"),
             ports: port::decode(body, decoder),

@@ -163,6 +163,14 @@ impl Endpoint {
         }
     }
 
+    /// What it lets requests in by, where it does.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Workload(workload) => workload.managed()?.entry.as_ref(),
+            Self::External(external) => external.entry.as_ref(),
+        }
+    }
+
     /// Its name, at its declaration.
     pub fn name(&self) -> &Origin<String> {
         match self {

@@ -95,7 +95,7 @@ pub(super) const ENTRY: Word = Word {
                 clause(
                     "namespace",
                     &[arg("NAME", Type::Key)],
-                    "The namespace of the Gateway, where it is not that of its pods.",
+                    "The namespace of the Gateway, where it is not that of its pods; of an `external`, not that of whoever is exposed.",
                 ),
                 clause(
                     "listener",
@@ -108,7 +108,7 @@ pub(super) const ENTRY: Word = Word {
             ..Word::NEW
         },
     ],
-    doc: "It lets requests in from outside: what services `expose` is reached through it.",
+    doc: "It lets requests in from outside: what services `expose` is reached through it. Of an `external` it is a load balancer outside of the cluster that sends requests to pods by their own addresses.",
     example: "entry ingress \"nginx\"",
     ..Word::NEW
 };

@@ -1,6 +1,6 @@
 //! Words of the `external` block: something outside the cluster.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list, service};
+use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, service};
 
 /// The `external` block.
 pub static EXTERNAL: Block = Block {
@@ -31,6 +31,7 @@ pub static EXTERNAL: Block = Block {
             example: "port api 8200",
             ..Word::NEW
         },
+        entry::ENTRY,
         service::CONNECTIONS,
         service::DEREGISTER,
     ],

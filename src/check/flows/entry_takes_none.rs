@@ -93,7 +93,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
     let mut objects: BTreeMap<(EndpointId, EndpointId, String), &Exposure> = BTreeMap::new();
     for exposed in exposed::all(cx) {
         let Exposed { workload, environment, exposure, entry, by } = exposed;
-        let (host, entry_name) = (&exposure.address.value.host, cx.name(entry.id, environment.id));
+        let (host, entry_name) = (&exposure.address.value.host, cx.name(entry.id(), environment.id));
         let at = |span, title: String| finding(&BVL0332, workload, environment, span, title);
         if let (EntryKind::Gateway { name, .. }, Some(tls)) = (&by.by, &exposure.tls) {
             let title = match tls.certificate {
@@ -137,7 +137,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 );
             }
             (EntryKind::Ingress { timeout_annotation: Some(_), .. }, _) => {
-                let first = timeouts.entry((workload.id, entry.id, host)).or_insert(exposed).exposure;
+                let first = timeouts.entry((workload.id, entry.id(), host)).or_insert(exposed).exposure;
                 two_timeouts(&exposed, first, sink);
             }
             (EntryKind::Gateway { .. }, _) | (EntryKind::Ingress { .. }, None) => {}
@@ -187,10 +187,10 @@ fn names<'a>(
     sink: &mut Sink,
 ) {
     let host = &exposure.address.value.host;
-    let object = Exposure::object_name(&workload.name.value, &entry.name.value, host);
+    let object = Exposure::object_name(&workload.name.value, &entry.name().value, host);
     let at = |title: String| finding(&BVL0332, workload, environment, exposure.address.span, title).gravely();
     let is_issued = exposure.tls.as_ref().is_some_and(|tls| tls.certificate.is_issued());
-    let secret = is_issued.then(|| Exposure::certificate_name(&entry.name.value, host));
+    let secret = is_issued.then(|| Exposure::certificate_name(&entry.name().value, host));
     for name in [Some(&object), secret.as_ref()].into_iter().flatten() {
         if let Err(fault) = subdomain(name) {
             let title = format!("the host {host} makes the name {}, which {fault}", quoted(name));
@@ -203,7 +203,7 @@ fn names<'a>(
             return;
         }
     }
-    let first = *objects.entry((workload.id, entry.id, object.clone())).or_insert(exposure);
+    let first = *objects.entry((workload.id, entry.id(), object.clone())).or_insert(exposure);
     if first.address.value.host != *host {
         let title = format!("{} and {host} both become the object {}", first.address.value.host, quoted(&object));
         sink.report(

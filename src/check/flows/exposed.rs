@@ -2,7 +2,7 @@
 
 use crate::check::Context;
 use crate::model::exposure::namespace_of;
-use crate::model::{Entry, EntryKind, Environment, Exposure, Workload};
+use crate::model::{Endpoint, Entry, EntryKind, Environment, Exposure, Workload};
 
 /// What a service exposes, and what lets requests in to it.
 #[derive(Clone, Copy)]
@@ -11,7 +11,7 @@ pub(super) struct Exposed<'a> {
     pub(super) environment: &'a Environment,
     pub(super) exposure: &'a Exposure,
     /// What lets requests in.
-    pub(super) entry: &'a Workload,
+    pub(super) entry: &'a Endpoint,
     /// What it lets them in by.
     pub(super) by: &'a Entry,
 }

@@ -71,7 +71,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let in_plain = "`tls none because \"REASON\"` where TLS ends in front of the entry";
         sink.report(
             found
-                .also(by.stated.span, format!("{} serves Ingresses", cx.name(entry.id, environment.id)))
+                .also(by.stated.span, format!("{} serves Ingresses", cx.name(entry.id(), environment.id)))
                 .note("whatever a request holds can be read on its way")
                 .help(match none {
                     Some(_) => format!("say why, {in_plain}; or state the certificate: `tls cluster-issuer \"NAME\"` has cert-manager get one"),

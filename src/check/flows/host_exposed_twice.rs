@@ -120,7 +120,7 @@ fn judge(cx: &Context<'_>, mut all: Vec<Exposed<'_>>, sink: &mut Sink) {
     };
     let mut names: Vec<String> = all.iter().map(seen).collect();
     names.dedup();
-    let mut entries: Vec<String> = all.iter().map(|one| cx.name(one.entry.id, one.environment.id)).collect();
+    let mut entries: Vec<String> = all.iter().map(|one| cx.name(one.entry.id(), one.environment.id)).collect();
     entries.sort();
     entries.dedup();
     let how = match names.len() {

@@ -71,7 +71,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
             };
             let shows = format!(
                 "{} shows one of them, whoever answers at the path",
-                cx.name(exposed.entry.id, exposed.environment.id)
+                cx.name(exposed.entry.id(), exposed.environment.id)
             );
             sink.report(found(first, stated, title).note(shows).help("state the same `tls` at both"));
             continue;
@@ -79,7 +79,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         if !tls.certificate.is_issued() {
             continue;
         }
-        let entry = exposed.entry.name.value.as_str();
+        let entry = exposed.entry.name().value.as_str();
         let first = *kept.entry((exposed.environment.id, entry, host_in_name(host))).or_insert(stated);
         let other = &first.exposed.exposure.address.value.host;
         if other != host {

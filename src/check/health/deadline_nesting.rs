@@ -110,7 +110,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for (exposure, entry, _) in cx.graph.exposed(cx.model, workload) {
             let Some(timeout) = exposure.timeout.as_ref().filter(|timeout| taken > timeout.value) else { continue };
             let outer = Outer {
-                callers: vec![cx.name(entry.id, middle.environment())],
+                callers: vec![cx.name(entry.id(), middle.environment())],
                 timeout,
                 environments: BTreeSet::from([middle.environment()]),
                 subjects: vec![name.clone()],

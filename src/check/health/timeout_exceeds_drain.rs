@@ -108,7 +108,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         for (exposure, entry, _) in cx.graph.exposed(cx.model, workload) {
             let Some(timeout) = exposure.timeout.as_ref().filter(|timeout| timeout.value > drain) else { continue };
             let longest = *longest.get_or_insert_with(|| whole(timed::longest_timeout(cx, workload)));
-            let caller = cx.name(entry.id, environment.id);
+            let caller = cx.name(entry.id(), environment.id);
             sink.report(waits(cx, (workload, service, environment), (&[caller], timeout), longest));
         }
     }

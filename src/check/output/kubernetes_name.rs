@@ -138,6 +138,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     judge(cx, named::of_workloads(cx), sink);
+    judge(cx, named::of_externals(cx), sink);
     reserved_names(cx, sink);
     reserved_ports(cx, sink);
     reserved_labels(cx, sink);

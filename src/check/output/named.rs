@@ -85,6 +85,16 @@ pub(super) fn of_workloads<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'
     })
 }
 
+/// Every name of the externals: of what they let requests in by.
+pub(super) fn of_externals<'a>(cx: &Context<'a>) -> impl Iterator<Item = Owner<'a>> {
+    cx.externals().filter_map(|external| {
+        let mut names = Names::default();
+        names.of_entry(&external.entry.as_ref()?.by);
+        let environment = cx.model.environment(external.environment)?;
+        Some(Owner { name: &external.name.value, environment: Some(&environment.title), names: names.0 })
+    })
+}
+
 /// What keys and values of labels are called.
 const LABELS: [&str; 2] = ["the label key", "the label value"];
 

@@ -2,6 +2,7 @@
 
 mod argo_cd;
 mod because;
+mod exposures;
 mod jobs;
 mod metadata;
 mod monitoring;

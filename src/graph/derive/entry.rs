@@ -54,6 +54,12 @@ fn challenges(cx: &Context<'_>, entry: EndpointId, environment: EnvironmentId, d
     }
 }
 
+/// All that let requests in to what an environment exposes.
+fn in_sight(cx: &Context<'_>, environment: EnvironmentId) -> Vec<EndpointId> {
+    let workloads = cx.sight.nearest(cx.sight.of_role(Role::Entry), environment);
+    cx.sight.doors(environment).iter().copied().chain(workloads).collect()
+}
+
 /// What lets requests in to what is exposed: what `via` names, else the only one in sight.
 fn entry_of(
     cx: &Context<'_>,
@@ -64,15 +70,15 @@ fn entry_of(
 ) -> Option<EndpointId> {
     let (name, address, cause) = (&workload.name.value, &exposure.address.value, exposure.address.span);
     if let Some(via) = &exposure.via {
-        let is_entry = |workload: &Workload| workload.managed().is_some_and(|managed| managed.has_role(Role::Entry));
         let named = cx.model.endpoint(via.endpoint)?;
-        if cx.model.workload(via.endpoint).is_some_and(is_entry) {
+        if named.entry().is_some() {
             return Some(via.endpoint);
         }
         if !named.tainted() {
-            let others = cx.sight.nearest(cx.sight.of_role(Role::Entry), workload.environment);
-            let others: Vec<String> =
-                others.into_iter().map(|entry| cx.sight.spelled(entry, workload.environment)).collect();
+            let others: Vec<String> = in_sight(cx, workload.environment)
+                .into_iter()
+                .map(|entry| cx.sight.spelled(entry, workload.environment))
+                .collect();
             let name = &named.name().value;
             let (why, example) = match others.first() {
                 None => (format!("{name} states no `entry`"), "entry ingress \"CLASS\"".to_owned()),
@@ -95,7 +101,10 @@ fn entry_of(
         return None;
     }
     let why = format!("{name} is exposed at {address}, and nothing lets requests in");
-    let entries = cx.providers(Role::Entry, Demand { workload, cause, why }, missed, draft);
+    let mut entries = in_sight(cx, workload.environment);
+    if entries.is_empty() {
+        entries = cx.providers(Role::Entry, Demand { workload, cause, why }, missed, draft);
+    }
     match entries.as_slice() {
         [] => None,
         [one] => Some(*one),

@@ -21,6 +21,8 @@ pub(super) struct Sight<'m> {
     classes: BTreeMap<&'m str, Places>,
     roles: BTreeMap<Role, Places>,
     triggers: BTreeMap<&'m str, Places>,
+    /// Externals that let requests in.
+    doors: Places,
     /// Managed workloads that could not be read: what they do for others may be lost.
     unread: Places,
     names: BTreeSet<&'m str>,
@@ -38,10 +40,14 @@ impl<'m> Sight<'m> {
             classes: BTreeMap::new(),
             roles: BTreeMap::new(),
             triggers: BTreeMap::new(),
+            doors: Places::default(),
             unread: Places::default(),
             names: model.endpoints().map(|endpoint| endpoint.name().value.as_str()).collect(),
             nobody: Places::default(),
         };
+        for external in model.externals().filter(|external| external.entry.is_some()) {
+            sight.doors.push((external.environment, external.id));
+        }
         for workload in model.workloads() {
             let at = (workload.environment, workload.id);
             let classes = workload.classes.iter().filter_map(|class| model.classes.get(class.0 as usize));
@@ -70,6 +76,11 @@ impl<'m> Sight<'m> {
     /// The workloads of a role.
     pub(super) fn of_role(&self, role: Role) -> &Places {
         self.roles.get(&role).unwrap_or(&self.nobody)
+    }
+
+    /// The externals that let requests in, as one environment sees them.
+    pub(super) fn doors(&self, from: EnvironmentId) -> &[EndpointId] {
+        self.doors.at(from)
     }
 
     /// The workloads that mark a port for a type of trigger.

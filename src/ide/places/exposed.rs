@@ -38,7 +38,7 @@ pub(super) fn field(places: &Places<'_>, workload: &Workload, path: &Path) -> Op
         EntryKind::Gateway { name, namespace, listener } => {
             if path.0.contains(&Step::Key("parentRefs".to_owned())) {
                 let stated = match last(path) {
-                    "namespace" => namespace.as_ref().map_or(host.entry.name.span, |namespace| namespace.span),
+                    "namespace" => namespace.as_ref().map_or(host.entry.name().span, |namespace| namespace.span),
                     "sectionName" => listener.as_ref()?.span,
                     _ => name.span,
                 };

@@ -1,7 +1,8 @@
 //! What Ingresses lead to, as what services `expose`, and the workload of others that lets it in.
 //!
 //! Invariants: an Ingress is read path by path, and what of it is not said is listed. Who lets requests in is not guessed: it is the one
-//! workload of others that may reach all that the Ingresses of a class lead to, as the policies say; then the flow follows from `expose`.
+//! workload of others that may reach all that the Ingresses of a class lead to, as the policies say, else the one range of addresses;
+//! then the flow follows from `expose`.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +11,12 @@ use serde_json::Value;
 use super::flows::{Deny, Edge, End, Flows, Listening};
 use super::given::{Home, at, items, number, text, texts};
 use super::names::Names;
+use super::peers::{External, Managed};
 use super::spec::{Line, quoted, seconds};
+use crate::model::Exposure;
 use crate::object::{CLUSTER_ISSUER, ISSUER};
 use crate::value::Exposed as Address;
+use crate::value::name::dns_label;
 
 /// The kind of what is read.
 pub(super) const INGRESS: &str = "Ingress";
@@ -29,10 +33,19 @@ const PLAIN: &str = "none because \"it had no certificate when it was imported\"
 /// What services expose.
 #[derive(Debug, Default)]
 pub(super) struct Exposures {
-    /// Of each service, by namespace and name, in the order of the Ingresses: the entry's number, and the statement without it.
-    stated: BTreeMap<(String, String), Vec<(usize, Line)>>,
+    /// Of each service, by namespace and name, in the order of the Ingresses: the entry, and the statement without it.
+    stated: BTreeMap<(String, String), Vec<(Door, Line)>>,
     /// How many entries there are.
     n_entries: usize,
+}
+
+/// What lets requests in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// A workload of others, by its number.
+    Managed(usize),
+    /// A range of addresses, by its number.
+    External(usize),
 }
 
 /// A path of an Ingress that leads to a port of a service.
@@ -43,6 +56,8 @@ struct Route<'h> {
     port: String,
     address: String,
     block: Vec<Line>,
+    /// What the name of the Ingress calls what lets requests in, where it is one that bvlc makes.
+    called: Option<String>,
 }
 
 /// Reads them. What lets requests in is marked as an entry among the workloads of others, and its flows to what is exposed, which
@@ -58,45 +73,81 @@ pub(super) fn read(homes: &[Home], listening: &Listening, flows: &mut Flows) -> 
     }
     let mut exposures = Exposures::default();
     for (class, routes) in by_class {
-        let Some(number) = entry(flows, &routes) else { continue };
+        let Some(door) = door(flows, &routes) else { continue };
         let is_timed = routes.iter().any(|route| route.block.iter().any(|line| line.word == "timeout"));
-        if let Some(managed) = flows.managed.get_mut(number) {
-            let timed =
-                if is_timed { format!(" timeout-annotation {}", quoted(TIMEOUT_ANNOTATION)) } else { String::new() };
-            managed.entry = Some(Line::new("entry", format!("ingress {}{timed}", quoted(class))));
-        }
+        let timed =
+            if is_timed { format!(" timeout-annotation {}", quoted(TIMEOUT_ANNOTATION)) } else { String::new() };
+        flows.open(door, Line::new("entry", format!("ingress {}{timed}", quoted(class))), called(&routes));
         exposures.n_entries += 1;
         for route in routes {
-            flows.edges.retain(|edge| !lets_in(edge, number, &route));
+            flows.edges.retain(|edge| !lets_in(edge, door, &route));
             let line = Line::keyed("expose", quoted(&route.address), route.port).with(route.block);
             let key = (route.home.to_owned(), route.service.to_owned());
-            exposures.stated.entry(key).or_default().push((number, line));
+            exposures.stated.entry(key).or_default().push((door, line));
         }
     }
     exposures
 }
 
-/// The one workload of others that may reach all of these, and is no entry yet. What no policy isolates everybody may reach, which
-/// says nothing of any.
-fn entry(flows: &Flows, routes: &[Route<'_>]) -> Option<usize> {
+/// What all of these call what lets requests in.
+fn called(routes: &[Route<'_>]) -> Option<String> {
+    let name = routes.first()?.called.as_ref()?;
+    routes.iter().all(|route| route.called.as_ref() == Some(name)).then(|| name.clone())
+}
+
+/// The one workload of others that may reach all of these, and is no entry yet; where there is none, the one range of addresses. What
+/// no policy isolates everybody may reach, which says nothing of any.
+fn door(flows: &Flows, routes: &[Route<'_>]) -> Option<Door> {
     let telling: Vec<&Route<'_>> =
         routes.iter().filter(|route| flows.deny.get(route.home) == Some(&Deny::On)).collect();
-    let is_entry = |number: &usize| {
-        let is_free = flows.managed.get(*number).is_some_and(|managed| managed.entry.is_none());
-        is_free && telling.iter().all(|route| flows.edges.iter().any(|edge| lets_in(edge, *number, route)))
-    };
+    let reaches = |door: &Door| telling.iter().all(|route| flows.edges.iter().any(|edge| lets_in(edge, *door, route)));
     if telling.is_empty() {
         return None;
     }
-    let mut found = (0..flows.managed.len()).filter(is_entry);
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    let is_free = |(_, managed): &(usize, &Managed)| managed.entry.is_none();
+    let workloads = flows.managed.iter().enumerate().filter(is_free).map(|(number, _)| Door::Managed(number));
+    let workloads: Vec<Door> = workloads.filter(reaches).collect();
+    let is_free = |(_, external): &(usize, &External)| external.entry.is_none() && !external.is_world();
+    let ranges = flows.externals.iter().enumerate().filter(is_free).map(|(number, _)| Door::External(number));
+    match workloads.as_slice() {
+        [one] => Some(*one),
+        [] => {
+            let mut ranges = ranges.filter(reaches);
+            let first = ranges.next()?;
+            ranges.next().is_none().then_some(first)
+        }
+        [..] => None,
+    }
 }
 
-/// Whether a flow is that of a workload of others to what a path leads to.
-fn lets_in(edge: &Edge, managed: usize, route: &Route<'_>) -> bool {
+impl Flows {
+    /// Says of something by what it lets requests in. A range of addresses, which has no name of its own, is called so where it is
+    /// called anything.
+    fn open(&mut self, door: Door, entry: Line, called: Option<String>) {
+        match door {
+            Door::Managed(number) => {
+                if let Some(managed) = self.managed.get_mut(number) {
+                    managed.entry = Some(entry);
+                }
+            }
+            Door::External(number) => {
+                if let Some(external) = self.externals.get_mut(number) {
+                    external.entry = Some(entry);
+                    external.name = called.unwrap_or_else(|| external.name.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a flow is that of something to what a path leads to.
+fn lets_in(edge: &Edge, door: Door, route: &Route<'_>) -> bool {
     let is_to = matches!(&edge.to, End::Service(home, name) if home == route.home && name == route.service);
-    is_to && edge.port == route.port && matches!(&edge.from, End::Managed(_, number) if *number == managed)
+    let begins = match (&edge.from, door) {
+        (End::Managed(_, own), Door::Managed(number)) | (End::External(own), Door::External(number)) => *own == number,
+        (End::Managed(..) | End::External(_) | End::Service(..), Door::Managed(_) | Door::External(_)) => false,
+    };
+    is_to && edge.port == route.port && begins
 }
 
 /// The paths of an Ingress that can be said.
@@ -122,7 +173,10 @@ fn routes<'h>(home: &'h Home, ingress: &'h Value, listening: &Listening) -> Vec<
             let mut block = vec![Line::new("tls", tls.clone())];
             block.extend(timeout.map(|timeout| Line::new("timeout", seconds(i64::from(timeout)))));
             block.extend(is_exact.then(|| Line::new("exact", "")));
-            routes.push(Route { class, home: &home.namespace, service, port, address: address.to_string(), block });
+            let name = text(ingress, "metadata.name").unwrap_or_default();
+            let called = Exposure::entry_in(name, service, host).filter(|called| dns_label(called).is_ok());
+            let (home, address, called) = (&home.namespace, address.to_string(), called.map(str::to_owned));
+            routes.push(Route { class, home, service, port, address, block, called });
         }
     }
     routes
@@ -176,13 +230,16 @@ pub(super) fn number_in(service: &Value, port: &Value) -> Option<i64> {
 
 impl Exposures {
     /// What a service exposes in a namespace.
-    pub(super) fn words(&self, home: &str, service: &str, names: &Names) -> Vec<Line> {
+    pub(super) fn words(&self, home: &str, service: &str, names: &Names, flows: &Flows) -> Vec<Line> {
         let stated = self.stated.get(&(home.to_owned(), service.to_owned()));
-        let via = |number: &usize| {
-            if self.n_entries > 1 { format!(" via {}", names.managed(*number)) } else { String::new() }
+        let via = |door: &Door| {
+            let name = match door {
+                Door::Managed(number) => Some(names.managed(*number).as_str()),
+                Door::External(number) => flows.externals.get(*number).map(|external| external.name.as_str()),
+            };
+            name.filter(|_| self.n_entries > 1).map(|name| format!(" via {name}")).unwrap_or_default()
         };
-        let line =
-            |(number, line): &(usize, Line)| Line { rest: format!("{}{}", line.rest, via(number)), ..line.clone() };
+        let line = |(door, line): &(Door, Line)| Line { rest: format!("{}{}", line.rest, via(door)), ..line.clone() };
         stated.into_iter().flatten().map(line).collect()
     }
 }

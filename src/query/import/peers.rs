@@ -263,6 +263,8 @@ pub(super) struct External {
     cidr: String,
     except: Vec<String>,
     ports: BTreeMap<(u16, bool), String>,
+    /// What it lets requests in by, where Ingresses lead through it.
+    pub(super) entry: Option<Line>,
 }
 
 impl Externals {
@@ -274,7 +276,13 @@ impl Externals {
         }
         let number = self.all.len();
         let name = name_of_block(cidr);
-        self.all.push(External { name, cidr: cidr.to_owned(), except: except.to_vec(), ports: BTreeMap::new() });
+        self.all.push(External {
+            name,
+            cidr: cidr.to_owned(),
+            except: except.to_vec(),
+            ports: BTreeMap::new(),
+            entry: None,
+        });
         self.numbers.insert(key, number);
         number
     }
@@ -296,6 +304,11 @@ impl Externals {
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = &External> {
         self.all.iter()
+    }
+
+    /// One of them, to say more of it.
+    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut External> {
+        self.all.get_mut(number)
     }
 
     /// One of them.
@@ -326,6 +339,7 @@ impl External {
         block.extend(self.ports.iter().map(|((number, udp), name)| {
             Line::keyed("port", bare(name), format!("{number}{}", if *udp { " udp" } else { "" }))
         }));
+        block.extend(self.entry.clone());
         Line::keyed("external", self.name.clone(), "").with(block)
     }
 

@@ -167,7 +167,7 @@ impl<'s> Source<'s> {
         } else {
             lines.extend(scale::words(parts, &hosts));
         }
-        lines.extend(self.exposures.words(&home.namespace, name, self.names));
+        lines.extend(self.exposures.words(&home.namespace, name, self.names, self.flows));
         lines.extend(self.after(home, name));
         lines.extend(pod::labels(parts, name, &self.names.platform));
         lines

@@ -17,7 +17,7 @@ use crate::value::Exposed;
 
 /// Why an Ingress is left as it is.
 const LEFT: &str = "no `expose` is made where an Ingress names no class, where its paths lead to no service of the spec, or where \
-                    policies do not tell who lets its requests in: the one workload of others that reaches all its class leads to";
+                    policies do not tell who lets its requests in: the one workload of others, or range of addresses, that reaches all its class leads to";
 /// What is to be done where an Ingress has other names.
 const TWICE: &str =
     "delete it before the others are applied: ingress-nginx refuses a second Ingress of one host and path";
