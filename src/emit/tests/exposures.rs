@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::support::{at, build, names, object};
 
-const SERVICE: &str = r#"service w { image "a/w:1"; cpu 1; memory 1Gi; port http 8080; expose "shop.example" { tls secret "t" } }"#;
+const SERVICE: &str =
+    r#"service w { image "a/w:1"; cpu 1; memory 1Gi; port http 8080; expose "shop.example" { tls secret "t" } }"#;
 
 #[test]
 fn a_load_balancer_outside_of_the_cluster_is_let_in_by_its_addresses() {
