@@ -138,7 +138,6 @@ pub struct Model {
 
 /// Something that flows begin or end at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all endpoints are workloads: a box each would cost more")]
 pub enum Endpoint {
     /// It runs in the cluster.
     Workload(Workload),
