@@ -21,6 +21,7 @@ use crate::model::body::Scope;
 use crate::source::{FileId, Span};
 use crate::syntax::Statement;
 use crate::value::Term;
+use crate::value::name::dns_label;
 use crate::vocabulary::declares_endpoint;
 
 /// What a resolving found, in the pieces in which the next one may take it over.
@@ -62,6 +63,8 @@ pub enum Course<'e> {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Frame {
     endpoints: Vec<(String, DeclaredKind)>,
+    /// Where names stand that do not fit: whoever asks for one nearly is told so.
+    unfit: Vec<Span>,
     classes: Vec<String>,
     members: Members,
     environments: Vec<(String, String)>,
@@ -205,8 +208,10 @@ fn is_of_frame(statement: &Statement) -> bool {
 impl Frame {
     fn of(declarations: &Declarations<'_>, requests: &[Request]) -> Self {
         let endpoints = declarations.endpoints.iter().map(|(name, declared)| (name.clone(), declared.kind)).collect();
+        let unfit = declarations.endpoints.iter().filter(|(name, _)| dns_label(name).is_err());
         Self {
             endpoints,
+            unfit: unfit.map(|(_, declared)| declared.named.name_span).collect(),
             classes: declarations.classes.keys().cloned().collect(),
             members: declarations.members.clone(),
             environments: requests.iter().map(|request| (request.name.clone(), request.title.clone())).collect(),
