@@ -26,6 +26,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 pub use self::api::apps::v1::Deployment;
 pub use self::api::autoscaling::v2::HorizontalPodAutoscaler;
 pub use self::api::batch::v1::{CronJob, Job};
+use self::api::core::v1::PodTemplateSpec;
 pub use self::api::core::v1::{ConfigMap, Namespace, ResourceQuota, Service, ServiceAccount};
 pub use self::api::networking::v1::{Ingress, NetworkPolicy};
 pub use self::api::policy::v1::PodDisruptionBudget;
@@ -181,6 +182,32 @@ impl Object {
     /// Its metadata, to add a label or an annotation.
     pub fn metadata_mut(&mut self) -> &mut ObjectMeta {
         of_any!(self, body => &mut body.metadata)
+    }
+
+    /// The template of the pods that it makes, where it makes some.
+    pub fn template(&self) -> Option<&PodTemplateSpec> {
+        match self {
+            Self::Deployment(it) => Some(&it.spec.as_ref()?.template),
+            Self::Job(it) => Some(&it.spec.as_ref()?.template),
+            Self::CronJob(it) => Some(&it.spec.as_ref()?.job_template.spec.as_ref()?.template),
+            Self::Namespace(_)
+            | Self::NetworkPolicy(_)
+            | Self::PeerAuthentication(_)
+            | Self::AuthorizationPolicy(_)
+            | Self::ResourceQuota(_)
+            | Self::PodDisruptionBudget(_)
+            | Self::ServiceAccount(_)
+            | Self::ConfigMap(_)
+            | Self::ExternalSecret(_)
+            | Self::TriggerAuthentication(_)
+            | Self::Service(_)
+            | Self::Ingress(_)
+            | Self::HTTPRoute(_)
+            | Self::HorizontalPodAutoscaler(_)
+            | Self::ScaledObject(_)
+            | Self::PodMonitor(_)
+            | Self::PrometheusRule(_) => None,
+        }
     }
 
     /// Its name; empty if it was built without one.

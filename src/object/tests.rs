@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::api::apps::v1::DeploymentSpec;
-use super::api::core::v1::{
-    Container, EmptyDirVolumeSource, EnvVar, NamespaceStatus, PodSpec, PodTemplateSpec, ServiceStatus, Volume,
-};
+use super::api::core::v1::{Container, EmptyDirVolumeSource, EnvVar, NamespaceStatus, PodSpec, ServiceStatus, Volume};
 use super::api::networking::v1::{NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicySpec};
 use super::*;
 

@@ -212,35 +212,15 @@ impl Traffic {
 
     /// Adds what an object says about traffic; most say nothing. The index of the pod where it makes one.
     pub fn add(&mut self, object: &Object) -> Option<usize> {
-        match object {
-            Object::Namespace(namespace) => {
-                let name = namespace.metadata.name.as_deref().unwrap_or_default();
-                self.add_namespace(name, namespace.metadata.labels.as_ref().unwrap_or(&Labels::new()));
-            }
-            Object::NetworkPolicy(policy) => self.add_policy(policy),
-            Object::Service(service) => self.add_service(service),
-            Object::Deployment(it) => return Some(self.add_template(object, &it.spec.as_ref()?.template)),
-            Object::Job(it) => return Some(self.add_template(object, &it.spec.as_ref()?.template)),
-            Object::CronJob(it) => {
-                let job = it.spec.as_ref()?.job_template.spec.as_ref()?;
-                return Some(self.add_template(object, &job.template));
-            }
-            Object::PeerAuthentication(_)
-            | Object::AuthorizationPolicy(_)
-            | Object::ResourceQuota(_)
-            | Object::PodDisruptionBudget(_)
-            | Object::ServiceAccount(_)
-            | Object::ConfigMap(_)
-            | Object::ExternalSecret(_)
-            | Object::TriggerAuthentication(_)
-            | Object::Ingress(_)
-            | Object::HTTPRoute(_)
-            | Object::HorizontalPodAutoscaler(_)
-            | Object::ScaledObject(_)
-            | Object::PodMonitor(_)
-            | Object::PrometheusRule(_) => {}
+        if let Object::Namespace(namespace) = object {
+            let name = namespace.metadata.name.as_deref().unwrap_or_default();
+            self.add_namespace(name, namespace.metadata.labels.as_ref().unwrap_or(&Labels::new()));
+        } else if let Object::NetworkPolicy(policy) = object {
+            self.add_policy(policy);
+        } else if let Object::Service(service) = object {
+            self.add_service(service);
         }
-        None
+        object.template().map(|template| self.add_template(object, template))
     }
 
     /// Adds the pod of an object's template, which bears the object's name.

@@ -56,40 +56,12 @@ pub type Told = String;
 impl Mesh {
     /// Adds what an object says to a mesh; most say nothing.
     pub fn add(&mut self, object: &Object) {
-        match object {
-            Object::Deployment(it) => {
-                if let Some(spec) = &it.spec {
-                    self.add_pod(object, &spec.template);
-                }
-            }
-            Object::Job(it) => {
-                if let Some(spec) = &it.spec {
-                    self.add_pod(object, &spec.template);
-                }
-            }
-            Object::CronJob(it) => {
-                let job = it.spec.as_ref().and_then(|spec| spec.job_template.spec.as_ref());
-                if let Some(job) = job {
-                    self.add_pod(object, &job.template);
-                }
-            }
-            Object::PeerAuthentication(it) => self.istio.add_authentication(it),
-            Object::AuthorizationPolicy(it) => self.istio.add_policy(it),
-            Object::Namespace(_)
-            | Object::NetworkPolicy(_)
-            | Object::ResourceQuota(_)
-            | Object::PodDisruptionBudget(_)
-            | Object::ServiceAccount(_)
-            | Object::ConfigMap(_)
-            | Object::ExternalSecret(_)
-            | Object::TriggerAuthentication(_)
-            | Object::Service(_)
-            | Object::Ingress(_)
-            | Object::HTTPRoute(_)
-            | Object::HorizontalPodAutoscaler(_)
-            | Object::ScaledObject(_)
-            | Object::PodMonitor(_)
-            | Object::PrometheusRule(_) => {}
+        if let Object::PeerAuthentication(it) = object {
+            self.istio.add_authentication(it);
+        } else if let Object::AuthorizationPolicy(it) = object {
+            self.istio.add_policy(it);
+        } else if let Some(template) = object.template() {
+            self.add_pod(object, template);
         }
     }
 
