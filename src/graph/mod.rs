@@ -82,6 +82,15 @@ pub struct Watchers {
     pub alerting: Vec<EndpointId>,
 }
 
+impl Watchers {
+    /// The name of the object by which one of those who are told about a workload is told: with several of them each has its own,
+    /// whose name holds theirs behind a dot, which no name of a workload has.
+    pub fn object_name(told: &[EndpointId], workload: &Workload, watcher: &Workload) -> String {
+        let name = &workload.name.value;
+        if told.len() == 1 { name.clone() } else { format!("{name}.{}", watcher.name.value) }
+    }
+}
+
 /// Indices of flows by endpoint: ids are dense, so that finding one takes the same time in any platform.
 #[derive(Debug, Clone, Default)]
 struct ByEndpoint(Vec<Vec<u32>>);

@@ -12,8 +12,8 @@ use serde_json::Value;
 use self::policy::Halves;
 use crate::analyze::Checked;
 use crate::emit;
-use crate::graph::FlowGraph;
 use crate::graph::written::{self, DECLARATION, ENVIRONMENT, FILE, SAFE_TO_EVICT};
+use crate::graph::{FlowGraph, Watchers};
 use crate::model::environment::Budget;
 use crate::model::environment::PolicyVersion;
 use crate::model::kept::{SCRAPE, SYNC_WAVE};
@@ -164,14 +164,14 @@ impl<'a> Places<'a> {
 
     /// Of what a Prometheus is told by, which one that is.
     fn watcher(&self) -> Option<&'a Monitors> {
-        let watchers = self.graph.implied.watchers.get(&self.workload?.id)?;
+        let workload = self.workload?;
+        let watchers = self.graph.implied.watchers.get(&workload.id)?;
         let told = match self.kind {
             "PodMonitor" => &watchers.scraping,
             "PrometheusRule" => &watchers.alerting,
             _ => return None,
         };
-        // the name says whose it is where there are several
-        let is_its = |watcher: &&Workload| told.len() == 1 || self.name.ends_with(&format!(".{}", watcher.name.value));
+        let is_its = |watcher: &&Workload| Watchers::object_name(told, workload, watcher) == self.name;
         let watcher = told.iter().filter_map(|id| self.model.workload(*id)).find(is_its)?;
         watcher.managed()?.monitors.as_ref()
     }
