@@ -74,7 +74,7 @@ crate::check! {
 }
 
 /// Where instance metadata is answered; the second is that of Amazon EC2.
-const METADATA: [IpAddr; 2] =
+pub(super) const METADATA: [IpAddr; 2] =
     [IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254))];
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {

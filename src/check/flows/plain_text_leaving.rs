@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::cluster_range::ranges;
+use super::metadata_address::METADATA;
 use crate::check::Context;
 use crate::check::mend::Mend;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -72,12 +73,9 @@ const PLAIN: [(u16, &str); 10] = [
     (11211, "Memcached"),
 ];
 
-/// Where a machine of EC2 answers that has IPv6: its metadata, and the agent of EKS Pod Identity (Amazon EKS User Guide, "Set up the
-/// Amazon EKS Pod Identity Agent"). Neither is an address of the link.
-const MACHINE: [IpAddr; 2] = [
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
-];
+/// Where the agent of EKS Pod Identity answers in a cluster of IPv6, which is no address of the link (Amazon EKS User Guide, "Set up
+/// the Amazon EKS Pod Identity Agent").
+const AGENT: IpAddr = IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23));
 
 /// How many flows are shown.
 const SHOWN: usize = 3;
@@ -85,7 +83,8 @@ const SHOWN: usize = 3;
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     // the machine answers there itself, and nothing of it goes further
     let is_machine = |cidr: &Cidr| {
-        cidr.single().is_some_and(|address| Address(address).is_link_local() || MACHINE.contains(&address))
+        cidr.single()
+            .is_some_and(|address| Address(address).is_link_local() || METADATA.contains(&address) || address == AGENT)
     };
     let inside = ranges(&cx.model.platform);
     let is_inside = |cidr: &Cidr| inside.iter().any(|(_, range)| range.value.contains(cidr));
