@@ -49,7 +49,7 @@ enum Shared {
 /// Makes one finding of those that are one mistake.
 pub(super) fn merge(findings: Vec<Diagnostic>, called: &Called<'_>) -> Vec<Diagnostic> {
     let findings = environments::join(findings, called);
-    let findings = together(findings);
+    let findings = with_meant_ports(together(findings));
     let findings = gather(findings, |finding| shared(finding).into_iter().collect());
     let findings = gather(findings, |finding| named(finding).into_iter().collect());
     gather(findings, |finding| {
@@ -83,6 +83,36 @@ fn together(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let places = places.filter(|places| unshared.contains(*places));
         places.map(|places| Shared::Absent(Absent::Shared(places.clone()))).into_iter().collect()
     })
+}
+
+/// Says of each port that is missed without a name which one it is: the only one that others miss there by its name. What
+/// flows say of ports comes first, and of that what names the port, since it says how to state it.
+fn with_meant_ports(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for finding in &findings {
+        if let Some(Absent::Port { of, port, .. }) = &finding.absent {
+            names.entry(of.clone()).or_default().insert(port.clone());
+        }
+    }
+    // the first is the empty one
+    let meant = |of: &str| match names.get(of)?.iter().collect::<Vec<_>>().as_slice() {
+        [unnamed, only] if unnamed.is_empty() => Some((*only).clone()),
+        _ => None,
+    };
+    for finding in &mut findings {
+        let Some(Absent::Port { of, port, .. }) = &mut finding.absent else { continue };
+        if let Some(name) = meant(of).filter(|_| port.is_empty()) {
+            *port = name;
+        }
+    }
+    if !names.is_empty() {
+        findings.sort_by_key(|finding| match &finding.absent {
+            Some(Absent::Port { .. }) if finding.code == &BVL0218 => 0,
+            Some(Absent::Port { .. }) if finding.code == &BVL0217 => 1,
+            Some(_) | None => 2,
+        });
+    }
+    findings
 }
 
 /// Makes one finding of those that have one thing in common.

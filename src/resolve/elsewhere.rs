@@ -66,6 +66,10 @@ impl Elsewhere {
             let Ok(bytes) = files.read(path) else { continue };
             let Some(text) = String::from_utf8(bytes).ok().filter(|text| text.len() <= MOST_BYTES) else { continue };
             let tree = syntax::parse(FileId::default(), &Arc::from(text));
+            // what has a platform of its own is no part of this one
+            if tree.statements().any(|statement| statement.word() == "platform") {
+                continue;
+            }
             for (from, to) in tree.statements().flat_map(allows) {
                 found.flows.entry((from.to_owned(), to.to_owned())).or_insert_with(|| path.clone());
             }
@@ -181,11 +185,13 @@ impl Elsewhere {
                 format!("nothing uses `{used_by}`, of which `{path}` {says}")
             };
             let line = format!("use {}", quoted(&used_by));
+            let root = project.root.and_then(|root| Some((root, project.sources.get(root)?)));
+            let first = root.map_or(ROOT, |(_, file)| file.path());
             let mut told = Diagnostic::new(finding.code, span, title)
                 .lacking(Absent::File(used_by))
                 .here(here)
-                .help(format!("write `{line}` outside of all blocks, such as in the first line of {ROOT}"));
-            if let Some((root, file)) = project.root.and_then(|root| Some((root, project.sources.get(root)?))) {
+                .help(format!("write `{line}` outside of all blocks, such as in the first line of {first}"));
+            if let Some((root, file)) = root {
                 let edits = vec![TextEdit::replace(file.span(root, 0..0), format!("{line}\n"))];
                 told = told.unsafe_fix(format!("write `{line}`"), edits);
             }
@@ -218,7 +224,7 @@ fn ends(term: &Term) -> Vec<&str> {
 }
 
 /// What a statement declares.
-fn declares(statement: &Statement) -> Option<Absent> {
+pub(super) fn declares(statement: &Statement) -> Option<Absent> {
     let (name, ..) = statement.terms.first().and_then(Term::named)?;
     let name = name.to_owned();
     Some(match statement.word() {

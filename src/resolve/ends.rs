@@ -251,13 +251,11 @@ fn portless(model: &Model, endpoint: &Endpoint, place: Span) -> Diagnostic {
     let told = Diagnostic::new(&BVL0217, place, format!("{name} listens on no port"))
         .here("nothing to reach")
         .label(endpoint.name().span, "declared here");
-    match ports::lacking_class(model, endpoint) {
+    let told = match ports::lacking_class(model, endpoint) {
         None => told.help(format!("add `port http 8080` to {name}")),
-        Some((_, class)) => {
-            let told = told.help(format!("add `port http 8080` to class {}, or to {name}", class.value));
-            ports::show_class(told, model, endpoint).lacking(ports::absent(model, endpoint, ""))
-        }
-    }
+        Some((_, class)) => told.help(format!("add `port http 8080` to class {}, or to {name}", class.value)),
+    };
+    ports::show_class(told, model, endpoint).lacking(ports::absent(model, endpoint, ""))
 }
 
 /// Whether something of an external could not be read that is not known to be all of its addresses and ports.

@@ -33,6 +33,7 @@ mod members;
 mod mentions;
 mod misfits;
 mod misplaced;
+mod misspelled;
 mod modules;
 mod nevers;
 mod not_there;
@@ -189,6 +190,7 @@ pub fn resolve(project: &mut Project, inputs: &Inputs, course: Course<'_>) -> Re
     apart::show(spec, (&table, &model), sink.behind(n_before));
     absent::show_copies(&declarations, sink.behind(0));
     absent::join_unfit(&declarations, &mut sink);
+    misspelled::offer(project, sink.behind(0));
     if !model.waivers.is_empty() {
         model.doubt = doubt::of(project, &declarations, &requests, &model.waivers, &sink);
     }

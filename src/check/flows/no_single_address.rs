@@ -68,7 +68,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 continue;
             }
             let ambiguity = ambiguity(target, address).filter(|_| !target.tainted());
-            let Some(Ambiguity { why, help, place, is_of_target }) = ambiguity else { continue };
+            let Some(Ambiguity { why, help, place, lack }) = ambiguity else { continue };
             let title = format!("{setting} of {name} names no single place: {why}");
             let same = |(of, known): &&mut (EndpointId, Diagnostic)| *of == target.id() && known.message == title;
             if let Some((_, known)) = told.iter_mut().find(same) {
@@ -79,7 +79,11 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                 .here("this address")
                 .label(target.name().span, format!("{} declared here", target.word()))
                 .help(help);
-            let found = if is_of_target { found.caused_by(target.name().span) } else { found };
+            let found = match lack {
+                Lack::Precision => found,
+                Lack::Address => found.caused_by(target.name().span),
+                Lack::Ports => found.lacking(ports::absent(cx.model, target, "")),
+            };
             let found = place.into_iter().fold(found, |found, (span, text)| found.label(span, text));
             told.push((target.id(), found));
         }
@@ -95,17 +99,26 @@ struct Ambiguity {
     help: String,
     /// What is several there, where it stands.
     place: Option<(Span, String)>,
-    /// Whether whoever is called lacks it: every address of that is one mistake.
-    is_of_target: bool,
+    lack: Lack,
+}
+
+/// Who lacks what would make an address name one place.
+enum Lack {
+    /// The address says too little.
+    Precision,
+    /// Whoever is called has no such address: every address of that is one mistake.
+    Address,
+    /// Whoever is called has no port at all, which flows to it miss as well.
+    Ports,
 }
 
 impl Ambiguity {
-    fn of_target(self) -> Self {
-        Self { is_of_target: true, ..self }
+    fn lacking(self, lack: Lack) -> Self {
+        Self { lack, ..self }
     }
 
     fn new(why: String, help: String) -> Self {
-        Self { why, help, place: None, is_of_target: false }
+        Self { why, help, place: None, lack: Lack::Precision }
     }
 }
 
@@ -131,7 +144,10 @@ fn no_port(cx: &Context<'_>, found: Diagnostic, (target, port): (&Endpoint, &str
     }
     let name = &target.name().value;
     match (places.as_slice(), target.ports().is_empty()) {
-        ([], true) => found.help(format!("{name} has no ports")),
+        ([], true) => {
+            let home = ports::home(cx.model, target);
+            found.help(format!("{name} states no port: state the port: `port {port} NUMBER` in {home}"))
+        }
         ([], false) => found.help(format!("no port of {name} has an address by itself: leave it out")),
         (places, _) => {
             let forms = places.iter().map(|place| format!("`{}`", named(place).trim_matches(['$', '{', '}'])));
@@ -167,7 +183,7 @@ fn external_ambiguity(external: &External, address: &Address) -> Option<Ambiguit
                     "state in `external {name}` the name by which it is called: `host \"NAME\"`; naming a port here does not help, all its ports have the same addresses"
                 ),
                 place,
-                is_of_target: true,
+                lack: Lack::Address,
             })
         }
         AddressPart::Port => {
@@ -209,7 +225,10 @@ fn workload_ambiguity(workload: &Workload, address: &Address) -> Option<Ambiguit
                     let help = format!(
                         "state the port at which {name} is called: `port NAME NUMBER`; its Service follows from it"
                     );
-                    Some(Ambiguity::new(format!("{name} serves no port, so it has no Service"), help).of_target())
+                    Some(
+                        Ambiguity::new(format!("{name} serves no port, so it has no Service"), help)
+                            .lacking(Lack::Ports),
+                    )
                 }
                 (0, _) => stated_ambiguity(&workload.services, name, address),
                 (1, _) | (_, AddressPart::Host) => None,
@@ -249,13 +268,13 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
     let leave = || format!("leave one Service of {name} that carries what is called here");
     match (&address.port, services) {
         (Some(port), []) => {
-            Some(Ambiguity::new(format!("no Service carries {name}'s port `{port}`"), one(port)).of_target())
+            Some(Ambiguity::new(format!("no Service carries {name}'s port `{port}`"), one(port)).lacking(Lack::Address))
         }
         (None, []) => {
             let help = format!(
                 "state the one by which {name} is called, and the ports that it carries: `service \"NAME\" PORT, ..`"
             );
-            Some(Ambiguity::new(format!("no Service of {name} is stated"), help).of_target())
+            Some(Ambiguity::new(format!("no Service of {name} is stated"), help).lacking(Lack::Address))
         }
         (Some(port), _) => match carries(port) {
             0 => Some(Ambiguity::new(format!("no Service of {name} carries its port `{port}`"), one(port))),
@@ -263,7 +282,7 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
             // no other port says which of them is meant
             _ => {
                 let why = format!("several Services of {name} carry its port `{port}`");
-                Some(Ambiguity::new(why, leave()).of_target())
+                Some(Ambiguity::new(why, leave()).lacking(Lack::Address))
             }
         },
         (None, [only]) => {
@@ -275,7 +294,7 @@ fn stated_ambiguity(services: &[NamedService], name: &str, address: &Address) ->
             let is_open = clustered != 1 || address.part == AddressPart::Port;
             let why = format!("{name} has several Services");
             is_open.then(|| match carried.as_slice() {
-                [] => Ambiguity::new(why, leave()).of_target(),
+                [] => Ambiguity::new(why, leave()).lacking(Lack::Address),
                 ports => Ambiguity::new(why, format!("write {}", ports.join(" or "))),
             })
         }
