@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::manifests::{tell_broken, text_files};
+use super::manifests::{no_object, tell_broken, text_files};
 use super::place::words;
 use super::report::counted;
 use super::{Exit, Fault, Session, system};
@@ -62,6 +62,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, 
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let mut imported = import(&sources, &files, &arguments.namespace, name);
     imported.broken.splice(0..0, unread);
+    if imported.is_of_nothing() && imported.left.is_empty() && imported.broken.is_empty() {
+        strange(&imported.strange, &sources, session);
+        return Err(no_object(&arguments.paths, "import"));
+    }
     tell_broken(&imported.broken, Shown { sources: &sources, prefix: "" }, session);
     let written = if imported.is_of_nothing() { &BTreeMap::new() } else { &imported.spec };
     for (path, text) in written {
@@ -172,7 +176,9 @@ fn verdict(imported: &Imported, output: &Path, session: &mut Session) {
     let (services, environments) = imported.counts;
     let err = session.ui.err();
     if imported.is_of_nothing() {
-        err.line(&one_line(&format!("nothing was written to {}: no object could be read", output.display())));
+        let why =
+            if imported.left.is_empty() { "no object could be read" } else { "no statement is made of what there is" };
+        err.line(&one_line(&format!("nothing was written to {}: {why}", output.display())));
         return;
     }
     for fault in &imported.faults {

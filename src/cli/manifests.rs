@@ -24,11 +24,16 @@ pub(super) fn load(paths: &[PathBuf], session: &Session) -> Result<(SourceMap, O
     let mut objects = read(&sources, &files);
     objects.broken.splice(0..0, broken);
     if objects.objects.is_empty() && objects.unknown.is_empty() && objects.broken.is_empty() {
-        let shown = paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
-        return Err(Fault::new(format!("no object is in {shown}, so there is nothing to judge"))
-            .hint("name a file or a folder that holds .yaml, .yml or .json files with objects; - reads stdin"));
+        return Err(no_object(paths, "judge"));
     }
     Ok((sources, objects))
+}
+
+/// Where no object is in what is given, so that there is nothing to do with it.
+pub(super) fn no_object(paths: &[PathBuf], to: &str) -> Fault {
+    let shown = paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
+    Fault::new(format!("no object is in {shown}, so there is nothing to {to}"))
+        .hint("name a file or a folder that holds .yaml, .yml or .json files with objects; - reads stdin")
 }
 
 /// The texts of the same, those that are text, and what is wrong with the others.

@@ -82,6 +82,13 @@ macro_rules! given {
                     $(Self::$kind(body) => &body.metadata,)*
                 }
             }
+
+            /// The same, to be changed.
+            pub fn metadata_mut(&mut self) -> &mut ObjectMeta {
+                match self {
+                    $(Self::$kind(body) => &mut body.metadata,)*
+                }
+            }
         }
     };
 }

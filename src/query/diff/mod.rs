@@ -5,6 +5,7 @@
 //! two sides.
 
 mod capacity;
+mod documents;
 mod entries;
 mod guarantees;
 pub mod json;

@@ -264,8 +264,7 @@ impl Comparison<'_, '_> {
             let told = |(namespace, keys): (String, Vec<&Key>)| {
                 let objects = if keys.len() == 1 { "1 object".to_owned() } else { format!("{} objects", keys.len()) };
                 // those of the cluster belong to nothing that could be told by its name
-                let named: Vec<String> =
-                    keys.iter().take(SHOWN).map(|key| format!("{} {}", key.kind, key.name)).collect();
+                let named: Vec<String> = keys.iter().take(SHOWN).map(|key| title(key)).collect();
                 let more = keys.len().saturating_sub(SHOWN);
                 let more = if more == 0 { String::new() } else { format!(" and {more} more") };
                 let what = if namespace.is_empty() {
@@ -514,5 +513,9 @@ fn scaled(key: &Key, tree: &Value) -> Option<String> {
 
 /// `Deployment web`.
 pub(in crate::query) fn title(key: &Key) -> String {
-    if key.kind == CHART { format!("chart values of {}", key.name) } else { format!("{} {}", key.kind, key.name) }
+    match key.kind.as_str() {
+        CHART => format!("chart values of {}", key.name),
+        "" => format!("document {}", key.name),
+        kind => format!("{kind} {}", key.name),
+    }
 }

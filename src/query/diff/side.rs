@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
 
+use super::documents::Documents;
 use super::made::{self, Made};
 use super::origin;
 use crate::analyze::Checked;
@@ -39,7 +40,7 @@ pub(in crate::query) struct Key {
 #[derive(Debug)]
 pub(in crate::query) struct Item {
     /// It, as JSON: a platform's objects weigh many times as much as trees.
-    json: Box<str>,
+    pub(super) json: Box<str>,
     /// Where it is written, if it is.
     pub(super) written: Option<Node>,
 }
@@ -79,6 +80,8 @@ pub struct Side<'a> {
     pub(in crate::query) examples: BTreeMap<String, String>,
     /// The documents without a `kind`, which are no objects: values of charts, most often.
     pub(in crate::query) strange: Vec<Span>,
+    /// Objects that a later one of the same name replaces, as `kubectl apply` would.
+    pub(in crate::query) replaced: Vec<(Key, Span)>,
     /// The policies of kinds that are not read.
     pub(in crate::query) unread: BTreeSet<Key>,
     /// What operators made of other objects, which is neither new nor gone.
@@ -169,6 +172,7 @@ impl<'a> Side<'a> {
             environments,
             examples,
             strange: Vec::new(),
+            replaced: Vec::new(),
             unread: BTreeSet::new(),
             by_operators: BTreeSet::new(),
             workloads,
@@ -180,28 +184,35 @@ impl<'a> Side<'a> {
     /// them.
     pub fn of_manifests(sources: &'a SourceMap, files: &[FileId], namespace: &str) -> (Self, Vec<Diagnostic>) {
         let mut sink = Sink::default();
-        let (mut objects, mut given, mut strange) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut documents, mut given, mut strange) = (Documents::of(sources, files), Vec::new(), Vec::new());
         let mut unread = BTreeSet::new();
         for file in files {
             let stream = manifest::read(*file, sources.get(*file).map_or("", SourceFile::text));
             sink.absorb(stream.sink);
-            for Manifest { object, tree } in stream.manifests {
+            for Manifest { mut object, tree } in stream.manifests {
                 let own = if object.is_of_the_cluster() {
                     String::new()
                 } else {
                     object.metadata().namespace.clone().unwrap_or_else(|| namespace.to_owned())
                 };
-                insert(&mut objects, tree, Some(&own));
+                let key = documents.insert(*file, tree, Some(&own));
+                // one that the API server is to name has a name of its own here
+                object.metadata_mut().name.get_or_insert(key.name);
                 given.push(object);
             }
-            strange.extend(stream.unknown.iter().filter(|note| note.kind.is_empty()).map(|note| note.span));
             for (note, tree) in stream.unknown.iter().zip(stream.untyped) {
-                let key = insert(&mut objects, tree, None);
+                if note.kind.is_empty() {
+                    strange.push(note.span);
+                    documents.set_aside(*file, tree);
+                    continue;
+                }
+                let key = documents.insert(*file, tree, None);
                 if note.is_policy() {
                     unread.insert(key);
                 }
             }
         }
+        let (mut objects, replaced) = documents.finish();
         let Made { by_cluster, by_operators } = made::made(&objects);
         objects.retain(|key, _| !by_cluster.contains(key));
         let traffic = Evidence::Objects { objects: given, namespace: namespace.to_owned() };
@@ -211,6 +222,7 @@ impl<'a> Side<'a> {
             environments: BTreeMap::new(),
             examples: BTreeMap::new(),
             strange,
+            replaced,
             unread,
             by_operators,
             workloads: BTreeMap::new(),
@@ -377,32 +389,12 @@ pub(in crate::query) fn name_of(object: &Given) -> &str {
 }
 
 /// The group of a version of an API: `apps` of `apps/v1`; empty for the core API.
-fn group(api_version: &str) -> &str {
+pub(super) fn group(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }
 
-fn insert(objects: &mut BTreeMap<Key, Item>, node: Node, namespace: Option<&str>) -> Key {
-    let mut tree = value(&node);
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    let metadata = tree.get("metadata");
-    let stated = text(metadata.and_then(|metadata| metadata.get("namespace")));
-    let api_version = text(tree.get("apiVersion"));
-    let name = text(metadata.and_then(|metadata| metadata.get("name")));
-    let mut key = Key {
-        namespace: namespace.map_or(stated, str::to_owned),
-        name,
-        kind: text(tree.get("kind")),
-        group: group(&api_version).to_owned(),
-    };
-    modern(&mut tree);
-    clean(&mut tree);
-    key.name = undigested(&mut tree).unwrap_or(key.name);
-    objects.insert(key.clone(), Item { json: tree.to_string().into(), written: Some(node) });
-    key
-}
-
 /// An autoscaler of `autoscaling/v1` as the API server stores it; see `object::Given::decode`.
-fn modern(tree: &mut Value) {
+pub(super) fn modern(tree: &mut Value) {
     let is = |field: &str, value: &str| tree.get(field).and_then(Value::as_str) == Some(value);
     if !is("apiVersion", "autoscaling/v1") || !is("kind", "HorizontalPodAutoscaler") {
         return;
@@ -421,7 +413,7 @@ fn modern(tree: &mut Value) {
 const OF_THE_SERVER: [&str; 6] =
     ["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink"];
 
-fn clean(tree: &mut Value) {
+pub(super) fn clean(tree: &mut Value) {
     // keys have no order, and equal objects are to be equal texts
     tree.sort_all_objects();
     let Some(map) = tree.as_object_mut() else { return };
@@ -443,7 +435,7 @@ fn clean(tree: &mut Value) {
 }
 
 /// The tree without places. It nests no deeper than the reader allows.
-fn value(node: &Node) -> Value {
+pub(super) fn value(node: &Node) -> Value {
     match &node.value {
         manifest::Value::Null => Value::Null,
         manifest::Value::Bool(truth) => Value::Bool(*truth),

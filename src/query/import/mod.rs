@@ -70,9 +70,9 @@ pub struct Imported {
 }
 
 impl Imported {
-    /// Whether there is nothing that a spec could say, since what was given could not be read.
+    /// Whether there is nothing that a spec could say: a platform without an environment runs nowhere.
     pub fn is_of_nothing(&self) -> bool {
-        !self.broken.is_empty() && self.counts == (0, 0) && self.left.is_empty()
+        self.counts == (0, 0)
     }
 }
 
@@ -158,7 +158,7 @@ fn with_lookups(
     let pods = flows.managed.iter().enumerate().flat_map(|(number, one)| one.stand_ins(names.managed(number)));
     let pods: Vec<String> = pods.collect();
     match analysis.checked() {
-        Some(checked) => match Side::of_platform(checked) {
+        Some(checked) => match Side::of_platform_with_examples(checked) {
             Ok(built) => imported.left.extend(compare::compare(&side, &built, &homes, &pods, namespace)),
             Err(disproof) => imported.faults.push(disproof.to_string()),
         },

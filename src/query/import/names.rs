@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flows::Flows;
 use super::given::{Home, pod_labels, texts};
+use crate::graph::written::ENVIRONMENT;
 use crate::value::name::{dns_label, suggest_label};
 use crate::vocabulary::is_reserved;
 
@@ -16,8 +17,45 @@ pub(super) struct Names {
     pub(super) platform: String,
     /// Of each namespace.
     environments: BTreeMap<String, String>,
+    /// What namespaces are one of several of.
+    instances: BTreeMap<String, Instance>,
     /// Of each workload of others.
     managed: Vec<String>,
+}
+
+/// The environment that a namespace is one instance of: policies name it by the label of all of them.
+#[derive(Debug, Clone)]
+pub(super) struct Instance {
+    environment: String,
+    /// `pr: int example 7`.
+    pub(super) parameter: String,
+    /// `shop-pr-${pr}`.
+    pub(super) namespace: String,
+}
+
+impl Instance {
+    /// That of a namespace which bears the label of an environment, ends in a number, and is the only one in `homes` that does.
+    fn of(home: &Home, homes: &[Home]) -> Option<Self> {
+        let label = |home: &Home| texts(home.object.as_ref()?, "metadata.labels").remove(ENVIRONMENT);
+        let environment = label(home).filter(|name| dns_label(name).is_ok() && !is_reserved(name))?;
+        let n_alike = homes.iter().filter(|other| label(other).as_deref() == Some(&environment)).count();
+        let n_digits = home.namespace.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let (prefix, number) = home.namespace.split_at_checked(home.namespace.len() - n_digits)?;
+        let is_number = number.parse::<u32>().is_ok_and(|value| value.to_string() == number);
+        if n_alike != 1 || !is_number || prefix.is_empty() {
+            return None;
+        }
+        // what bvlc built says what the number is
+        let built = texts(home.object.as_ref()?, "metadata.annotations").remove(ENVIRONMENT);
+        let built = built.as_deref().and_then(|built| built.strip_prefix(&environment)?.strip_prefix('('));
+        let own = built.and_then(|built| built.strip_suffix(&format!("={number})")));
+        let parameter = own.filter(|own| dns_label(own).is_ok() && !is_reserved(own)).unwrap_or("number");
+        Some(Self {
+            parameter: format!("{parameter}: int example {number}"),
+            namespace: format!("{prefix}${{{parameter}}}"),
+            environment,
+        })
+    }
 }
 
 /// Gives names.
@@ -39,7 +77,9 @@ pub(super) fn give(homes: &[Home], flows: &mut Flows, platform: &str) -> Names {
     for external in flows.externals.iter_mut() {
         external.name = fresh(&external.name, "net");
     }
-    Names { platform: platform_name(homes, platform), environments: environments(homes), managed }
+    let instance = |home: &Home| Some((home.namespace.clone(), Instance::of(home, homes)?));
+    let instances: BTreeMap<String, Instance> = homes.iter().filter_map(instance).collect();
+    Names { platform: platform_name(homes, platform), environments: environments(homes, &instances), instances, managed }
 }
 
 /// A text as a DNS label: itself where it is one.
@@ -83,15 +123,16 @@ fn prefix(homes: &[Home]) -> String {
     first.get(..common).unwrap_or_default().to_owned()
 }
 
-fn environments(homes: &[Home]) -> BTreeMap<String, String> {
+fn environments(homes: &[Home], instances: &BTreeMap<String, Instance>) -> BTreeMap<String, String> {
     let prefix = prefix(homes);
     let mut taken = BTreeSet::new();
     let mut names = BTreeMap::new();
     for home in homes {
         // what bvlc built says what it was built for
         let annotated =
-            home.object.as_ref().and_then(|object| texts(object, "metadata.annotations").remove("bvl.dev/environment"));
+            home.object.as_ref().and_then(|object| texts(object, "metadata.annotations").remove(ENVIRONMENT));
         let annotated = annotated.filter(|name| dns_label(name).is_ok());
+        let annotated = instances.get(&home.namespace).map(|one| one.environment.clone()).or(annotated);
         let short =
             home.namespace.strip_prefix(&prefix).filter(|short| short.starts_with(|c: char| c.is_ascii_alphabetic()));
         let wanted = annotated.unwrap_or_else(|| short.unwrap_or(&home.namespace).to_owned());
@@ -108,6 +149,11 @@ impl Names {
     /// Of the environment of a namespace.
     pub(super) fn environment<'n>(&'n self, namespace: &'n str) -> &'n str {
         self.environments.get(namespace).map_or(namespace, String::as_str)
+    }
+
+    /// What a namespace is one of several of, where it is.
+    pub(super) fn instance(&self, namespace: &str) -> Option<&Instance> {
+        self.instances.get(namespace)
     }
 
     /// Of a workload of others.

@@ -413,14 +413,18 @@ impl<'s> Source<'s> {
             block.push(Line::new("shared", ""));
         }
         let existing = if home.object.is_none() { " existing" } else { "" };
-        block.push(Line::new("namespace", format!("{}{existing}", quoted(&home.namespace))));
+        let instance = self.names.instance(&home.namespace);
+        let namespace = instance.map_or_else(|| quoted(&home.namespace), |one| format!("\"{}\"", one.namespace));
+        block.push(Line::new("namespace", format!("{namespace}{existing}")));
         block.extend(home.object.as_ref().and_then(profile));
         if self.flows.deny.get(&home.namespace) != Some(&Deny::On) {
             block.push(Line::new("default-deny", OPEN));
         }
         block.extend(home.quota.as_ref().and_then(|(_, quota)| budget(quota)));
         block.extend(rest);
-        Line::keyed("environment", self.names.environment(&home.namespace), "").with(block)
+        let name = self.names.environment(&home.namespace);
+        let name = instance.map_or_else(|| name.to_owned(), |one| format!("{name}({})", one.parameter));
+        Line::keyed("environment", name, "").with(block)
     }
 }
 

@@ -302,12 +302,13 @@ impl World {
     /// names are on the new one.
     pub(super) fn select(old: &mut Self, new: &mut Self, renames: &Renames) {
         let olds = old.old_names(renames);
+        // only bvlc gives that label: of two platforms what is said of one such namespace is said of all
+        let told_by = Some(ENVIRONMENT).filter(|_| old.managed.is_some() && new.managed.is_some());
         let elsewhere = |world: &Self, name: String| if name == world.elsewhere { String::new() } else { name };
         let in_old = |name: &str| olds.get(name).cloned().unwrap_or_else(|| name.to_owned());
         // those that are selected first: they are there then for the peers that mean them
         for missing in [Missing::Subjects, Missing::Peers] {
-            // only bvlc gives that label, and what is said of one such namespace is said of all
-            let found = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, missing, Some(ENVIRONMENT));
+            let found = |world: &Self| world.ends.traffic.stand_ins(&world.elsewhere, missing, told_by);
             let of_old =
                 found(old).into_iter().map(|one| one.moved(|name| elsewhere(old, renames.namespace(name).to_owned())));
             let of_new = found(new).into_iter().map(|one| one.moved(|name| elsewhere(new, name.to_owned())));

@@ -14,7 +14,7 @@ use crate::model::kept::{RESOURCE_POLICY, SYNC_OPTIONS, SYNC_WAVE};
 use crate::object::FieldPath;
 use crate::query::defaults::{Filled, fill_below};
 use crate::query::diff::objects::{bears_digest, text as shown, title};
-use crate::query::diff::side::{Key, Side};
+use crate::query::diff::side::{CHART, Key, Side};
 use crate::query::diff::tree::{self, Difference, Path, Step};
 use crate::query::diff::{Class, Version, diff, table};
 use crate::query::import::given::{Home, items, no_name, text, texts};
@@ -26,7 +26,21 @@ use crate::source::{FileId, Provenance, SourceMap, Span};
 
 /// Lists everything: nothing of it can be said.
 pub(super) fn whole(side: &Side<'_>) -> Vec<Left> {
-    side.objects.keys().filter(|key| is_object(key)).map(|key| object(side, key, Loss::Object)).collect()
+    let objects = side.objects.keys().filter(|key| is_object(key)).map(|key| object(side, key, Loss::Object));
+    objects.chain(replaced(side)).collect()
+}
+
+/// Lists what is stated once more behind it.
+fn replaced<'s>(side: &'s Side<'_>) -> impl Iterator<Item = Left> + use<'s> {
+    side.replaced.iter().map(|(key, place)| Left {
+        place: Some(*place),
+        object: called(key),
+        path: String::new(),
+        loss: Loss::Object,
+        given: None,
+        built: None,
+        remark: Some("stated once more behind it, and a cluster keeps the last one".to_owned()),
+    })
 }
 
 /// Compares. `pods` are those of others that policies speak of and nothing makes, each as a manifest.
@@ -56,6 +70,7 @@ pub(super) fn compare<'s>(
     for key in built.objects.keys().filter(|key| is_alone(key) && !met.contains(key)) {
         comparison.left.push(object(built, key, Loss::AddedObject));
     }
+    comparison.left.extend(replaced(given));
     comparison.ingresses();
     comparison.traffic(pods, &kept);
     let mut left = comparison.left;
@@ -67,7 +82,7 @@ const POLICY: &str = "NetworkPolicy";
 
 /// Whether a document is an object: values of a chart have no kind, and are said beside the list.
 fn is_object(key: &Key) -> bool {
-    !key.kind.is_empty()
+    !matches!(key.kind.as_str(), "" | CHART)
 }
 
 /// What every namespace has, since the control plane puts it there.
@@ -88,7 +103,10 @@ fn object(side: &Side<'_>, key: &Key, loss: Loss) -> Left {
     let place = if is_given { side.place(key, &side.tree(key)) } else { None };
     let is_service = is_given && (key.kind == "Deployment" || is_job(&key.kind));
     let unsaid = || is_job(&key.kind).then(|| unsaid(&key.name, &side.tree(key))).flatten();
-    let remark = is_service.then(|| no_name(&key.name).or_else(unsaid)).flatten().map(str::to_owned);
+    let unnamed =
+        key.name.contains('*').then_some("the API server names it anew each time, and the language names all itself");
+    let remark =
+        is_service.then(|| unnamed.or_else(|| no_name(&key.name)).or_else(unsaid)).flatten().map(str::to_owned);
     Left { place, object: called(key), path: String::new(), loss, given: None, built: None, remark }
 }
 
