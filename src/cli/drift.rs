@@ -64,8 +64,7 @@ pub(super) fn compare(
     }
     said(&drift, shown, session.ui.err());
     // a comparison of nothing is none, and one of a part is none of the whole: whoever waits for it hears so
-    let is_compared = !drift.compared.is_empty() && drift.unread.is_empty();
-    let is_clean = is_compared && drift.entries.is_empty() && drift.without_objects.is_empty();
+    let is_clean = drift.is_whole() && drift.entries.is_empty() && drift.without_objects.is_empty();
     Ok(if is_clean && is_read { Exit::Clean } else { Exit::Findings })
 }
 
@@ -118,8 +117,12 @@ fn said(drift: &Drift, shown: Shown<'_>, err: &mut Stream) {
     if let Some(line) = Untold::line(&drift.untold) {
         err.line(&one_line(&line));
     }
-    if let Some(line) = forms::unread_line(&drift.unread, shown) {
-        err.line(&one_line(&line));
+    let aside = [forms::unread_line(&drift.unread, shown), forms::unjudged_line(&drift.unjudged, shown)];
+    let mut aside = aside.into_iter().flatten().peekable();
+    if aside.peek().is_some() {
+        for line in aside {
+            err.line(&one_line(&line));
+        }
         err.line(&format!("{verdict}, those policies aside; give it the manifests without them where that is enough"));
         return;
     }

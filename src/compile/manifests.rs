@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use crate::emit::{self, ChartValues, EnvironmentManifests};
 use crate::model::EnvironmentId;
 use crate::object::Object;
-use crate::verify::connectivity::{Pod, Traffic, Untold};
+use crate::verify::connectivity::{Pod, Refused, Traffic, Untold};
 use crate::verify::mesh::Mesh;
 
 /// What the proof keeps of objects: what of them decides about traffic.
@@ -32,6 +32,11 @@ impl Manifests {
     /// The policies that speak of more combinations of labels than are looked at.
     pub fn untold(&self) -> Vec<Untold> {
         self.traffic.untold()
+    }
+
+    /// What of policies of the cluster manifests do not tell: their name, and the part of them.
+    pub fn unjudged(&self) -> impl Iterator<Item = (&str, Refused)> {
+        self.traffic.unjudged().filter_map(|one| Some((self.traffic.policy(one.policy)?.1, one)))
     }
 
     /// An environment is built, even if nothing is emitted for it.

@@ -79,7 +79,12 @@ pub(super) fn give(homes: &[Home], flows: &mut Flows, platform: &str) -> Names {
     }
     let instance = |home: &Home| Some((home.namespace.clone(), Instance::of(home, homes)?));
     let instances: BTreeMap<String, Instance> = homes.iter().filter_map(instance).collect();
-    Names { platform: platform_name(homes, platform), environments: environments(homes, &instances), instances, managed }
+    Names {
+        platform: platform_name(homes, platform),
+        environments: environments(homes, &instances),
+        instances,
+        managed,
+    }
 }
 
 /// A text as a DNS label: itself where it is one.

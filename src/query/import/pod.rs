@@ -46,6 +46,15 @@ pub(super) struct Ports {
 }
 
 impl Ports {
+    /// Whether a flow to a port of that name is one to it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        match name {
+            "health" => self.health.is_some(),
+            "metrics" => self.metrics.is_some(),
+            name => self.serving.iter().any(|port| port.name == name),
+        }
+    }
+
     /// The name of a port in flows.
     pub(super) fn name(&self, number: u16, udp: bool) -> Option<&str> {
         let number = i64::from(number);

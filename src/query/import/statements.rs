@@ -18,13 +18,19 @@ impl Source<'_> {
         // what one may reach in the same environments and for the same reason is one statement
         let mut by_source: BTreeMap<(String, String, &str), BTreeSet<String>> = BTreeMap::new();
         for ((from, to, because), homes) in holds {
-            let target = to.split('.').next().unwrap_or_default();
+            let (target, port) = to.split_once('.').unwrap_or((&to, ""));
             let everywhere = self.homes_of(&from, target);
             let is_open = |home: &&&str| self.flows.deny.get(**home) != Some(&Deny::On);
             let is_beside = |name: &str| self.beside(name);
+            let has_port = |home: &str| {
+                let ports = self.listening.get(&(home.to_owned(), target.to_owned()));
+                ports.is_none_or(|ports| ports.has(port))
+            };
             // where nothing is denied a flow between what runs there changes nothing
             let is_all = homes == everywhere
-                || is_beside(&from) && is_beside(target) && everywhere.difference(&homes).all(|home| is_open(&home));
+                || is_beside(&from)
+                    && is_beside(target)
+                    && everywhere.difference(&homes).all(|home| is_open(&home) && has_port(home));
             let within = if homes.is_empty() || is_all && homes.is_subset(&everywhere) {
                 String::new()
             } else {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::flow::Unjudged;
 use super::passing::PolicyName;
 use super::{Objects, Terms};
 use crate::analyze::Checked;
@@ -13,7 +14,7 @@ use crate::manifest::Note;
 use crate::object::{FieldPath, Given};
 use crate::source::Span;
 use crate::verify::cluster::Cluster;
-use crate::verify::connectivity::{Direction, Untold};
+use crate::verify::connectivity::{Direction, Refused, Untold};
 use crate::verify::finding::Place;
 
 /// What came of a comparison.
@@ -33,6 +34,15 @@ pub struct Drift {
     pub unread: Vec<Note>,
     /// Policies of what is compared that speak of more than is looked at.
     pub untold: Vec<Untold>,
+    /// Peers of policies of the cluster that manifests do not tell: nothing of them is compared.
+    pub unjudged: Vec<Unjudged>,
+}
+
+impl Drift {
+    /// Whether all that decides was compared: a comparison of a part is none of the whole.
+    pub fn is_whole(&self) -> bool {
+        !self.compared.is_empty() && self.unread.is_empty() && self.unjudged.is_empty()
+    }
 }
 
 /// One difference.
@@ -74,6 +84,15 @@ impl EntryKind {
 /// What the differences of one entry have in common.
 type Same = (EntryKind, String, Vec<PolicyName>);
 
+/// What manifests do not tell of a policy of the cluster, with its place.
+fn unjudged(read: &Objects, name: &str, part: Refused) -> Option<Unjudged> {
+    let is_it = |object: &Given| matches!(object, Given::ClusterNetworkPolicy(_)) && object.name() == name;
+    let at = read.objects.iter().position(is_it)?;
+    let place = read.place(&Place::new(at, part.path))?;
+    let policy = PolicyName { name: format!("ClusterNetworkPolicy {name}"), place };
+    Some(Unjudged { policy, what: part.what })
+}
+
 /// Compares manifests with a spec that was checked.
 pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
     let (model, analysis) = (checked.model(), checked.analysis());
@@ -92,6 +111,7 @@ pub fn drift(read: &Objects, terms: &Terms, checked: &Checked<'_>) -> Drift {
     let mut drift = Drift {
         untold: sorted.manifests.untold().into_iter().filter(|one| is_about(one.namespace.as_ref())).collect(),
         unread: read.unread().filter(|note| is_about(note.namespace.as_ref())).cloned().collect(),
+        unjudged: sorted.manifests.unjudged().filter_map(|(name, one)| unjudged(read, name, one)).collect(),
         compared: compared.iter().map(|(title, _)| title.clone()).collect(),
         without_objects: sorted.without_objects.iter().filter_map(named).collect(),
         elsewhere: sorted.elsewhere.into_iter().collect(),

@@ -6,6 +6,7 @@
 use serde_json::{Value as Json, json};
 
 use super::drift::{Drift, Entry};
+use super::flow::Unjudged;
 use super::passing::{
     DroppedRow, Origin, PassageRow, Passing, Placed, PodsRow, PolicyName, ServiceRow, Side, SparedRow,
 };
@@ -58,6 +59,17 @@ pub fn unread_line(unread: &[Note], shown: Shown<'_>) -> Option<String> {
     (!named.is_empty()).then(|| format!("{what}: {}", named.join(", ")))
 }
 
+/// What is said of peers that manifests do not tell, where any is: a line that names each.
+pub fn unjudged_line(unjudged: &[Unjudged], shown: Shown<'_>) -> Option<String> {
+    let named = unjudged.iter().map(|Unjudged { policy, what }| {
+        let line = shown.sources.position(policy.place).line;
+        format!("{} ({}:{line}), {what}", policy.name, shown.path(policy.place))
+    });
+    let named: Vec<String> = named.collect();
+    let what = "peers of which manifests do not say who they are may let more pass than is said here, or less";
+    (!named.is_empty()).then(|| format!("{what}: {}", named.join("; ")))
+}
+
 /// The schema of what differs from a platform, and its version.
 pub const DRIFT_SCHEMA: &str = "bvlc.drift/1";
 
@@ -84,6 +96,10 @@ pub fn drift(drift: &Drift, shown: Shown<'_>) -> Vec<String> {
             .collect::<Vec<_>>(),
         "unread-policies": drift.unread.iter().map(|note| unread(note, shown)).collect::<Vec<_>>(),
         "untold": drift.untold.iter().map(untold).collect::<Vec<_>>(),
+        "unjudged": drift.unjudged.iter().map(|one| json!({
+            "policy": policies_of(std::slice::from_ref(&one.policy), shown).first(),
+            "what": one.what,
+        })).collect::<Vec<_>>(),
     });
     let lines = drift.without_objects.iter().map(without).chain(drift.entries.iter().map(difference));
     lines.chain([summary]).map(|line| line.to_string()).collect()

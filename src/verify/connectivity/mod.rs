@@ -134,6 +134,20 @@ pub struct Refused {
     pub what: String,
 }
 
+impl Traffic {
+    /// What of policies of the cluster only a running cluster can tell: it is taken to speak of nobody.
+    pub fn unjudged(&self) -> impl Iterator<Item = Refused> {
+        self.parts(|policy| &policy.unjudged)
+    }
+
+    fn parts(&self, of: impl Fn(&Policy) -> &[(FieldPath, String)]) -> impl Iterator<Item = Refused> {
+        let policies = self.policies.iter().enumerate();
+        policies.flat_map(move |(policy, read)| -> Vec<Refused> {
+            of(read).iter().map(|(path, what)| Refused { policy, path: path.clone(), what: what.clone() }).collect()
+        })
+    }
+}
+
 impl<'c> Connectivity<'c> {
     /// Reads a traffic.
     pub fn of(traffic: &'c Traffic) -> Self {
@@ -351,19 +365,12 @@ impl<'c> Connectivity<'c> {
 
     /// What the API server would refuse.
     pub fn refused(&self) -> impl Iterator<Item = Refused> {
-        self.parts(|policy| &policy.refused)
+        self.traffic.parts(|policy| &policy.refused)
     }
 
     /// What of policies of the cluster only a running cluster can tell: it is taken to speak of nobody.
     pub fn unjudged(&self) -> impl Iterator<Item = Refused> {
-        self.parts(|policy| &policy.unjudged)
-    }
-
-    fn parts(&self, of: impl Fn(&Policy) -> &[(FieldPath, String)]) -> impl Iterator<Item = Refused> {
-        let policies = self.traffic.policies.iter().enumerate();
-        policies.flat_map(move |(policy, read)| -> Vec<Refused> {
-            of(read).iter().map(|(path, what)| Refused { policy, path: path.clone(), what: what.clone() }).collect()
-        })
+        self.traffic.unjudged()
     }
 
     fn isolating_ids(&self, class: ClassId, direction: Direction) -> &[u32] {
