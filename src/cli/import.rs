@@ -147,7 +147,7 @@ fn strange(documents: &[Span], sources: &SourceMap, session: &mut Session) {
     session
         .ui
         .err()
-        .line(&one_line(&format!("left alone, since it has no `kind` and is no object: {what}, {shown}{more}")));
+        .line(&one_line(&format!("left alone, since it is no object of a cluster: {what}, {shown}{more}")));
 }
 
 /// What is lost, apart from where.

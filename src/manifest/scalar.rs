@@ -35,7 +35,17 @@ fn number(text: &str) -> Option<Value> {
     let is_decimal = digits.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
         && digits.bytes().any(|b| b.is_ascii_digit());
     let float = if is_decimal { digits.parse::<f64>().ok() } else { None };
-    float.filter(|float| float.is_finite()).map(Value::Float)
+    let float = float.filter(|float| float.is_finite())?;
+    Some(natural(float).map_or(Value::Float(float), Value::Integer))
+}
+
+/// A number without a fraction as a whole one: `kubectl` makes JSON of YAML before anything reads it, and there `2.0` is `2`
+/// (`floatEncoder` of Go's `encoding/json`, by way of `sigs.k8s.io/yaml`).
+fn natural(float: f64) -> Option<i64> {
+    /// 2^53: up to it every whole number is a float of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = float.fract() == 0.0 && float.abs() <= EXACT;
+    if is_whole { format!("{float:.0}").parse().ok() } else { None }
 }
 
 /// `strconv.ParseInt(text, 0, 64)` of Go: the prefix says the base, a leading zero is octal.
@@ -87,8 +97,11 @@ mod tests {
             ("18446744073709551615", Value::Natural(u64::MAX)),
             ("-9223372036854775808", Value::Integer(i64::MIN)),
             ("1.5", Value::Float(1.5)),
-            ("1e3", Value::Float(1000.0)),
-            ("08", Value::Float(8.0)),
+            ("1e3", Value::Integer(1000)),
+            ("2.0", Value::Integer(2)),
+            ("-0.0", Value::Integer(0)),
+            ("1e20", Value::Float(1e20)),
+            ("08", Value::Integer(8)),
             ("--1", Value::Text("--1".into())),
             ("1.2.3", Value::Text("1.2.3".into())),
             ("2001-01-01", Value::Text("2001-01-01".into())),

@@ -126,10 +126,9 @@ fn meant(
     session: &Session,
 ) -> Result<(PathBuf, String, String), Fault> {
     if let Some(folder) = folder {
-        within(&session.here, name)?;
-        let folder = folder.trim_matches('/');
-        let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        return Ok((session.here.clone(), below, ROOT.to_owned()));
+        let here = within(&session.here, name)?;
+        let (below, root) = in_revision(folder, &here);
+        return Ok((session.here.clone(), below, root));
     }
     if let Operand::Manifests(path) = beside {
         let full = session.here.join(path);
@@ -150,14 +149,30 @@ fn meant(
         Ok(place) => place,
         Err(fault) => {
             // what is no revision anywhere is a mistake of the argument, not of the folder
-            within(&session.here, name)?;
+            let below = within(&session.here, name)?;
             known(&session.here, name)?;
-            return Err(fault);
+            // of two revisions of manifests no platform need be here
+            return if path.is_none() { Ok((session.here.clone(), below, ROOT.to_owned())) } else { Err(fault) };
         }
     };
     let base = place.files.root().to_owned();
     let below = within(&base, name)?;
     Ok((base, below, place.root))
+}
+
+/// What stands behind the colon of a revision: a folder from the top of the repository, from where one stands where it begins
+/// with `.` as git has it, or one file; and the root file.
+fn in_revision(named: &str, here: &str) -> (String, String) {
+    let relative = if named == "." { Some("") } else { named.strip_prefix("./") };
+    let path = relative.map_or_else(|| named.to_owned(), |rest| format!("{here}{rest}"));
+    let path = path.trim_matches('/');
+    let ending = Path::new(path).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    match (ending, path.rsplit_once('/')) {
+        ("bvl", Some((folder, file))) => (format!("{folder}/"), file.to_owned()),
+        ("bvl", None) => (String::new(), path.to_owned()),
+        (ending, _) if path.is_empty() || ENDINGS.contains(&ending) => (path.to_owned(), ROOT.to_owned()),
+        _ => (format!("{path}/"), ROOT.to_owned()),
+    }
 }
 
 fn revision(
@@ -173,7 +188,7 @@ fn revision(
     }
     let is_manifest =
         |path: &str| Path::new(path).extension().is_some_and(|ending| ENDINGS.iter().any(|own| ending == *own));
-    let texts = files.loaded().iter().filter(|(path, _)| is_manifest(path));
+    let texts = files.loaded().iter().filter(|(path, _)| is_manifest(&format!("{below}{path}")));
     let mut texts = texts.map(|(path, bytes)| Ok((format!("{name}:{below}{path}"), bytes.clone()))).peekable();
     if texts.peek().is_none() {
         let what = if below.is_empty() { "its topmost folder" } else { below.trim_end_matches('/') };

@@ -74,7 +74,9 @@ impl Revision {
         let listed = git(folder, &list, "")?.map_err(|said| Fault::new(format!("cannot read `{revision}`: {said}")))?;
         let index = index(&listed, below);
         let mut files = Self { repository: folder.to_owned(), index, loaded: MemoryFiles::default() };
-        let wanted = files.index.iter().filter(|(path, _)| endings.iter().any(|ending| path.ends_with(ending)));
+        // of one file nothing is left of its path
+        let named = |path: &str| if path.is_empty() { below.to_owned() } else { path.to_owned() };
+        let wanted = files.index.iter().filter(|(path, _)| endings.iter().any(|ending| named(path).ends_with(ending)));
         let wanted: Vec<(String, String)> = wanted.map(|(path, id)| (path.clone(), id.clone())).collect();
         files.load(&wanted, revision)?;
         Ok(files)

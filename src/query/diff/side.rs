@@ -78,7 +78,7 @@ pub struct Side<'a> {
     pub(in crate::query) environments: BTreeMap<String, String>,
     /// The declarations of parametrised environments that an example stands in for, by its namespace.
     pub(in crate::query) examples: BTreeMap<String, String>,
-    /// The documents without a `kind`, which are no objects: values of charts, most often.
+    /// The documents that are no objects: those without a `kind`, values of charts most often, and what tells kustomize.
     pub(in crate::query) strange: Vec<Span>,
     /// Objects that a later one of the same name replaces, as `kubectl apply` would.
     pub(in crate::query) replaced: Vec<(Key, Span)>,
@@ -201,7 +201,8 @@ impl<'a> Side<'a> {
                 given.push(object);
             }
             for (note, tree) in stream.unknown.iter().zip(stream.untyped) {
-                if note.kind.is_empty() {
+                // what tells kustomize is read by no API server
+                if note.kind.is_empty() || note.api_version.starts_with("kustomize.config.k8s.io/") {
                     strange.push(note.span);
                     documents.set_aside(*file, tree);
                     continue;
