@@ -144,10 +144,7 @@ fn strange(documents: &[Span], sources: &SourceMap, session: &mut Session) {
         more => format!(" and {more} more"),
     };
     let what = counted(documents.len(), "document");
-    session
-        .ui
-        .err()
-        .line(&one_line(&format!("left alone, since it is no object of a cluster: {what}, {shown}{more}")));
+    session.ui.err().line(&one_line(&format!("left alone, since it is no object of a cluster: {what}, {shown}{more}")));
 }
 
 /// What is lost, apart from where.
