@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::difference::Difference;
 use super::expected::Expectation;
 use crate::graph::Flow;
-use crate::model::{Carriage, Environment, Identity, MeshKind, MeshMode, Model, Namespaces, Workload};
+use crate::model::{Admission, Carriage, Environment, Identity, MeshKind, MeshMode, Model, Namespaces, Workload};
 use crate::verify::connectivity::{Direction, Ports, Transport};
-use crate::verify::mesh::{Caller, IDENTITY_LABEL, Mesh, PROBES_BY_AGENT, Pod, SIDECAR};
+use crate::verify::mesh::{Caller, Mesh, Pod, Reader};
 
 /// What no account and no namespace is called.
 const NOBODY: &str = "bvl-nobody";
@@ -25,10 +25,16 @@ pub(super) fn compare(expected: &Expectation<'_>, mesh: &Mesh, built: &[&Environ
         mesh.idle().into_iter().map(|object| Difference::MeshIdle { object }).collect();
     for environment in built {
         for workload in expected.model.workloads_in(environment.id).filter(|one| one.program().is_some()) {
-            let comparison = Comparison { expected, mesh, environment, workload, identities: &identities };
-            if let Some(pod) = pod_of(&pods, environment, workload) {
-                comparison.pod(pod, &mut differences);
-            }
+            let Some(pod) = pod_of(&pods, environment, workload) else { continue };
+            let Some((of, mode)) = expected.model.mesh_of(workload) else {
+                if Reader::ALL.iter().any(|by| by.enrolled().is_on(pod)) {
+                    differences.push(Difference::MeshPod { pod: shown(pod), lacks: Vec::new() });
+                }
+                continue;
+            };
+            let (by, trust_domain) = (reader(of.kind.value), of.trust_domain.as_str());
+            let comparison = Comparison { expected, mesh, by, mode, trust_domain, workload, identities: &identities };
+            comparison.pod(pod, &mut differences);
         }
     }
     differences
@@ -71,45 +77,42 @@ fn pod_of<'p>(
     if workload.job().is_some() { own.filter(is_own).last() } else { None }
 }
 
+/// Whose proxies read what a mesh is told.
+fn reader(kind: MeshKind) -> Reader {
+    match kind {
+        MeshKind::Istio => Reader::Sidecar,
+        MeshKind::IstioAmbient => Reader::Ztunnel,
+    }
+}
+
 /// The pods of one workload.
 struct Comparison<'a> {
     expected: &'a Expectation<'a>,
     mesh: &'a Mesh,
-    environment: &'a Environment,
+    by: Reader,
+    mode: MeshMode,
+    trust_domain: &'a str,
     workload: &'a Workload,
     identities: &'a [Caller],
 }
 
 impl Comparison<'_> {
     fn pod(&self, pod: &Pod, differences: &mut Vec<Difference>) {
-        let model = self.expected.model;
-        let Some((mesh, mode)) = model.mesh_of(self.workload) else {
-            if pod.labels.get(IDENTITY_LABEL.0).is_some_and(|value| value == IDENTITY_LABEL.1) {
-                differences.push(Difference::MeshPod { pod: shown(pod), lacks: Vec::new() });
-            }
-            return;
-        };
-        let lacks = match mesh.kind.value {
-            MeshKind::Istio => self.lacking(pod),
-        };
+        let lacks = self.lacking(pod);
         if !lacks.is_empty() {
             differences.push(Difference::MeshPod { pod: shown(pod), lacks });
         }
-        let every = Ports::every(Transport::Tcp);
-        self.carried(pod, mode, differences);
-        for caller in self.asking(pod, &mesh.trust_domain) {
-            let is = self.mesh.allows(pod, &caller);
-            let (should, flows) = match (mode, self.environment.is_denied()) {
-                (MeshMode::Strict, true) => self.flows(&caller, &mesh.trust_domain),
-                (MeshMode::Strict, false) | (MeshMode::None | MeshMode::Permissive, _) => (every.clone(), Vec::new()),
-            };
+        self.carried(pod, differences);
+        for caller in self.asking(pod) {
+            let is = self.mesh.allows(pod, self.by, &caller);
+            let (should, flows) = self.admitted(&caller);
             let (more, less) = (is.without(&should), should.without(&is));
             if !more.is_empty() {
                 differences.push(Difference::MeshAllowed {
                     source: name(&caller),
                     destination: shown(pod),
                     ports: more,
-                    by: self.mesh.told(pod),
+                    by: self.mesh.told(pod, self.by),
                 });
             }
             if !less.is_empty() {
@@ -118,8 +121,19 @@ impl Comparison<'_> {
         }
     }
 
+    /// The ports at which a caller is to be let in, and the flows that say so.
+    fn admitted(&self, caller: &Caller) -> (Ports, Vec<&Flow>) {
+        let every = Ports::every(Transport::Tcp);
+        match (self.expected.model.admission(self.workload), caller) {
+            (None | Some(Admission::Everybody), _) | (Some(Admission::Identities), Caller::Unknown) => {
+                (every, Vec::new())
+            }
+            (Some(Admission::Identities), Caller::Known { .. }) | (Some(Admission::Flows), _) => self.flows(caller),
+        }
+    }
+
     /// What is taken as plain text, and what by mutual TLS, before anybody asks who it is.
-    fn carried(&self, pod: &Pod, mode: MeshMode, differences: &mut Vec<Difference>) {
+    fn carried(&self, pod: &Pod, differences: &mut Vec<Difference>) {
         let every = Ports::every(Transport::Tcp);
         let (mut plain, mut no_mutual) = (Ports::NONE, Ports::NONE);
         for port in &*self.workload.ports {
@@ -133,15 +147,15 @@ impl Comparison<'_> {
                 }
             }
         }
-        if mode != MeshMode::Strict {
+        if self.mode != MeshMode::Strict {
             plain = every.clone();
         }
-        let (is_plain, is_mutual) = self.mesh.takes(pod);
+        let (is_plain, is_mutual) = self.mesh.takes(pod, self.by);
         for (what, is, should) in
             [("plain text", is_plain, plain), ("mutual TLS", is_mutual, every.without(&no_mutual))]
         {
             let (more, less) = (is.without(&should), should.without(&is));
-            let (source, destination, by) = (what.to_owned(), shown(pod), self.mesh.told(pod));
+            let (source, destination, by) = (what.to_owned(), shown(pod), self.mesh.told(pod, self.by));
             if !less.is_empty() {
                 let (source, destination, by) = (source.clone(), destination.clone(), by.clone());
                 let flows = self.named(&less, &[]);
@@ -160,7 +174,7 @@ impl Comparison<'_> {
             destination: shown(pod),
             flows: self.named(&ports, flows),
             ports,
-            by: self.mesh.told(pod),
+            by: self.mesh.told(pod, self.by),
         }
     }
 
@@ -177,17 +191,10 @@ impl Comparison<'_> {
 
     /// What a pod lacks to be in the mesh as the spec has it.
     fn lacking(&self, pod: &Pod) -> Vec<String> {
-        let has =
-            |own: &crate::object::Labels, (key, value): (&str, &str)| own.get(key).is_some_and(|own| own == value);
-        let mut lacks = Vec::new();
-        if !has(&pod.labels, IDENTITY_LABEL) {
-            lacks.push(format!("the label {}: {}", IDENTITY_LABEL.0, IDENTITY_LABEL.1));
-        }
-        for annotation in [SIDECAR, PROBES_BY_AGENT] {
-            if !has(&pod.annotations, annotation) {
-                lacks.push(format!("the annotation {}: {}", annotation.0, annotation.1));
-            }
-        }
+        let wanted = [self.by.enrolled()].into_iter().chain(self.by.beside().iter().copied());
+        let mut lacks: Vec<String> = wanted.filter(|mark| !mark.is_on(pod)).map(|mark| mark.to_string()).collect();
+        let others = Reader::ALL.into_iter().filter(|other| *other != self.by).map(Reader::enrolled);
+        lacks.extend(others.filter(|mark| mark.is_on(pod)).map(|mark| format!("a template without {mark}")));
         if pod.account != self.workload.name.value {
             lacks.push(format!("the account {}", self.workload.name.value));
         }
@@ -196,33 +203,33 @@ impl Comparison<'_> {
 
     /// Whoever rules about a pod could tell apart: all whom flows and rules name, for each of these its near misses, and whoever is
     /// nobody's; all there are where a rule names several at once.
-    fn asking(&self, pod: &Pod, trust_domain: &str) -> BTreeSet<Caller> {
+    fn asking(&self, pod: &Pod) -> BTreeSet<Caller> {
         let model = self.expected.model;
         let mut callers = BTreeSet::from([Caller::Unknown]);
         for flow in self.expected.flows(self.workload, Direction::Ingress) {
-            callers.extend(self.sources(flow, trust_domain));
+            callers.extend(self.sources(flow));
         }
-        callers.extend(self.mesh.named(pod));
-        if self.mesh.has_patterns(pod) {
+        callers.extend(self.mesh.named(pod, self.by));
+        if self.mesh.has_patterns(pod, self.by) {
             callers.extend(self.identities.iter().cloned());
         }
         let own = model.identity(self.workload).into_iter();
-        callers.extend(own.flat_map(|own| self::callers(trust_domain, own)));
+        callers.extend(own.flat_map(|own| self::callers(self.trust_domain, own)));
         let near = callers.iter().flat_map(near_misses).collect::<Vec<_>>();
         callers.extend(near);
         callers
     }
 
-    fn sources(&self, flow: &Flow, trust_domain: &str) -> Vec<Caller> {
+    fn sources(&self, flow: &Flow) -> Vec<Caller> {
         let source = flow.source_endpoint().and_then(|source| self.expected.model.workload(source));
         match source.and_then(|source| self.expected.model.identity_to(source, self.workload)) {
-            Some(identity) => callers(trust_domain, identity),
+            Some(identity) => callers(self.trust_domain, identity),
             None => vec![Caller::Unknown],
         }
     }
 
     /// The ports at which flows let a caller in, and these flows.
-    fn flows(&self, caller: &Caller, trust_domain: &str) -> (Ports, Vec<&Flow>) {
+    fn flows(&self, caller: &Caller) -> (Ports, Vec<&Flow>) {
         let (model, graph) = (self.expected.model, self.expected.graph);
         let (mut ports, mut flows) = (Ports::NONE, Vec::new());
         for flow in self.expected.flows(self.workload, Direction::Ingress) {
@@ -231,7 +238,7 @@ impl Comparison<'_> {
             // to a port that takes plain text alone everybody comes as nobody
             let is_its = match carriage {
                 Carriage::Plain => *caller == Caller::Unknown,
-                Carriage::Mutual | Carriage::Either => self.is_of(flow, caller, trust_domain),
+                Carriage::Mutual | Carriage::Either => self.is_of(flow, caller),
             };
             if is_its {
                 ports.add(&self.expected.ports(flow));
@@ -242,7 +249,7 @@ impl Comparison<'_> {
     }
 
     /// Whether a flow begins with a caller.
-    fn is_of(&self, flow: &Flow, caller: &Caller, own_domain: &str) -> bool {
+    fn is_of(&self, flow: &Flow, caller: &Caller) -> bool {
         let source = flow.source_endpoint().and_then(|source| self.expected.model.workload(source));
         let identity = source.and_then(|source| self.expected.model.identity_to(source, self.workload));
         match (identity, caller) {
@@ -253,7 +260,8 @@ impl Comparison<'_> {
                     Namespaces::Beginning(beginning) => namespace.starts_with(beginning),
                 };
                 // of an instance nothing but how its namespace begins is told, whatever its domain
-                let is_domain = trust_domain == own_domain || matches!(identity.namespace, Namespaces::Beginning(_));
+                let is_domain =
+                    trust_domain == self.trust_domain || matches!(identity.namespace, Namespaces::Beginning(_));
                 is_home && is_domain && account == identity.account
             }
             (None, Caller::Known { .. }) | (Some(_), Caller::Unknown) => false,

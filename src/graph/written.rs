@@ -100,6 +100,7 @@ pub fn of_mesh(model: &Model, graph: &FlowGraph, workload: &Workload) -> Vec<Ent
             let passed = (!passed.is_empty()).then(|| (ISTIO_PASSED, passed.join(",")));
             ISTIO_SIDECAR.into_iter().map(|key| (key, "true".to_owned())).chain(passed).collect()
         }
+        MeshKind::IstioAmbient => Vec::new(),
     }
 }
 

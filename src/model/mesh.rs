@@ -28,7 +28,92 @@ pub struct Mesh {
 pub enum MeshKind {
     /// Istio with a proxy in each pod.
     Istio,
+    /// Istio with a proxy on each node (ztunnel), which knows connections alone.
+    IstioAmbient,
 }
+
+/// What is true of a mesh, whatever a platform says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct MeshFacts {
+    /// As written.
+    pub name: &'static str,
+    /// Its control plane.
+    pub control: ControlPlane,
+    /// Where its proxies are.
+    pub proxies: Proxies,
+    /// The label by which a pod is in it, whatever its namespace says.
+    pub label: (&'static str, &'static str),
+    /// How a flow between two of its pods looks to network policies.
+    pub wire: Wire,
+    /// How it knows what a port is asked.
+    pub protocols: Protocols,
+    /// The addresses from which kubelets ask after the health of its pods, where these are not the nodes' own.
+    pub probes_from: &'static [&'static str],
+}
+
+/// The control plane of a mesh, as the standard library and the proxies know it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ControlPlane {
+    /// The class of the standard library.
+    pub class: &'static str,
+    /// Its ports that a proxy asks.
+    pub ports: &'static [u16],
+}
+
+/// Where the proxies of a mesh are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proxies {
+    /// In each pod, which is whom the control plane sees.
+    Pods,
+    /// On each node: managed workloads of this class, which are whom the control plane sees.
+    Nodes(&'static str),
+}
+
+/// How a flow between two pods of a mesh looks to network policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// As one to the port that it asks.
+    Own,
+    /// As one to this port of the proxy, whatever it asks.
+    Tunnel(u16),
+}
+
+/// How a mesh knows what a port is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocols {
+    /// By the caller's first bytes, where nothing says it: a server that speaks first has to be marked.
+    Guessed,
+    /// It does not: bytes are carried as they come.
+    Unread,
+}
+
+/// What the proxies ask istiod for is their configuration and their certificate (`discoveryAddress` is
+/// `istiod.istio-system.svc:15012`, istio.io "Application Requirements", "Ports used by Istio", 1.31). The label is told in
+/// "Installing the Sidecar", "Controlling the injection policy".
+static ISTIO: MeshFacts = MeshFacts {
+    name: "istio",
+    control: ControlPlane { class: "istio.istiod", ports: &[15012] },
+    proxies: Proxies::Pods,
+    label: ("sidecar.istio.io/inject", "true"),
+    wire: Wire::Own,
+    protocols: Protocols::Guessed,
+    probes_from: &[],
+};
+
+/// The label: istio.io "Add workloads to an ambient mesh", of a pod as of a namespace, 1.31. `CA_ADDRESS` and `XDS_ADDRESS` of the
+/// ztunnel of each node are istiod's port 15012 (istio/istio 1.31 `manifests/charts/ztunnel/templates/daemonset.yaml`). What passes
+/// between two pods goes to port 15008 of the other, "Pod inbound HBONE traffic capture" (istio/ztunnel ARCHITECTURE.md; istio.io
+/// "Ambient and Kubernetes `NetworkPolicy`"). Probes get the addresses of `HOST_PROBE_SNAT_IP` and its like of IPv6 (istio/istio 1.31
+/// `cni/pkg/nodeagent/options.go`), so that ztunnel knows them: policies have to let these in.
+static ISTIO_AMBIENT: MeshFacts = MeshFacts {
+    name: "istio-ambient",
+    control: ControlPlane { class: "istio.istiod-ambient", ports: &[15012] },
+    proxies: Proxies::Nodes("istio.ztunnel"),
+    label: ("istio.io/dataplane-mode", "ambient"),
+    wire: Wire::Tunnel(15008),
+    protocols: Protocols::Unread,
+    probes_from: &["169.254.7.127/32", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128"],
+};
 
 /// How strictly a mesh is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,34 +128,24 @@ pub enum MeshMode {
 }
 
 impl MeshKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Istio, Self::IstioAmbient];
+
+    /// What is true of it.
+    pub fn facts(self) -> &'static MeshFacts {
+        match self {
+            Self::Istio => &ISTIO,
+            Self::IstioAmbient => &ISTIO_AMBIENT,
+        }
+    }
+
     /// As written.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Istio => "istio",
-        }
+        self.facts().name
     }
 
-    /// The ports of its control plane that the proxy in each pod asks: for its configuration and its certificate
-    /// (`discoveryAddress` is `istiod.istio-system.svc:15012`, istio.io "Application Requirements", "Ports used by Istio", 1.31).
-    pub fn control_ports(self) -> &'static [u16] {
-        match self {
-            Self::Istio => &[15012],
-        }
-    }
-
-    /// The class of the standard library that is its control plane.
-    pub fn control_class(self) -> &'static str {
-        match self {
-            Self::Istio => "istio.istiod",
-        }
-    }
-
-    /// The label by which a pod is in it, whatever its namespace says: `sidecar.istio.io/inject` (istio.io "Installing the
-    /// Sidecar", "Controlling the injection policy", 1.31).
-    pub fn label(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Istio => ("sidecar.istio.io/inject", "true"),
-        }
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -87,6 +162,18 @@ impl MeshMode {
     fn named(name: &str) -> Option<Self> {
         [Self::None, Self::Permissive, Self::Strict].into_iter().find(|mode| mode.name() == name)
     }
+}
+
+/// Whom the pods of a workload let in, by what their mesh is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Admission {
+    /// Everybody: that is the network policies' to say.
+    Everybody,
+    /// Whoever shows an identity as flows say, for network policies do not see which port that one asks; whoever shows none as they
+    /// say.
+    Identities,
+    /// Whom a flow allows.
+    Flows,
 }
 
 /// Who a workload is to the mesh.
@@ -124,10 +211,7 @@ impl Mesh {
     pub(super) fn decode(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Self> {
         let entry = body.get("mesh")?;
         let kind = decoder.word_at(entry, 0)?;
-        let known = match &*kind.value {
-            "istio" => MeshKind::Istio,
-            _ => return None,
-        };
+        let known = MeshKind::named(&kind.value)?;
         let trust_domain = decoder.clause::<Domain>(entry, "trust-domain");
         Some(Self {
             kind: kind.map(|_| known),
@@ -189,9 +273,21 @@ impl Model {
         Some(Identity { namespace: Namespaces::Named(environment.namespace_name()), ..identity })
     }
 
+    /// Whom the pods of a workload let in, by what their mesh is told; `None` of one that is not in it.
+    pub fn admission(&self, workload: &Workload) -> Option<Admission> {
+        let (mesh, mode) = self.mesh_of(workload)?;
+        let is_denied = self.environment(workload.environment)?.is_denied();
+        Some(match (mode, mesh.kind.value.facts().wire) {
+            _ if !is_denied => Admission::Everybody,
+            (MeshMode::Strict, _) => Admission::Flows,
+            (MeshMode::None | MeshMode::Permissive, Wire::Own) => Admission::Everybody,
+            (MeshMode::None | MeshMode::Permissive, Wire::Tunnel(_)) => Admission::Identities,
+        })
+    }
+
     /// The label by which the pods of a workload are in its mesh.
     pub fn mesh_label(&self, workload: &Workload) -> Option<(&'static str, &'static str)> {
-        self.mesh_of(workload).map(|(mesh, _)| mesh.kind.value.label())
+        self.mesh_of(workload).map(|(mesh, _)| mesh.kind.value.facts().label)
     }
 }
 

@@ -29,6 +29,10 @@ mod left;
 #[cfg(test)]
 mod mesh;
 #[cfg(test)]
+mod mesh_ambient;
+#[cfg(test)]
+mod mesh_istio;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod platforms;

@@ -1,37 +1,62 @@
-//! The proxy in each pod of a mesh reaches the control plane: without it a pod gets neither a certificate nor rules.
+//! The proxies of a mesh reach its control plane: without it a pod gets neither a certificate nor rules.
+//!
+//! Who asks is whoever has the proxy: each pod, or a managed workload on each node, which asks for all pods there.
 
 use super::Context;
 use super::draft::Draft;
 use super::providers::{Demand, Missed};
 use crate::graph::{Derived, MissingEnd, Source, Target};
 use crate::model::managed::Role;
-use crate::model::{EndpointId, Mesh, Workload};
+use crate::model::{EndpointId, Mesh, Proxies, Workload};
 
 pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
     let mut missed = Missed::default();
     for workload in cx.model.workloads() {
         let Some((mesh, _)) = cx.model.mesh_of(workload) else { continue };
-        let name = mesh.kind.value.name();
-        let why = format!("the proxy in the pods of {} asks it for its certificate", workload.name.value);
-        let demand = Demand { workload, cause: mesh.kind.span, why };
-        let planes = cx.providers(Role::Mesh, demand, &mut missed, draft);
-        for number in mesh.kind.value.control_ports() {
+        let name = &workload.name.value;
+        let demand = |why| Demand { workload, cause: mesh.kind.span, why };
+        let (askers, why) = match mesh.kind.value.facts().proxies {
+            Proxies::Pods => {
+                (vec![workload.id], format!("the proxy in the pods of {name} asks it for its certificate"))
+            }
+            Proxies::Nodes(_) => {
+                let why = format!("it carries what the pods of {name} ask and are asked");
+                let proxies = cx.providers(Role::NodeProxy, demand(why), &mut missed, draft);
+                (proxies, format!("the proxy of each node asks it for the certificates of {name}"))
+            }
+        };
+        let planes = cx.providers(Role::Mesh, demand(why), &mut missed, draft);
+        for number in mesh.kind.value.facts().control.ports {
             let mut answered = false;
             for plane in &planes {
                 let ports = (0u16..).zip(cx.ports(*plane));
                 let ports = ports.filter(|(_, port)| port.number.value.get() == *number && port.is_meshed());
                 for (port, _) in ports {
                     answered = true;
-                    let reason = format!("the {name} proxy of {} asks {}", workload.name.value, cx.name(*plane));
                     let target = Target::Port { endpoint: *plane, port };
-                    let derived = Derived { derivation: "mesh", reason, cause: mesh.kind.span };
-                    draft.add(Source::Endpoint(workload.id), target, derived);
+                    for asker in &askers {
+                        let derived = Derived {
+                            derivation: "mesh",
+                            reason: reason(cx, mesh, *asker, *plane),
+                            cause: mesh.kind.span,
+                        };
+                        draft.add(Source::Endpoint(*asker), target, derived);
+                    }
                 }
             }
             if let (false, Some(plane)) = (answered, planes.first()) {
                 without_port(cx, (workload, mesh), *plane, *number, draft);
             }
         }
+    }
+}
+
+/// Why whoever has a proxy asks the control plane; of proxies on nodes the same for all of whom they carry.
+fn reason(cx: &Context<'_>, mesh: &Mesh, asker: EndpointId, plane: EndpointId) -> String {
+    let (asker, plane) = (cx.name(asker), cx.name(plane));
+    match mesh.kind.value.facts().proxies {
+        Proxies::Pods => format!("the {} proxy of {asker} asks {plane}", mesh.kind.value.name()),
+        Proxies::Nodes(_) => format!("{asker} asks {plane} for the certificates and rules of the pods of its node"),
     }
 }
 

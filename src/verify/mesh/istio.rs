@@ -7,19 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dialect::{Dialect, Reading};
 use super::{Caller, Pod, Told};
 use crate::object::{
     AuthorizationPolicy, AuthorizationRule, Labels, MutualTls, PeerAuthentication, RuleFrom, RuleSource,
     WorkloadSelector,
 };
 use crate::verify::connectivity::{Ports, Transport};
-
-/// The label by which a pod gets a proxy.
-pub const IDENTITY_LABEL: (&str, &str) = ("sidecar.istio.io/inject", "true");
-/// The annotation by which the proxy ends behind the containers of the pod, without which no job does.
-pub const SIDECAR: (&str, &str) = ("sidecar.istio.io/nativeSidecar", "true");
-/// The annotation by which probes come through the agent, which asks for no certificate.
-pub const PROBES_BY_AGENT: (&str, &str) = ("sidecar.istio.io/rewriteAppHTTPProbers", "true");
 
 /// What Istio is told.
 #[derive(Debug, Clone, Default)]
@@ -121,9 +115,13 @@ impl Rules {
         self.policies.add(object.clone());
     }
 
-    pub(super) fn takes(&self, pod: &Pod) -> (Ports, Ports) {
+    pub(super) fn takes(&self, pod: &Pod, by: Dialect) -> (Ports, Ports) {
         let (every, modes) = (Ports::every(Transport::Tcp), self.modes(pod));
-        (every.without(&modes.strict), every.without(&modes.disabled))
+        let mutual = match by.disabled() {
+            Reading::Everything => every.without(&modes.disabled),
+            Reading::Nothing => every.clone(),
+        };
+        (every.without(&modes.strict), mutual)
     }
 
     /// The ports that take mutual TLS alone, and those that take none.
@@ -153,7 +151,7 @@ impl Rules {
     }
 
     /// The ports at which the policies let a caller in.
-    pub(super) fn allows(&self, pod: &Pod, caller: &Caller) -> Ports {
+    pub(super) fn allows(&self, pod: &Pod, caller: &Caller, by: Dialect) -> Ports {
         let every = Ports::every(Transport::Tcp);
         let (mut allowed, mut denied, mut is_allowing) = (Ports::NONE, Ports::NONE, false);
         for policy in self.policies.of(pod) {
@@ -161,15 +159,17 @@ impl Rules {
                 None | Some("ALLOW") => {
                     is_allowing = true;
                     let rules = policy.spec.rules.iter().filter(|rule| rule.when.is_empty());
-                    rules.filter(|rule| speaks_of(rule, caller)).for_each(|rule| allowed.add(&ports(rule)));
+                    rules.filter(|rule| speaks_of(rule, caller, by)).for_each(|rule| allowed.add(&ports(rule, by)));
                 }
                 Some("DENY") => {
-                    let rules = policy.spec.rules.iter().filter(|rule| speaks_of(rule, caller));
-                    rules.for_each(|rule| denied.add(&ports(rule)));
+                    let rules = policy.spec.rules.iter().filter(|rule| speaks_of(rule, caller, by));
+                    rules.for_each(|rule| denied.add(&ports(rule, by)));
                 }
                 Some("AUDIT") => {}
-                // somebody else is asked
-                Some(_) => denied.add(&every),
+                Some(_) => match by.custom() {
+                    Reading::Everything => denied.add(&every),
+                    Reading::Nothing => {}
+                },
             }
         }
         if is_allowing { allowed.without(&denied) } else { every.without(&denied) }
@@ -230,8 +230,12 @@ fn title(kind: &str, object: &impl Selects) -> Told {
     format!("{kind} {namespace}/{name}")
 }
 
-fn speaks_of(rule: &AuthorizationRule, caller: &Caller) -> bool {
-    rule.from.is_empty() || rule.from.iter().any(|from| is_one(&from.source, caller))
+fn speaks_of(rule: &AuthorizationRule, caller: &Caller, by: Dialect) -> bool {
+    let is_one = |source: &RuleSource| match (*source == RuleSource::default(), by.empty()) {
+        (true, Reading::Nothing) => false,
+        (true, Reading::Everything) | (false, _) => is_one(source, caller),
+    };
+    rule.from.is_empty() || rule.from.iter().any(|from| is_one(&from.source))
 }
 
 fn is_one(source: &RuleSource, caller: &Caller) -> bool {
@@ -260,11 +264,11 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 /// The ports of a rule. A text that is no number names none.
-fn ports(rule: &AuthorizationRule) -> Ports {
+fn ports(rule: &AuthorizationRule, by: Dialect) -> Ports {
     let every = Ports::every(Transport::Tcp);
     let mut ports = if rule.to.is_empty() { every.clone() } else { Ports::NONE };
     for to in &rule.to {
-        if to.operation.ports.is_empty() {
+        if to.operation.ports.is_empty() && by.empty() == Reading::Everything {
             ports.add(&every);
         }
         let numbers = to.operation.ports.iter().filter_map(|port| port.parse::<u16>().ok());
@@ -353,17 +357,17 @@ mod tests {
     fn what_is_denied_is_not_allowed_and_what_nobody_speaks_of_is() {
         let tcp = |port| Ports::one(Transport::Tcp, port);
         let mut rules = Rules::default();
-        assert_eq!(rules.allows(&pod(), &Caller::Unknown), Ports::every(Transport::Tcp));
+        assert_eq!(rules.allows(&pod(), &Caller::Unknown, Dialect::Envoy), Ports::every(Transport::Tcp));
         rules.add_policy(&policy("ALLOW", "80", &["*"]));
         rules.add_policy(&policy("ALLOW", "81", &["cluster.local/ns/a/sa/default"]));
-        assert_eq!(rules.allows(&pod(), &Caller::Unknown), Ports::NONE);
+        assert_eq!(rules.allows(&pod(), &Caller::Unknown, Dialect::Envoy), Ports::NONE);
         let mut both = tcp(80);
         both.add(&tcp(81));
-        assert_eq!(rules.allows(&pod(), &known("a")), both);
-        assert_eq!(rules.allows(&pod(), &known("b")), tcp(80));
+        assert_eq!(rules.allows(&pod(), &known("a"), Dialect::Envoy), both);
+        assert_eq!(rules.allows(&pod(), &known("b"), Dialect::Envoy), tcp(80));
         rules.add_policy(&policy("DENY", "80", &["cluster.local/ns/a/*"]));
-        assert_eq!(rules.allows(&pod(), &known("a")), tcp(81));
-        assert_eq!(rules.allows(&pod(), &known("b")), tcp(80));
+        assert_eq!(rules.allows(&pod(), &known("a"), Dialect::Envoy), tcp(81));
+        assert_eq!(rules.allows(&pod(), &known("b"), Dialect::Envoy), tcp(80));
     }
 
     #[test]
@@ -378,14 +382,14 @@ mod tests {
         };
         let every = Ports::every(Transport::Tcp);
         let mut rules = Rules::default();
-        assert_eq!(rules.takes(&pod()), (every.clone(), every.clone()));
+        assert_eq!(rules.takes(&pod(), Dialect::Envoy), (every.clone(), every.clone()));
         // ports of one without a selector say nothing
         rules.add_authentication(&of("STRICT", &[("80", "DISABLE")], None));
-        assert_eq!(rules.takes(&pod()), (Ports::NONE, every.clone()));
+        assert_eq!(rules.takes(&pod(), Dialect::Envoy), (Ports::NONE, every.clone()));
         let selector = WorkloadSelector { match_labels: pod().labels };
         rules.add_authentication(&of("UNSET", &[("80", "DISABLE"), ("81", "PERMISSIVE")], Some(selector)));
         let mut plain = Ports::one(Transport::Tcp, 80);
         plain.add(&Ports::one(Transport::Tcp, 81));
-        assert_eq!(rules.takes(&pod()), (plain, every.without(&Ports::one(Transport::Tcp, 80))));
+        assert_eq!(rules.takes(&pod(), Dialect::Envoy), (plain, every.without(&Ports::one(Transport::Tcp, 80))));
     }
 }
