@@ -274,7 +274,7 @@
     ("entry" "gateway" "ingress")
     ("expect" "deny" "error" "flow" "no" "object" "path" "warning")
     ("for" "environments" "externals" "flows" "jobs" "managed" "services" "workloads")
-    ("mesh" "istio" "istio-ambient" "none" "permissive" "strict")
+    ("mesh" "istio" "istio-ambient" "linkerd" "none" "permissive" "strict")
     ("on" "cpu" "cron" "kafka" "keda" "memory" "metric" "nats-jetstream" "prometheus" "rabbitmq" "redis")
     ("profile" "baseline" "latest" "privileged" "restricted")
     ("provides" "challenges" "custom-metrics" "mesh" "node-proxy" "scrape" "triggers")

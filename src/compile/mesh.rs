@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::difference::Difference;
 use super::expected::Expectation;
 use crate::graph::Flow;
-use crate::model::{Admission, Carriage, Environment, Identity, MeshKind, MeshMode, Model, Namespaces, Workload};
+use crate::model::{
+    Admission, Carriage, Environment, Identity, MeshKind, MeshMode, Model, Namespaces, PlainText, Workload,
+};
 use crate::verify::connectivity::{Direction, Ports, Transport};
 use crate::verify::mesh::{Caller, Mesh, Pod, Reader};
 
@@ -23,6 +25,7 @@ pub(super) fn compare(expected: &Expectation<'_>, mesh: &Mesh, built: &[&Environ
     let identities = identities(expected.model);
     let mut differences: Vec<Difference> =
         mesh.idle().into_iter().map(|object| Difference::MeshIdle { object }).collect();
+    differences.extend(mesh.partial().into_iter().map(|object| Difference::MeshPartial { object }));
     for environment in built {
         for workload in expected.model.workloads_in(environment.id).filter(|one| one.program().is_some()) {
             let Some(pod) = pod_of(&pods, environment, workload) else { continue };
@@ -33,7 +36,9 @@ pub(super) fn compare(expected: &Expectation<'_>, mesh: &Mesh, built: &[&Environ
                 continue;
             };
             let (by, trust_domain) = (reader(of.kind.value), of.trust_domain.as_str());
-            let comparison = Comparison { expected, mesh, by, mode, trust_domain, workload, identities: &identities };
+            let plain = of.kind.value.facts().plain;
+            let comparison =
+                Comparison { expected, mesh, by, mode, plain, trust_domain, workload, identities: &identities };
             comparison.pod(pod, &mut differences);
         }
     }
@@ -82,6 +87,7 @@ fn reader(kind: MeshKind) -> Reader {
     match kind {
         MeshKind::Istio => Reader::Sidecar,
         MeshKind::IstioAmbient => Reader::Ztunnel,
+        MeshKind::Linkerd => Reader::Linkerd,
     }
 }
 
@@ -91,6 +97,7 @@ struct Comparison<'a> {
     mesh: &'a Mesh,
     by: Reader,
     mode: MeshMode,
+    plain: PlainText,
     trust_domain: &'a str,
     workload: &'a Workload,
     identities: &'a [Caller],
@@ -124,12 +131,38 @@ impl Comparison<'_> {
     /// The ports at which a caller is to be let in, and the flows that say so.
     fn admitted(&self, caller: &Caller) -> (Ports, Vec<&Flow>) {
         let every = Ports::every(Transport::Tcp);
-        match (self.expected.model.admission(self.workload), caller) {
-            (None | Some(Admission::Everybody), _) | (Some(Admission::Identities), Caller::Unknown) => {
-                (every, Vec::new())
-            }
-            (Some(Admission::Identities), Caller::Known { .. }) | (Some(Admission::Flows), _) => self.flows(caller),
+        let admission = self.expected.model.admission(self.workload).unwrap_or(Admission::Everybody);
+        match self.plain {
+            PlainText::Apart => match (admission, caller) {
+                (Admission::Everybody | Admission::Asked, _) | (Admission::Identities, Caller::Unknown) => {
+                    (every, Vec::new())
+                }
+                (Admission::Identities, Caller::Known { .. }) | (Admission::Flows, _) => self.flows(caller),
+            },
+            // whoever shows an identity comes to every port that takes plain text as well
+            PlainText::WithEverybody => match (admission, caller) {
+                (Admission::Everybody, Caller::Unknown) if self.mode == MeshMode::Strict => (self.open(), Vec::new()),
+                (Admission::Everybody, _) => (every, Vec::new()),
+                (Admission::Asked, _) | (Admission::Identities | Admission::Flows, Caller::Unknown) => {
+                    (self.open(), Vec::new())
+                }
+                (Admission::Identities | Admission::Flows, Caller::Known { .. }) => {
+                    let (mut ports, flows) = self.flows(caller);
+                    ports.add(&self.open());
+                    (ports, flows)
+                }
+            },
         }
+    }
+
+    /// The ports that somebody asks and that take plain text.
+    fn open(&self) -> Ports {
+        let (_, plain) = self.expected.graph.asked_ports(self.expected.model, self.workload);
+        let mut ports = Ports::NONE;
+        for number in plain {
+            ports.add(&Ports::one(Transport::Tcp, number));
+        }
+        ports
     }
 
     /// What is taken as plain text, and what by mutual TLS, before anybody asks who it is.
@@ -147,8 +180,10 @@ impl Comparison<'_> {
                 }
             }
         }
-        if self.mode != MeshMode::Strict {
-            plain = every.clone();
+        match self.plain {
+            PlainText::Apart if self.mode != MeshMode::Strict => plain = every.clone(),
+            PlainText::Apart => {}
+            PlainText::WithEverybody => plain = self.admitted(&Caller::Unknown).0,
         }
         let (is_plain, is_mutual) = self.mesh.takes(pod, self.by);
         for (what, is, should) in
@@ -217,7 +252,21 @@ impl Comparison<'_> {
         callers.extend(own.flat_map(|own| self::callers(self.trust_domain, own)));
         let near = callers.iter().flat_map(near_misses).collect::<Vec<_>>();
         callers.extend(near);
-        callers
+        match self.by {
+            Reader::Sidecar | Reader::Ztunnel => callers,
+            // it is told accounts, and knows its own trust domain
+            Reader::Linkerd => callers.into_iter().map(|caller| self.at_home(caller)).collect(),
+        }
+    }
+
+    /// A caller under the trust domain of the mesh.
+    fn at_home(&self, caller: Caller) -> Caller {
+        match caller {
+            Caller::Known { trust_domain: _, namespace, account } => {
+                Caller::Known { trust_domain: self.trust_domain.to_owned(), namespace, account }
+            }
+            Caller::Unknown => Caller::Unknown,
+        }
     }
 
     fn sources(&self, flow: &Flow) -> Vec<Caller> {
@@ -262,7 +311,9 @@ impl Comparison<'_> {
                 // of an instance nothing but how its namespace begins is told, whatever its domain
                 let is_domain =
                     trust_domain == self.trust_domain || matches!(identity.namespace, Namespaces::Beginning(_));
-                is_home && is_domain && account == identity.account
+                // of an account that nobody can name yet Linkerd is told that it has an identity
+                let is_unnamed = self.by == Reader::Linkerd && matches!(identity.namespace, Namespaces::Beginning(_));
+                is_unnamed || is_home && is_domain && account == identity.account
             }
             (None, Caller::Known { .. }) | (Some(_), Caller::Unknown) => false,
         }

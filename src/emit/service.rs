@@ -35,9 +35,9 @@ fn one<'w>(
     let mut carried: Vec<_> = carried.collect();
     carried.sort_by_key(|port| (port.port_of(form), port.protocol));
     // a proxy takes what is not declared for what the caller's first bytes look like (istio.io "Protocol Selection", 1.31)
-    let is_guessed = cx.model.mesh_of(workload).is_some_and(|(mesh, _)| match mesh.kind.value.facts().protocols {
-        Protocols::Guessed => true,
-        Protocols::Unread => false,
+    let opaque = cx.model.mesh_of(workload).and_then(|(mesh, _)| match mesh.kind.value.facts().protocols {
+        Protocols::Guessed(said) | Protocols::Marked(said) => Some(said),
+        Protocols::Unread => None,
     });
     let carried = carried.into_iter().map(|port| ServicePort {
         name: Some(port.name.value.clone()),
@@ -47,7 +47,7 @@ fn one<'w>(
             ServiceForm::Clustered => ports::reference(workload, port),
             ServiceForm::Headless => int(convert::count(u32::from(port.port_of(form).get()))),
         }),
-        app_protocol: (port.opaque && is_guessed).then(|| "tcp".to_owned()),
+        app_protocol: opaque.filter(|_| port.opaque).map(str::to_owned),
         ..ServicePort::default()
     });
     let spec = ServiceSpec {

@@ -1,5 +1,7 @@
 //! What a mesh makes of flows: who comes without a proxy, and how a port takes what comes in.
 
+use std::collections::BTreeSet;
+
 use super::{Flow, FlowGraph};
 use crate::model::{Carriage, EndpointId, Identity, MeshMode, Model, NamedPort, Protocols, Wire, Workload};
 
@@ -71,8 +73,8 @@ impl FlowGraph {
             return None;
         }
         let is_confused = match mesh.kind.value.facts().protocols {
-            Protocols::Guessed => workload.ports.iter().any(|other| other.opaque && other.is_at(port)),
-            Protocols::Unread => false,
+            Protocols::Guessed(_) => workload.ports.iter().any(|other| other.opaque && other.is_at(port)),
+            Protocols::Marked(_) | Protocols::Unread => false,
         };
         let is_plain = match mode {
             MeshMode::None | MeshMode::Permissive => true,
@@ -86,6 +88,23 @@ impl FlowGraph {
             (true, false) => Carriage::Either,
             (true, true) => Carriage::Plain,
         })
+    }
+
+    /// The TCP ports of a workload that somebody asks and a mesh carries, and those of them that take plain text.
+    pub fn asked_ports(&self, model: &Model, workload: &Workload) -> (BTreeSet<u16>, BTreeSet<u16>) {
+        let (mut asked, mut plain) = (BTreeSet::new(), BTreeSet::new());
+        for port in self.incoming(workload.id).filter_map(|flow| flow.port(model)) {
+            let number = port.number.value.get();
+            match self.carriage(model, workload, port) {
+                None => {}
+                Some(Carriage::Mutual) => drop(asked.insert(number)),
+                Some(Carriage::Either | Carriage::Plain) => {
+                    asked.insert(number);
+                    plain.insert(number);
+                }
+            }
+        }
+        (asked, plain)
     }
 
     /// The ports of servers that may speak first at which a workload in a mesh asks somebody outside of it, and at which it asks

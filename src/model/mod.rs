@@ -69,7 +69,8 @@ pub use job::{Concurrency, Job, Schedule};
 pub use keyed::KeyedTexts;
 pub use managed::Managed;
 pub use mesh::{
-    Admission, Carriage, Identity, Mesh, MeshFacts, MeshKind, MeshMode, Namespaces, Protocols, Proxies, Wire,
+    Admission, Carriage, Identity, Mesh, MeshFacts, MeshKind, MeshMode, Namespaces, OwnProxies, PlainText, Protocols,
+    Proxies, Wire,
 };
 pub use monitoring::{Alerts, Monitors};
 pub use named_service::{NamedService, ServiceForm};

@@ -9,7 +9,7 @@ use bvlc::object::api::core::v1::PodTemplateSpec;
 use bvlc::source::files::MemoryFiles;
 
 use crate::platforms::{Built, Emitted, inputs, manifests, platform, sources_of};
-use crate::{mesh_ambient, mesh_istio};
+use crate::{mesh_ambient, mesh_istio, mesh_linkerd, mesh_tunnel};
 
 /// Breaks an object at its n-th place; `None` where there is none.
 pub(crate) type Edit = fn(&mut Object, usize) -> Option<()>;
@@ -54,7 +54,19 @@ environment istio-system { shared; namespace "istio-system"; profile privileged 
 managed istiod is istio.istiod-ambient { in istio-system }
 managed ztunnel is istio.ztunnel { in istio-system }
 "#,
-    edits: &[mesh_istio::TOLD, mesh_ambient::ON_NODES],
+    edits: &[mesh_istio::TOLD, mesh_ambient::ON_NODES, mesh_tunnel::CLOSED],
+};
+
+const LINKERD: Tried = Tried {
+    name: "linkerd",
+    agents: r#"
+use std.linkerd
+environment linkerd { shared; namespace "linkerd" }
+managed linkerd-identity is linkerd.identity { in linkerd }
+managed linkerd-destination is linkerd.destination { in linkerd }
+managed linkerd-proxy-injector is linkerd.proxy-injector { in linkerd }
+"#,
+    edits: &[mesh_linkerd::TOLD, mesh_tunnel::CLOSED],
 };
 
 /// `bitvault`, all of whose pods are in a mesh.
@@ -141,6 +153,36 @@ fn ambient_carries_bitvault_and_every_break_is_caught() {
     every_break_is_caught(&AMBIENT);
 }
 
+#[test]
+fn linkerd_carries_bitvault_and_every_break_is_caught() {
+    every_break_is_caught(&LINKERD);
+}
+
+/// A server lets in nobody whom nothing authorizes.
+#[test]
+fn servers_of_linkerd_that_are_opened_are_caught() {
+    let analysis = meshed(&LINKERD, &[]);
+    let checked = analysis.checked().unwrap();
+    let mut n_tried = 0;
+    for environment in alone(&analysis) {
+        let objects = &environment.environments[0].objects;
+        let of_everybody: Vec<&str> =
+            objects.iter().filter(|object| mesh_linkerd::is_of_everybody(object)).map(Object::name).collect();
+        for (at, object) in objects.iter().enumerate().filter(|(_, object)| !of_everybody.contains(&object.name())) {
+            for (edit, apply) in mesh_linkerd::OPENED {
+                let mut broken = environment.clone();
+                if apply(&mut broken.environments[0].objects[at], 0).is_none() {
+                    continue;
+                }
+                let disproof = compare(&checked, broken.seen(), &Witness::ALL).expect_err(edit);
+                assert!(disproof.to_string().contains(object.name()), "{disproof}");
+                n_tried += 1;
+            }
+        }
+    }
+    assert!(n_tried > 10);
+}
+
 /// Between pods of a mesh that brings everything to one port network policies hold no port, while plain text is taken as well: the
 /// mesh does.
 #[test]
@@ -165,6 +207,7 @@ fn ports_hold_through_the_tunnel_in_every_phase() {
         "rules are of other pods",
     ];
     let edits = mesh_istio::TOLD.iter().filter(|(name, _)| ports.contains(name)).chain(mesh_ambient::ON_NODES);
+    let edits = edits.chain(mesh_tunnel::CLOSED);
     let counts = break_all(&analysis, edits);
     let unused: Vec<&str> = ports.into_iter().filter(|name| !counts.contains_key(name)).collect();
     assert_eq!(unused, Vec::<&str>::new(), "no place for these");
@@ -176,7 +219,7 @@ fn the_phases_of_a_mesh_are_proven() {
         &[("prod", "permissive"), ("staging", "strict"), ("dev", "none")] as &[(&str, &str)],
         &[("prod", "none"), ("staging", "permissive"), ("dev", "strict")],
     ];
-    for (tried, modes) in [ISTIO, AMBIENT].iter().flat_map(|tried| phases.map(|modes| (tried, modes))) {
+    for (tried, modes) in [ISTIO, AMBIENT, LINKERD].iter().flat_map(|tried| phases.map(|modes| (tried, modes))) {
         let analysis = meshed(tried, modes);
         let checked = analysis.checked().unwrap();
         compare(&checked, manifests(&analysis).seen(), &Witness::ALL).expect("each phase is proven");
@@ -187,10 +230,13 @@ fn the_phases_of_a_mesh_are_proven() {
             let is_none = modes.contains(&(name.as_str(), "none"));
             let is_strict = modes.contains(&(name.as_str(), "strict"));
             let has = |is: fn(&Object) -> bool| built.objects.iter().any(is);
-            let is_told = has(|object| matches!(object, Object::PeerAuthentication(_)));
+            let is_told = has(|object| matches!(object, Object::PeerAuthentication(_) | Object::Server(_)));
             if is_none || is_strict {
                 assert_eq!(is_told, is_strict, "{name}");
-                assert_eq!(has(|object| matches!(object, Object::AuthorizationPolicy(_))), is_strict, "{name}");
+                let is_policy = |object: &Object| {
+                    matches!(object, Object::AuthorizationPolicy(_) | Object::LinkerdAuthorizationPolicy(_))
+                };
+                assert_eq!(has(is_policy), is_strict, "{name}");
             }
         }
     }
@@ -221,12 +267,30 @@ fn plain_text_that_a_phase_takes_must_pass() {
 
 #[test]
 fn a_dropped_object_is_caught() {
-    let analysis = meshed(&ISTIO, &[]);
+    every_dropped_object_is_caught(&ISTIO);
+}
+
+#[test]
+fn a_dropped_object_of_linkerd_is_caught() {
+    every_dropped_object_is_caught(&LINKERD);
+}
+
+fn every_dropped_object_is_caught(tried: &Tried) {
+    let analysis = meshed(tried, &[]);
     let checked = analysis.checked().unwrap();
     let mut n_tried = 0;
     for environment in alone(&analysis) {
         for (at, object) in environment.environments[0].objects.iter().enumerate() {
-            if !matches!(object, Object::PeerAuthentication(_) | Object::AuthorizationPolicy(_)) {
+            let is_told = matches!(
+                object,
+                Object::PeerAuthentication(_)
+                    | Object::AuthorizationPolicy(_)
+                    | Object::Server(_)
+                    | Object::MeshTLSAuthentication(_)
+                    | Object::NetworkAuthentication(_)
+                    | Object::LinkerdAuthorizationPolicy(_)
+            );
+            if !is_told {
                 continue;
             }
             let mut broken = environment.clone();
@@ -299,4 +363,34 @@ fn istio_carries_instances_and_servers_that_speak_first() {
 #[test]
 fn ambient_carries_instances_and_servers_that_speak_first() {
     shared_is_carried(&AMBIENT, "PERMISSIVE", "4222/TCP, 8080/TCP");
+}
+
+/// Linkerd can name an account of a namespace that nobody knows yet only as somebody in the mesh, and a port that is asked from outside
+/// lets in everybody.
+#[test]
+fn linkerd_carries_instances_and_servers_that_speak_first() {
+    let text = SHARED.replace("MESH", LINKERD.name);
+    let analysis = platform(&format!("{}{text}", LINKERD.agents));
+    let checked = analysis.checked().unwrap();
+    let whole = manifests(&analysis);
+    compare(&checked, whole.seen(), &Witness::ALL).expect("what is not broken is proven");
+    let (mut identities, mut protocols) = (Vec::new(), Vec::new());
+    for built in 0..whole.environments.len() {
+        for at in 0..whole.environments[built].objects.len() {
+            let object = &mut whole.environments[built].objects[at].clone();
+            if let Some(spec) = mesh_linkerd::server(object).cloned() {
+                protocols.push((object.name().to_owned(), spec.proxy_protocol.unwrap()));
+            }
+            let mut broken = whole.clone();
+            let object = &mut broken.environments[built].objects[at];
+            let Some(spec) = mesh_linkerd::meshed(object) else { continue };
+            identities.extend(std::mem::take(&mut spec.identities));
+            let disproof = compare(&checked, broken.seen(), &Witness::ALL).expect_err("nobody is let in");
+            assert!(disproof.to_string().contains("shop-system/hub at 8080/TCP does not pass the mesh"), "{disproof}");
+        }
+    }
+    assert_eq!(identities, ["*"]);
+    protocols.sort();
+    let expected = [("hub.4222", "opaque"), ("hub.8080", "unknown")];
+    assert_eq!(protocols, expected.map(|(name, protocol)| (name.to_owned(), protocol.to_owned())));
 }

@@ -237,7 +237,7 @@ let g:bvl_words_choices = [
       \ ['entry', 0, ['gateway', 'ingress']],
       \ ['expect', 0, ['deny', 'error', 'flow', 'no', 'object', 'path', 'warning']],
       \ ['in', 0, ['environments', 'externals', 'flows', 'jobs', 'managed', 'services', 'workloads']],
-      \ ['mesh', 0, ['istio', 'istio-ambient', 'none', 'permissive', 'strict']],
+      \ ['mesh', 0, ['istio', 'istio-ambient', 'linkerd', 'none', 'permissive', 'strict']],
       \ ['mesh', 1, ['none', 'permissive', 'strict']],
       \ ['on', 0, ['cpu', 'cron', 'kafka', 'keda', 'memory', 'metric', 'nats-jetstream', 'prometheus', 'rabbitmq', 'redis']],
       \ ['profile', 0, ['baseline', 'privileged', 'restricted']],

@@ -1,13 +1,14 @@
 //! The proxies of a mesh reach its control plane: without it a pod gets neither a certificate nor rules.
 //!
-//! Who asks is whoever has the proxy: each pod, or a managed workload on each node, which asks for all pods there.
+//! Who asks is whoever has the proxy: each pod, or a managed workload on each node, which asks for all pods there. Parts of a control
+//! plane that have proxies themselves ask its other parts.
 
 use super::Context;
 use super::draft::Draft;
 use super::providers::{Demand, Missed};
 use crate::graph::{Derived, MissingEnd, Source, Target};
 use crate::model::managed::Role;
-use crate::model::{EndpointId, Mesh, Proxies, Workload};
+use crate::model::{EndpointId, Mesh, OwnProxies, Proxies, Workload};
 
 pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
     let mut missed = Missed::default();
@@ -15,7 +16,7 @@ pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
         let Some((mesh, _)) = cx.model.mesh_of(workload) else { continue };
         let name = &workload.name.value;
         let demand = |why| Demand { workload, cause: mesh.kind.span, why };
-        let (askers, why) = match mesh.kind.value.facts().proxies {
+        let (mut askers, why) = match mesh.kind.value.facts().proxies {
             Proxies::Pods => {
                 (vec![workload.id], format!("the proxy in the pods of {name} asks it for its certificate"))
             }
@@ -26,7 +27,11 @@ pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
             }
         };
         let planes = cx.providers(Role::Mesh, demand(why), &mut missed, draft);
-        for number in mesh.kind.value.facts().control.ports {
+        match mesh.kind.value.facts().control.own {
+            OwnProxies::Absent => {}
+            OwnProxies::Asking => askers.extend(&planes),
+        }
+        for (number, class) in mesh.kind.value.facts().control.asked {
             let mut answered = false;
             for plane in &planes {
                 let ports = (0u16..).zip(cx.ports(*plane));
@@ -34,7 +39,7 @@ pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
                 for (port, _) in ports {
                     answered = true;
                     let target = Target::Port { endpoint: *plane, port };
-                    for asker in &askers {
+                    for asker in askers.iter().filter(|asker| *asker != plane) {
                         let derived = Derived {
                             derivation: "mesh",
                             reason: reason(cx, mesh, *asker, *plane),
@@ -45,7 +50,7 @@ pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
                 }
             }
             if let (false, Some(plane)) = (answered, planes.first()) {
-                without_port(cx, (workload, mesh), *plane, *number, draft);
+                without_port(cx, (workload, mesh), *plane, (*number, class), draft);
             }
         }
     }
@@ -65,7 +70,7 @@ fn without_port(
     cx: &Context<'_>,
     (workload, mesh): (&Workload, &Mesh),
     plane: EndpointId,
-    number: u16,
+    (number, class): (u16, &str),
     draft: &mut Draft<'_>,
 ) {
     draft.miss(MissingEnd {
@@ -73,7 +78,7 @@ fn without_port(
         workload: workload.id,
         needs: format!("port {number} of its mesh's control plane"),
         why: format!("{} has no port of that number", cx.name(plane)),
-        example: format!("port control {number}"),
+        example: cx.sight.declaration(class, cx.sight.shared_for(workload.environment)),
         candidates: Vec::new(),
         unshared: None,
         named_by: "provides",

@@ -70,6 +70,7 @@ impl Context<'_> {
             Proxies::Pods => "",
             Proxies::Nodes(class) => class,
         });
-        (facts.map_or("", |facts| facts.control.class), of_nodes)
+        let plane = facts.and_then(|facts| facts.control.asked.first());
+        (plane.map_or("", |(_, class)| *class), of_nodes)
     }
 }

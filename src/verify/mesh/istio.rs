@@ -5,13 +5,11 @@
 //! fits is refused. Whoever shows no identity has an empty one, which no pattern of `principals` fits and every one of
 //! `notPrincipals` leaves (istio.io, ISTIO-SECURITY-2021-004). What a root namespace says is not known here.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::dialect::{Dialect, Reading};
+use super::selecting::{Selecting, Selects, title};
 use super::{Caller, Pod, Told};
 use crate::object::{
-    AuthorizationPolicy, AuthorizationRule, Labels, MutualTls, PeerAuthentication, RuleFrom, RuleSource,
-    WorkloadSelector,
+    AuthorizationPolicy, AuthorizationRule, MutualTls, PeerAuthentication, RuleFrom, RuleSource, WorkloadSelector,
 };
 use crate::verify::connectivity::{Ports, Transport};
 
@@ -20,39 +18,6 @@ use crate::verify::connectivity::{Ports, Transport};
 pub(super) struct Rules {
     authentications: Selecting<PeerAuthentication>,
     policies: Selecting<AuthorizationPolicy>,
-}
-
-/// A namespace, and a label of pods there where one is asked for.
-type Place = (String, Option<(String, String)>);
-
-/// Objects by what they select: found by the namespace and one label of a pod, never by a walk over all of them.
-#[derive(Debug, Clone)]
-struct Selecting<T> {
-    all: Vec<T>,
-    by_label: BTreeMap<Place, Vec<usize>>,
-}
-
-impl<T> Default for Selecting<T> {
-    fn default() -> Self {
-        Self { all: Vec::new(), by_label: BTreeMap::new() }
-    }
-}
-
-/// An object that selects pods of its namespace.
-trait Selects {
-    fn place(&self) -> (&str, &str);
-    fn selector(&self) -> Option<&WorkloadSelector>;
-
-    /// The labels that it asks for; none where every pod is meant.
-    fn labels(&self) -> Option<&Labels> {
-        self.selector().map(|selector| &selector.match_labels).filter(|labels| !labels.is_empty())
-    }
-
-    fn selects(&self, pod: &Pod) -> bool {
-        let (namespace, _) = self.place();
-        let carries = |labels: &Labels| labels.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
-        namespace == pod.namespace && self.labels().is_none_or(carries)
-    }
 }
 
 impl Selects for PeerAuthentication {
@@ -72,37 +37,6 @@ impl Selects for AuthorizationPolicy {
 
     fn selector(&self) -> Option<&WorkloadSelector> {
         self.spec.selector.as_ref()
-    }
-}
-
-impl<T: Selects> Selecting<T> {
-    fn add(&mut self, object: T) {
-        let first = object.labels().and_then(|labels| labels.iter().next());
-        let key = (object.place().0.to_owned(), first.map(|(key, value)| (key.clone(), value.clone())));
-        self.by_label.entry(key).or_default().push(self.all.len());
-        self.all.push(object);
-    }
-
-    /// Those that select a pod, in the order in which they were added.
-    fn of<'s>(&'s self, pod: &Pod) -> Vec<&'s T> {
-        self.at(pod).into_iter().filter_map(|at| self.all.get(at)).collect()
-    }
-
-    /// The same by their places.
-    fn at(&self, pod: &Pod) -> Vec<usize> {
-        let labels = pod.labels.iter().map(|(key, value)| Some((key.clone(), value.clone())));
-        let keys = labels.chain([None]).map(|label| (pod.namespace.clone(), label));
-        let found = keys.filter_map(|key| self.by_label.get(&key)).flatten();
-        let mut found: Vec<usize> = found.copied().collect();
-        found.retain(|at| self.all.get(*at).is_some_and(|object| object.selects(pod)));
-        found.sort_unstable();
-        found
-    }
-
-    /// Those that select none of these.
-    fn idle<'s>(&'s self, pods: &[Pod]) -> impl Iterator<Item = &'s T> + use<'s, T> {
-        let used: BTreeSet<usize> = pods.iter().flat_map(|pod| self.at(pod)).collect();
-        self.all.iter().enumerate().filter(move |(at, _)| !used.contains(at)).map(|(_, object)| object)
     }
 }
 
@@ -225,11 +159,6 @@ impl Modes {
     }
 }
 
-fn title(kind: &str, object: &impl Selects) -> Told {
-    let (namespace, name) = object.place();
-    format!("{kind} {namespace}/{name}")
-}
-
 fn speaks_of(rule: &AuthorizationRule, caller: &Caller, by: Dialect) -> bool {
     let is_one = |source: &RuleSource| match (*source == RuleSource::default(), by.empty()) {
         (true, Reading::Nothing) => false,
@@ -310,7 +239,7 @@ fn identity(principal: &str) -> Option<Caller> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{AuthorizationPolicySpec, PeerAuthenticationSpec, RuleOperation, RuleTo};
+    use crate::object::{AuthorizationPolicySpec, Labels, PeerAuthenticationSpec, RuleOperation, RuleTo};
 
     fn pod() -> Pod {
         let labels = Labels::from([("app".to_owned(), "web".to_owned())]);

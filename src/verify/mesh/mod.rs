@@ -5,7 +5,9 @@
 
 mod dialect;
 mod istio;
+mod linkerd;
 mod reader;
+mod selecting;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +22,7 @@ use crate::verify::connectivity::Ports;
 pub struct Mesh {
     pods: Vec<Pod>,
     istio: istio::Rules,
+    linkerd: linkerd::Rules,
 }
 
 /// The pods of a template, as far as a mesh knows them.
@@ -63,6 +66,14 @@ impl Mesh {
             self.istio.add_authentication(it);
         } else if let Object::AuthorizationPolicy(it) = object {
             self.istio.add_policy(it);
+        } else if let Object::Server(it) = object {
+            self.linkerd.add_server(it);
+        } else if let Object::LinkerdAuthorizationPolicy(it) = object {
+            self.linkerd.add_policy(it);
+        } else if let Object::MeshTLSAuthentication(it) = object {
+            self.linkerd.add_meshed(it);
+        } else if let Object::NetworkAuthentication(it) = object {
+            self.linkerd.add_networks(it);
         } else if let Some(template) = object.template() {
             self.add_pod(object, template);
         }
@@ -91,6 +102,7 @@ impl Mesh {
         match by {
             Reader::Sidecar => self.istio.allows(pod, caller, Dialect::Envoy),
             Reader::Ztunnel => self.istio.allows(pod, caller, Dialect::Ztunnel),
+            Reader::Linkerd => self.linkerd.allows(pod, caller),
         }
     }
 
@@ -99,6 +111,7 @@ impl Mesh {
         match by {
             Reader::Sidecar => self.istio.takes(pod, Dialect::Envoy),
             Reader::Ztunnel => self.istio.takes(pod, Dialect::Ztunnel),
+            Reader::Linkerd => self.linkerd.takes(pod),
         }
     }
 
@@ -106,6 +119,7 @@ impl Mesh {
     pub fn named(&self, pod: &Pod, by: Reader) -> Vec<Caller> {
         match by {
             Reader::Sidecar | Reader::Ztunnel => self.istio.named(pod),
+            Reader::Linkerd => self.linkerd.named(pod),
         }
     }
 
@@ -113,6 +127,7 @@ impl Mesh {
     pub fn has_patterns(&self, pod: &Pod, by: Reader) -> bool {
         match by {
             Reader::Sidecar | Reader::Ztunnel => self.istio.has_patterns(pod),
+            Reader::Linkerd => self.linkerd.has_patterns(pod),
         }
     }
 
@@ -120,11 +135,18 @@ impl Mesh {
     pub fn told(&self, pod: &Pod, by: Reader) -> Vec<Told> {
         match by {
             Reader::Sidecar | Reader::Ztunnel => self.istio.told(pod),
+            Reader::Linkerd => self.linkerd.told(pod),
         }
     }
 
     /// The objects that select no pod, each with its namespace.
     pub fn idle(&self) -> Vec<Told> {
-        self.istio.idle(&self.pods)
+        let idle = self.istio.idle(&self.pods).into_iter();
+        idle.chain(self.linkerd.idle(&self.pods)).collect()
+    }
+
+    /// The objects that let in some addresses and not all: who comes from where is the network policies' to say.
+    pub fn partial(&self) -> Vec<Told> {
+        self.linkerd.partial()
     }
 }

@@ -11,6 +11,8 @@ pub enum Reader {
     Sidecar,
     /// Istio's on the node.
     Ztunnel,
+    /// Linkerd's in the pod.
+    Linkerd,
 }
 
 /// What a pod bears.
@@ -24,13 +26,14 @@ pub enum Mark {
 
 impl Reader {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Sidecar, Self::Ztunnel];
+    pub const ALL: [Self; 3] = [Self::Sidecar, Self::Ztunnel, Self::Linkerd];
 
     /// By what a pod has such a proxy.
     pub fn enrolled(self) -> Mark {
         match self {
             Self::Sidecar => Mark::Label("sidecar.istio.io/inject", "true"),
             Self::Ztunnel => Mark::Label("istio.io/dataplane-mode", "ambient"),
+            Self::Linkerd => Mark::Annotation("linkerd.io/inject", "enabled"),
         }
     }
 
@@ -43,6 +46,7 @@ impl Reader {
                 Mark::Annotation("sidecar.istio.io/rewriteAppHTTPProbers", "true"),
             ],
             Self::Ztunnel => &[],
+            Self::Linkerd => &[Mark::Annotation("config.beta.linkerd.io/proxy-enable-native-sidecar", "true")],
         }
     }
 }

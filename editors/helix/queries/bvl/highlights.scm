@@ -118,7 +118,7 @@
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "mesh") (#any-of? @keyword.control "trust-domain"))
 
-(statement word: (word) @_word (name) @constant (#eq? @_word "mesh") (#any-of? @constant "istio" "istio-ambient" "none" "permissive" "strict"))
+(statement word: (word) @_word (name) @constant (#eq? @_word "mesh") (#any-of? @constant "istio" "istio-ambient" "linkerd" "none" "permissive" "strict"))
 
 (statement word: (word) @_word (name) @keyword.control (#eq? @_word "namespace") (#any-of? @keyword.control "existing"))
 
