@@ -140,6 +140,11 @@ pub enum Difference {
         /// The object.
         object: String,
     },
+    /// What is told to a mesh lets in some addresses alone.
+    MeshPartial {
+        /// The object.
+        object: String,
+    },
     /// The API server would refuse a policy.
     Refused {
         /// The policy.
@@ -205,7 +210,10 @@ impl fmt::Display for Difference {
             Self::MeshPod { pod, lacks } => {
                 write!(f, "{pod} is not in the mesh as its flows need it, for it lacks {}", listed(lacks))
             }
-            Self::MeshIdle { object } => write!(f, "{object} is about no pod"),
+            Self::MeshIdle { object } => write!(f, "the mesh is told {object}, which is about no pod"),
+            Self::MeshPartial { object } => {
+                write!(f, "the mesh is told {object}, which lets in some addresses: network policies say which")
+            }
             Self::Refused { policy, what } => write!(f, "the API server would refuse {policy}: {what}"),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ends::{Ends, transport};
-use crate::graph::{Flow, FlowGraph, Source, Target};
+use crate::graph::{Flow, FlowGraph, Seen, Source, Target, probes};
 use crate::model::platform::Dns;
 use crate::model::{Endpoint, EndpointId, Model, Origin, Workload};
 use crate::value::Cidr;
@@ -36,13 +36,16 @@ impl<'a> Expectation<'a> {
         let mut pods: BTreeMap<ClassId, Ports> = BTreeMap::new();
         let mut ranges = Vec::new();
         for flow in workloads.iter().flat_map(|workload| self.flows(workload, direction)) {
-            let ports = self.ports(flow);
+            let ports = self.seen(flow);
             for party in self.parties(flow, direction) {
                 match party {
                     Party::Pod(class) => pods.entry(class).or_default().add(&ports),
                     Party::Addresses(range) => ranges.push((range, ports.clone())),
                 }
             }
+        }
+        if direction == Direction::Ingress {
+            ranges.extend(workloads.iter().flat_map(|workload| self.probed(workload)));
         }
         Half { pods, addresses: AddressPorts::collect(ranges) }
     }
@@ -64,7 +67,13 @@ impl<'a> Expectation<'a> {
         wanted: &Ports,
     ) -> Vec<String> {
         let meeting = self.meeting(workload, direction, peer, wanted).into_iter();
-        meeting.map(|flow| self.title(flow)).collect()
+        let mut named: Vec<String> = meeting.map(|flow| self.title(flow)).collect();
+        if let (Direction::Ingress, Err(peer)) = (direction, peer) {
+            let probed = self.probed(workload).into_iter();
+            let lacking = probed.filter(|(range, ports)| range.meets(&peer) && !ports.and(wanted).is_empty());
+            named.extend(lacking.take(1).map(|_| format!("kubelets -> {}.health", workload.name.value)));
+        }
+        named
     }
 
     /// The flows of one direction of a workload that lead to (or from) pods of a class, or any of these addresses, at one
@@ -78,13 +87,11 @@ impl<'a> Expectation<'a> {
     ) -> Vec<&'a Flow> {
         let meets = |party: &Party| match (party, peer) {
             (Party::Pod(class), Ok(peer)) => *class == peer,
-            (Party::Addresses(own), Err(peer)) => {
-                own.family == peer.family && own.first <= peer.last && peer.first <= own.last
-            }
+            (Party::Addresses(own), Err(peer)) => own.meets(&peer),
             (Party::Pod(_), Err(_)) | (Party::Addresses(_), Ok(_)) => false,
         };
         let flows = self.flows(workload, direction).into_iter();
-        let lacking = flows.filter(|flow| !self.ports(flow).and(wanted).is_empty());
+        let lacking = flows.filter(|flow| !self.seen(flow).and(wanted).is_empty());
         lacking.filter(|flow| self.parties(flow, direction).iter().any(meets)).collect()
     }
 
@@ -149,6 +156,30 @@ impl<'a> Expectation<'a> {
         };
         let resolvers = resolvers.iter().map(|address| Party::Addresses(AddressRange::one(address.value.0)));
         pods.chain(resolvers).collect()
+    }
+
+    /// What kubelets ask, where a mesh gives them addresses of their own.
+    fn probed(&self, workload: &Workload) -> Vec<(AddressRange, Ports)> {
+        let (from, numbers) = probes(self.model, workload);
+        let mut ports = Ports::NONE;
+        for number in numbers {
+            ports.add(&Ports::one(Transport::Tcp, number));
+        }
+        from.iter().filter_map(|range| Some((AddressRange::parse(range)?, ports.clone()))).collect()
+    }
+
+    /// The ports at which network policies see a flow.
+    fn seen(&self, flow: &Flow) -> Ports {
+        let tunnel = |number| Ports::one(Transport::Tcp, number);
+        match flow.seen(self.model) {
+            Seen::Own => self.ports(flow),
+            Seen::Tunnel(number) => tunnel(number),
+            Seen::Either(number) => {
+                let mut ports = self.ports(flow);
+                ports.add(&tunnel(number));
+                ports
+            }
+        }
     }
 
     /// The ports of a flow.

@@ -10,9 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::difference::Difference;
 use super::expected::Expectation;
 use crate::graph::Flow;
-use crate::model::{Carriage, Environment, Identity, MeshKind, MeshMode, Model, Namespaces, Workload};
+use crate::model::{
+    Admission, Carriage, Environment, Identity, MeshKind, MeshMode, Model, Namespaces, PlainText, Workload,
+};
 use crate::verify::connectivity::{Direction, Ports, Transport};
-use crate::verify::mesh::{Caller, IDENTITY_LABEL, Mesh, PROBES_BY_AGENT, Pod, SIDECAR};
+use crate::verify::mesh::{Caller, Mesh, Pod, Reader};
 
 /// What no account and no namespace is called.
 const NOBODY: &str = "bvl-nobody";
@@ -23,12 +25,21 @@ pub(super) fn compare(expected: &Expectation<'_>, mesh: &Mesh, built: &[&Environ
     let identities = identities(expected.model);
     let mut differences: Vec<Difference> =
         mesh.idle().into_iter().map(|object| Difference::MeshIdle { object }).collect();
+    differences.extend(mesh.partial().into_iter().map(|object| Difference::MeshPartial { object }));
     for environment in built {
         for workload in expected.model.workloads_in(environment.id).filter(|one| one.program().is_some()) {
-            let comparison = Comparison { expected, mesh, environment, workload, identities: &identities };
-            if let Some(pod) = pod_of(&pods, environment, workload) {
-                comparison.pod(pod, &mut differences);
-            }
+            let Some(pod) = pod_of(&pods, environment, workload) else { continue };
+            let Some((of, mode)) = expected.model.mesh_of(workload) else {
+                if Reader::ALL.iter().any(|by| by.enrolled().is_on(pod)) {
+                    differences.push(Difference::MeshPod { pod: shown(pod), lacks: Vec::new() });
+                }
+                continue;
+            };
+            let (by, trust_domain) = (reader(of.kind.value), of.trust_domain.as_str());
+            let plain = of.kind.value.facts().plain;
+            let comparison =
+                Comparison { expected, mesh, by, mode, plain, trust_domain, workload, identities: &identities };
+            comparison.pod(pod, &mut differences);
         }
     }
     differences
@@ -71,45 +82,44 @@ fn pod_of<'p>(
     if workload.job().is_some() { own.filter(is_own).last() } else { None }
 }
 
+/// Whose proxies read what a mesh is told.
+fn reader(kind: MeshKind) -> Reader {
+    match kind {
+        MeshKind::Istio => Reader::Sidecar,
+        MeshKind::IstioAmbient => Reader::Ztunnel,
+        MeshKind::Linkerd => Reader::Linkerd,
+    }
+}
+
 /// The pods of one workload.
 struct Comparison<'a> {
     expected: &'a Expectation<'a>,
     mesh: &'a Mesh,
-    environment: &'a Environment,
+    by: Reader,
+    mode: MeshMode,
+    plain: PlainText,
+    trust_domain: &'a str,
     workload: &'a Workload,
     identities: &'a [Caller],
 }
 
 impl Comparison<'_> {
     fn pod(&self, pod: &Pod, differences: &mut Vec<Difference>) {
-        let model = self.expected.model;
-        let Some((mesh, mode)) = model.mesh_of(self.workload) else {
-            if pod.labels.get(IDENTITY_LABEL.0).is_some_and(|value| value == IDENTITY_LABEL.1) {
-                differences.push(Difference::MeshPod { pod: shown(pod), lacks: Vec::new() });
-            }
-            return;
-        };
-        let lacks = match mesh.kind.value {
-            MeshKind::Istio => self.lacking(pod),
-        };
+        let lacks = self.lacking(pod);
         if !lacks.is_empty() {
             differences.push(Difference::MeshPod { pod: shown(pod), lacks });
         }
-        let every = Ports::every(Transport::Tcp);
-        self.carried(pod, mode, differences);
-        for caller in self.asking(pod, &mesh.trust_domain) {
-            let is = self.mesh.allows(pod, &caller);
-            let (should, flows) = match (mode, self.environment.is_denied()) {
-                (MeshMode::Strict, true) => self.flows(&caller, &mesh.trust_domain),
-                (MeshMode::Strict, false) | (MeshMode::None | MeshMode::Permissive, _) => (every.clone(), Vec::new()),
-            };
+        self.carried(pod, differences);
+        for caller in self.asking(pod) {
+            let is = self.mesh.allows(pod, self.by, &caller);
+            let (should, flows) = self.admitted(&caller);
             let (more, less) = (is.without(&should), should.without(&is));
             if !more.is_empty() {
                 differences.push(Difference::MeshAllowed {
                     source: name(&caller),
                     destination: shown(pod),
                     ports: more,
-                    by: self.mesh.told(pod),
+                    by: self.mesh.told(pod, self.by),
                 });
             }
             if !less.is_empty() {
@@ -118,8 +128,45 @@ impl Comparison<'_> {
         }
     }
 
+    /// The ports at which a caller is to be let in, and the flows that say so.
+    fn admitted(&self, caller: &Caller) -> (Ports, Vec<&Flow>) {
+        let every = Ports::every(Transport::Tcp);
+        let admission = self.expected.model.admission(self.workload).unwrap_or(Admission::Everybody);
+        match self.plain {
+            PlainText::Apart => match (admission, caller) {
+                (Admission::Everybody | Admission::Asked, _) | (Admission::Identities, Caller::Unknown) => {
+                    (every, Vec::new())
+                }
+                (Admission::Identities, Caller::Known { .. }) | (Admission::Flows, _) => self.flows(caller),
+            },
+            // whoever shows an identity comes to every port that takes plain text as well
+            PlainText::WithEverybody => match (admission, caller) {
+                (Admission::Everybody, Caller::Unknown) if self.mode == MeshMode::Strict => (self.open(), Vec::new()),
+                (Admission::Everybody, _) => (every, Vec::new()),
+                (Admission::Asked, _) | (Admission::Identities | Admission::Flows, Caller::Unknown) => {
+                    (self.open(), Vec::new())
+                }
+                (Admission::Identities | Admission::Flows, Caller::Known { .. }) => {
+                    let (mut ports, flows) = self.flows(caller);
+                    ports.add(&self.open());
+                    (ports, flows)
+                }
+            },
+        }
+    }
+
+    /// The ports that somebody asks and that take plain text.
+    fn open(&self) -> Ports {
+        let (_, plain) = self.expected.graph.asked_ports(self.expected.model, self.workload);
+        let mut ports = Ports::NONE;
+        for number in plain {
+            ports.add(&Ports::one(Transport::Tcp, number));
+        }
+        ports
+    }
+
     /// What is taken as plain text, and what by mutual TLS, before anybody asks who it is.
-    fn carried(&self, pod: &Pod, mode: MeshMode, differences: &mut Vec<Difference>) {
+    fn carried(&self, pod: &Pod, differences: &mut Vec<Difference>) {
         let every = Ports::every(Transport::Tcp);
         let (mut plain, mut no_mutual) = (Ports::NONE, Ports::NONE);
         for port in &*self.workload.ports {
@@ -133,15 +180,17 @@ impl Comparison<'_> {
                 }
             }
         }
-        if mode != MeshMode::Strict {
-            plain = every.clone();
+        match self.plain {
+            PlainText::Apart if self.mode != MeshMode::Strict => plain = every.clone(),
+            PlainText::Apart => {}
+            PlainText::WithEverybody => plain = self.admitted(&Caller::Unknown).0,
         }
-        let (is_plain, is_mutual) = self.mesh.takes(pod);
+        let (is_plain, is_mutual) = self.mesh.takes(pod, self.by);
         for (what, is, should) in
             [("plain text", is_plain, plain), ("mutual TLS", is_mutual, every.without(&no_mutual))]
         {
             let (more, less) = (is.without(&should), should.without(&is));
-            let (source, destination, by) = (what.to_owned(), shown(pod), self.mesh.told(pod));
+            let (source, destination, by) = (what.to_owned(), shown(pod), self.mesh.told(pod, self.by));
             if !less.is_empty() {
                 let (source, destination, by) = (source.clone(), destination.clone(), by.clone());
                 let flows = self.named(&less, &[]);
@@ -160,7 +209,7 @@ impl Comparison<'_> {
             destination: shown(pod),
             flows: self.named(&ports, flows),
             ports,
-            by: self.mesh.told(pod),
+            by: self.mesh.told(pod, self.by),
         }
     }
 
@@ -177,17 +226,10 @@ impl Comparison<'_> {
 
     /// What a pod lacks to be in the mesh as the spec has it.
     fn lacking(&self, pod: &Pod) -> Vec<String> {
-        let has =
-            |own: &crate::object::Labels, (key, value): (&str, &str)| own.get(key).is_some_and(|own| own == value);
-        let mut lacks = Vec::new();
-        if !has(&pod.labels, IDENTITY_LABEL) {
-            lacks.push(format!("the label {}: {}", IDENTITY_LABEL.0, IDENTITY_LABEL.1));
-        }
-        for annotation in [SIDECAR, PROBES_BY_AGENT] {
-            if !has(&pod.annotations, annotation) {
-                lacks.push(format!("the annotation {}: {}", annotation.0, annotation.1));
-            }
-        }
+        let wanted = [self.by.enrolled()].into_iter().chain(self.by.beside().iter().copied());
+        let mut lacks: Vec<String> = wanted.filter(|mark| !mark.is_on(pod)).map(|mark| mark.to_string()).collect();
+        let others = Reader::ALL.into_iter().filter(|other| *other != self.by).map(Reader::enrolled);
+        lacks.extend(others.filter(|mark| mark.is_on(pod)).map(|mark| format!("a template without {mark}")));
         if pod.account != self.workload.name.value {
             lacks.push(format!("the account {}", self.workload.name.value));
         }
@@ -196,33 +238,47 @@ impl Comparison<'_> {
 
     /// Whoever rules about a pod could tell apart: all whom flows and rules name, for each of these its near misses, and whoever is
     /// nobody's; all there are where a rule names several at once.
-    fn asking(&self, pod: &Pod, trust_domain: &str) -> BTreeSet<Caller> {
+    fn asking(&self, pod: &Pod) -> BTreeSet<Caller> {
         let model = self.expected.model;
         let mut callers = BTreeSet::from([Caller::Unknown]);
         for flow in self.expected.flows(self.workload, Direction::Ingress) {
-            callers.extend(self.sources(flow, trust_domain));
+            callers.extend(self.sources(flow));
         }
-        callers.extend(self.mesh.named(pod));
-        if self.mesh.has_patterns(pod) {
+        callers.extend(self.mesh.named(pod, self.by));
+        if self.mesh.has_patterns(pod, self.by) {
             callers.extend(self.identities.iter().cloned());
         }
         let own = model.identity(self.workload).into_iter();
-        callers.extend(own.flat_map(|own| self::callers(trust_domain, own)));
+        callers.extend(own.flat_map(|own| self::callers(self.trust_domain, own)));
         let near = callers.iter().flat_map(near_misses).collect::<Vec<_>>();
         callers.extend(near);
-        callers
+        match self.by {
+            Reader::Sidecar | Reader::Ztunnel => callers,
+            // it is told accounts, and knows its own trust domain
+            Reader::Linkerd => callers.into_iter().map(|caller| self.at_home(caller)).collect(),
+        }
     }
 
-    fn sources(&self, flow: &Flow, trust_domain: &str) -> Vec<Caller> {
+    /// A caller under the trust domain of the mesh.
+    fn at_home(&self, caller: Caller) -> Caller {
+        match caller {
+            Caller::Known { trust_domain: _, namespace, account } => {
+                Caller::Known { trust_domain: self.trust_domain.to_owned(), namespace, account }
+            }
+            Caller::Unknown => Caller::Unknown,
+        }
+    }
+
+    fn sources(&self, flow: &Flow) -> Vec<Caller> {
         let source = flow.source_endpoint().and_then(|source| self.expected.model.workload(source));
         match source.and_then(|source| self.expected.model.identity_to(source, self.workload)) {
-            Some(identity) => callers(trust_domain, identity),
+            Some(identity) => callers(self.trust_domain, identity),
             None => vec![Caller::Unknown],
         }
     }
 
     /// The ports at which flows let a caller in, and these flows.
-    fn flows(&self, caller: &Caller, trust_domain: &str) -> (Ports, Vec<&Flow>) {
+    fn flows(&self, caller: &Caller) -> (Ports, Vec<&Flow>) {
         let (model, graph) = (self.expected.model, self.expected.graph);
         let (mut ports, mut flows) = (Ports::NONE, Vec::new());
         for flow in self.expected.flows(self.workload, Direction::Ingress) {
@@ -231,7 +287,7 @@ impl Comparison<'_> {
             // to a port that takes plain text alone everybody comes as nobody
             let is_its = match carriage {
                 Carriage::Plain => *caller == Caller::Unknown,
-                Carriage::Mutual | Carriage::Either => self.is_of(flow, caller, trust_domain),
+                Carriage::Mutual | Carriage::Either => self.is_of(flow, caller),
             };
             if is_its {
                 ports.add(&self.expected.ports(flow));
@@ -242,7 +298,7 @@ impl Comparison<'_> {
     }
 
     /// Whether a flow begins with a caller.
-    fn is_of(&self, flow: &Flow, caller: &Caller, own_domain: &str) -> bool {
+    fn is_of(&self, flow: &Flow, caller: &Caller) -> bool {
         let source = flow.source_endpoint().and_then(|source| self.expected.model.workload(source));
         let identity = source.and_then(|source| self.expected.model.identity_to(source, self.workload));
         match (identity, caller) {
@@ -253,8 +309,11 @@ impl Comparison<'_> {
                     Namespaces::Beginning(beginning) => namespace.starts_with(beginning),
                 };
                 // of an instance nothing but how its namespace begins is told, whatever its domain
-                let is_domain = trust_domain == own_domain || matches!(identity.namespace, Namespaces::Beginning(_));
-                is_home && is_domain && account == identity.account
+                let is_domain =
+                    trust_domain == self.trust_domain || matches!(identity.namespace, Namespaces::Beginning(_));
+                // of an account that nobody can name yet Linkerd is told that it has an identity
+                let is_unnamed = self.by == Reader::Linkerd && matches!(identity.namespace, Namespaces::Beginning(_));
+                is_unnamed || is_home && is_domain && account == identity.account
             }
             (None, Caller::Known { .. }) | (Some(_), Caller::Unknown) => false,
         }

@@ -2,7 +2,7 @@
 
 use super::pod::ports;
 use super::{Context, convert, metadata};
-use crate::model::{NamedPort, ServiceForm, Workload};
+use crate::model::{NamedPort, Protocols, ServiceForm, Workload};
 use crate::object::api::core::v1::{ServicePort, ServiceSpec};
 use crate::object::{Kind, Object, Service, int};
 
@@ -35,7 +35,10 @@ fn one<'w>(
     let mut carried: Vec<_> = carried.collect();
     carried.sort_by_key(|port| (port.port_of(form), port.protocol));
     // a proxy takes what is not declared for what the caller's first bytes look like (istio.io "Protocol Selection", 1.31)
-    let is_meshed = cx.model.mesh_of(workload).is_some();
+    let opaque = cx.model.mesh_of(workload).and_then(|(mesh, _)| match mesh.kind.value.facts().protocols {
+        Protocols::Guessed(said) | Protocols::Marked(said) => Some(said),
+        Protocols::Unread => None,
+    });
     let carried = carried.into_iter().map(|port| ServicePort {
         name: Some(port.name.value.clone()),
         port: convert::count(u32::from(port.port_of(form).get())),
@@ -44,7 +47,7 @@ fn one<'w>(
             ServiceForm::Clustered => ports::reference(workload, port),
             ServiceForm::Headless => int(convert::count(u32::from(port.port_of(form).get()))),
         }),
-        app_protocol: (port.opaque && is_meshed).then(|| "tcp".to_owned()),
+        app_protocol: opaque.filter(|_| port.opaque).map(str::to_owned),
         ..ServicePort::default()
     });
     let spec = ServiceSpec {

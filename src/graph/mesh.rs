@@ -1,7 +1,9 @@
 //! What a mesh makes of flows: who comes without a proxy, and how a port takes what comes in.
 
+use std::collections::BTreeSet;
+
 use super::{Flow, FlowGraph};
-use crate::model::{Carriage, EndpointId, Identity, MeshMode, Model, NamedPort, Workload};
+use crate::model::{Carriage, EndpointId, Identity, MeshMode, Model, NamedPort, Protocols, Wire, Workload};
 
 /// Whom a port that a mesh carries lets in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +12,17 @@ pub enum Caller<'m> {
     Known(Identity<'m>),
     /// Whoever has none: it is outside of the mesh, or comes as if it were.
     Unknown,
+}
+
+/// How network policies see a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// As one to the port that it asks.
+    Own,
+    /// As one to this port of a proxy.
+    Tunnel(u16),
+    /// As either: where plain text is taken as well, its source may not be in the mesh yet.
+    Either(u16),
 }
 
 impl Flow {
@@ -28,16 +41,41 @@ impl Flow {
             && is_in(self.target_endpoint())
             && self.port(model).is_some_and(NamedPort::is_meshed)
     }
+
+    /// How network policies see it.
+    pub fn seen(&self, model: &Model) -> Seen {
+        let target = self.target_endpoint().filter(|_| self.is_meshed(model)).and_then(|end| model.workload(end));
+        let Some((mesh, mode)) = target.and_then(|target| model.mesh_of(target)) else { return Seen::Own };
+        match (mesh.kind.value.facts().wire, mode) {
+            (Wire::Own, _) => Seen::Own,
+            (Wire::Tunnel(port), MeshMode::Strict) => Seen::Tunnel(port),
+            (Wire::Tunnel(port), MeshMode::None | MeshMode::Permissive) => Seen::Either(port),
+        }
+    }
+}
+
+/// From where kubelets ask after the health of a workload's pods, where its mesh gives them addresses of their own, and at which
+/// ports.
+pub fn probes(model: &Model, workload: &Workload) -> (&'static [&'static str], Vec<u16>) {
+    let from = model.mesh_of(workload).map_or(&[] as &[_], |(mesh, _)| mesh.kind.value.facts().probes_from);
+    let Some(service) = workload.service().filter(|_| !from.is_empty()) else { return (&[], Vec::new()) };
+    let mut ports: Vec<u16> = service.healths().map(|(_, health)| health.port.value.get()).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    (from, ports)
 }
 
 impl FlowGraph {
     /// How a TCP port of a workload takes what comes in; `None` where a mesh does not carry it.
     pub fn carriage(&self, model: &Model, workload: &Workload, port: &NamedPort) -> Option<Carriage> {
-        let (_, mode) = model.mesh_of(workload)?;
+        let (mesh, mode) = model.mesh_of(workload)?;
         if !port.is_meshed() {
             return None;
         }
-        let is_opaque = workload.ports.iter().any(|other| other.opaque && other.is_at(port));
+        let is_confused = match mesh.kind.value.facts().protocols {
+            Protocols::Guessed(_) => workload.ports.iter().any(|other| other.opaque && other.is_at(port)),
+            Protocols::Marked(_) | Protocols::Unread => false,
+        };
         let is_plain = match mode {
             MeshMode::None | MeshMode::Permissive => true,
             MeshMode::Strict => self.incoming(workload.id).any(|flow| {
@@ -45,11 +83,28 @@ impl FlowGraph {
                     && flow.caller(model, workload) == Caller::Unknown
             }),
         };
-        Some(match (is_plain, is_opaque) {
+        Some(match (is_plain, is_confused) {
             (false, _) => Carriage::Mutual,
             (true, false) => Carriage::Either,
             (true, true) => Carriage::Plain,
         })
+    }
+
+    /// The TCP ports of a workload that somebody asks and a mesh carries, and those of them that take plain text.
+    pub fn asked_ports(&self, model: &Model, workload: &Workload) -> (BTreeSet<u16>, BTreeSet<u16>) {
+        let (mut asked, mut plain) = (BTreeSet::new(), BTreeSet::new());
+        for port in self.incoming(workload.id).filter_map(|flow| flow.port(model)) {
+            let number = port.number.value.get();
+            match self.carriage(model, workload, port) {
+                None => {}
+                Some(Carriage::Mutual) => drop(asked.insert(number)),
+                Some(Carriage::Either | Carriage::Plain) => {
+                    asked.insert(number);
+                    plain.insert(number);
+                }
+            }
+        }
+        (asked, plain)
     }
 
     /// The ports of servers that may speak first at which a workload in a mesh asks somebody outside of it, and at which it asks

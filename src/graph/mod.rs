@@ -27,7 +27,7 @@ pub const LETS_IN: &str = "entry";
 pub use again::derive_again;
 pub use by_address::{ByAddress, Half, Opened, is_held};
 pub use hosts::Exposing;
-pub use mesh::Caller;
+pub use mesh::{Caller, Seen, probes};
 pub use openings::Openings;
 pub use path::Step;
 pub use reach::Question;

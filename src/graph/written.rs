@@ -2,11 +2,13 @@
 //!
 //! Invariant: `emit` writes what stands here, and the check of how much an object may have counts it.
 
+use std::collections::BTreeSet;
+
 use super::FlowGraph;
 use crate::model::environment::Instance;
 use crate::model::kept::{RESOURCE_POLICY, SCRAPE, SYNC_OPTIONS, SYNC_WAVE};
 use crate::model::settings::Medium;
-use crate::model::{Environment, MeshKind, Model, Workload};
+use crate::model::{Admission, Environment, MeshKind, Model, Workload};
 use crate::object::Kind;
 
 /// The declaration that an object comes from, `service bitvaultd`.
@@ -91,6 +93,35 @@ const ISTIO_SIDECAR: [&str; 2] = ["sidecar.istio.io/nativeSidecar", "sidecar.ist
 /// "Protocol Selection", "Server first protocols", 1.31).
 const ISTIO_PASSED: &str = "traffic.sidecar.istio.io/excludeOutboundPorts";
 
+/// By what a pod is in Linkerd's mesh (linkerd.io 2.18 "Automatic Proxy Injection").
+const LINKERD_PROXY: (&str, &str) = ("linkerd.io/inject", "enabled");
+/// That the proxy is a sidecar that ends behind the pod's own containers, so that jobs end (linkerd.io, release 2.19).
+const LINKERD_SIDECAR: (&str, &str) = ("config.beta.linkerd.io/proxy-enable-native-sidecar", "true");
+/// What becomes of whom nothing else is said (linkerd.io 2.18 "Authorization Policy", "Default policies").
+const LINKERD_DEFAULT: &str = "config.linkerd.io/default-inbound-policy";
+/// Ports whose server speaks first, and those at which the proxy is passed by (linkerd.io 2.18 "Protocol Detection").
+const LINKERD_OPAQUE: &str = "config.linkerd.io/opaque-ports";
+const LINKERD_PASSED: &str = "config.linkerd.io/skip-outbound-ports";
+
+fn of_linkerd(model: &Model, graph: &FlowGraph, workload: &Workload) -> Vec<Entry> {
+    let default = match model.admission(workload) {
+        Some(Admission::Identities | Admission::Asked | Admission::Flows) => "deny",
+        Some(Admission::Everybody) if model.is_strict(workload) => "all-authenticated",
+        Some(Admission::Everybody) | None => "all-unauthenticated",
+    };
+    let own = workload.ports.iter().filter(|port| port.opaque && port.is_meshed());
+    let own: BTreeSet<u16> = own.map(|port| port.number.value.get()).collect();
+    let passed = graph.opaque_outside(model, workload).into_iter().collect();
+    let listed = |ports: BTreeSet<u16>| {
+        let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+        (!ports.is_empty()).then(|| ports.join(","))
+    };
+    let said = [LINKERD_PROXY, LINKERD_SIDECAR, (LINKERD_DEFAULT, default)].map(|(key, value)| (key, value.to_owned()));
+    let ports = [(LINKERD_OPAQUE, own), (LINKERD_PASSED, passed)];
+    let ports = ports.into_iter().filter_map(|(key, ports)| Some((key, listed(ports)?)));
+    said.into_iter().chain(ports).collect()
+}
+
 /// What the pods of a workload bear that are in a mesh.
 pub fn of_mesh(model: &Model, graph: &FlowGraph, workload: &Workload) -> Vec<Entry> {
     let Some((mesh, _)) = model.mesh_of(workload) else { return Vec::new() };
@@ -100,6 +131,8 @@ pub fn of_mesh(model: &Model, graph: &FlowGraph, workload: &Workload) -> Vec<Ent
             let passed = (!passed.is_empty()).then(|| (ISTIO_PASSED, passed.join(",")));
             ISTIO_SIDECAR.into_iter().map(|key| (key, "true".to_owned())).chain(passed).collect()
         }
+        MeshKind::IstioAmbient => Vec::new(),
+        MeshKind::Linkerd => of_linkerd(model, graph, workload),
     }
 }
 

@@ -103,6 +103,19 @@ pub fn label_of_jobs(key: &str) -> Option<Kept> {
     })
 }
 
+/// By which meshes are told whether a pod is in them, as labels or annotations: Istio's two and Linkerd.
+const OF_MESHES: [&str; 3] = ["sidecar.istio.io/inject", "istio.io/dataplane-mode", "linkerd.io/inject"];
+
+/// Why a label or an annotation of that key is not the spec's to state of pods that are in a mesh.
+pub fn of_mesh(key: &str) -> Option<Kept> {
+    OF_MESHES.contains(&key).then_some(Kept {
+        faulty: Faulty::Key,
+        does: "decides whether pods are in a mesh, and `mesh` says that already",
+        note: "pods that are kept out show no identity: a mesh refuses what they ask, and nothing encrypts what they are asked",
+        help: "take it out; where the pods of an environment are to stay out of the mesh, it says so: `mesh none`",
+    })
+}
+
 /// Why an annotation is not the spec's to state there.
 pub fn annotation(key: &str, value: &str, on: On<'_>) -> Option<Kept> {
     if key.starts_with(OWN) {

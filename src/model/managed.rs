@@ -89,6 +89,8 @@ pub enum Role {
     Challenges,
     /// Gives the proxies of a mesh their rules and certificates.
     Mesh,
+    /// Carries the traffic of the pods of its node for a mesh.
+    NodeProxy,
 }
 
 /// `allow .. -> ..` of a managed workload or its class.
@@ -238,6 +240,7 @@ fn roles(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Vec<Origin<Role>> {
             "custom-metrics" => Role::CustomMetrics,
             "challenges" => Role::Challenges,
             "mesh" => Role::Mesh,
+            "node-proxy" => Role::NodeProxy,
             _ => continue,
         };
         roles.push(word.map(|_| role));

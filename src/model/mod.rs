@@ -68,7 +68,10 @@ pub use flow::{DeclaredFlow, FlowStatement, Never, TakenFlow, Waiver};
 pub use job::{Concurrency, Job, Schedule};
 pub use keyed::KeyedTexts;
 pub use managed::Managed;
-pub use mesh::{Carriage, Identity, Mesh, MeshKind, MeshMode, Namespaces};
+pub use mesh::{
+    Admission, Carriage, Identity, Mesh, MeshFacts, MeshKind, MeshMode, Namespaces, OwnProxies, PlainText, Protocols,
+    Proxies, Wire,
+};
 pub use monitoring::{Alerts, Monitors};
 pub use named_service::{NamedService, ServiceForm};
 pub use origin::{ClassId, EndpointId, EnvironmentId, Layer, Origin};

@@ -8,8 +8,9 @@ use k8s_openapi::Resource;
 
 use super::{
     AuthorizationPolicy, ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress,
-    Job, Namespace, NetworkPolicy, PeerAuthentication, PodDisruptionBudget, PodMonitor, PrometheusRule, ResourceQuota,
-    ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    Job, LinkerdAuthorizationPolicy, MeshTLSAuthentication, Namespace, NetworkAuthentication, NetworkPolicy,
+    PeerAuthentication, PodDisruptionBudget, PodMonitor, PrometheusRule, ResourceQuota, ScaledObject, Server, Service,
+    ServiceAccount, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -23,6 +24,14 @@ pub enum Kind {
     PeerAuthentication,
     /// `security.istio.io/v1`
     AuthorizationPolicy,
+    /// `policy.linkerd.io/v1beta3`
+    Server,
+    /// `policy.linkerd.io/v1alpha1`
+    MeshTLSAuthentication,
+    /// `policy.linkerd.io/v1alpha1`
+    NetworkAuthentication,
+    /// `AuthorizationPolicy` of `policy.linkerd.io/v1alpha1`: Istio has a kind of that name.
+    LinkerdAuthorizationPolicy,
     /// `v1`
     ResourceQuota,
     /// `policy/v1`
@@ -59,11 +68,15 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::PeerAuthentication,
         Self::AuthorizationPolicy,
+        Self::Server,
+        Self::MeshTLSAuthentication,
+        Self::NetworkAuthentication,
+        Self::LinkerdAuthorizationPolicy,
         Self::ResourceQuota,
         Self::PodDisruptionBudget,
         Self::ServiceAccount,
@@ -89,6 +102,10 @@ impl Kind {
             Self::NetworkPolicy => NetworkPolicy::KIND,
             Self::PeerAuthentication => PeerAuthentication::KIND,
             Self::AuthorizationPolicy => AuthorizationPolicy::KIND,
+            Self::Server => Server::KIND,
+            Self::MeshTLSAuthentication => MeshTLSAuthentication::KIND,
+            Self::NetworkAuthentication => NetworkAuthentication::KIND,
+            Self::LinkerdAuthorizationPolicy => LinkerdAuthorizationPolicy::KIND,
             Self::ResourceQuota => ResourceQuota::KIND,
             Self::PodDisruptionBudget => PodDisruptionBudget::KIND,
             Self::ServiceAccount => ServiceAccount::KIND,
@@ -115,6 +132,10 @@ impl Kind {
             Self::NetworkPolicy => NetworkPolicy::API_VERSION,
             Self::PeerAuthentication => PeerAuthentication::API_VERSION,
             Self::AuthorizationPolicy => AuthorizationPolicy::API_VERSION,
+            Self::Server => Server::API_VERSION,
+            Self::MeshTLSAuthentication => MeshTLSAuthentication::API_VERSION,
+            Self::NetworkAuthentication => NetworkAuthentication::API_VERSION,
+            Self::LinkerdAuthorizationPolicy => LinkerdAuthorizationPolicy::API_VERSION,
             Self::ResourceQuota => ResourceQuota::API_VERSION,
             Self::PodDisruptionBudget => PodDisruptionBudget::API_VERSION,
             Self::ServiceAccount => ServiceAccount::API_VERSION,
@@ -140,7 +161,10 @@ impl Kind {
             Self::Namespace => "namespace",
             Self::NetworkPolicy => "network-policy",
             Self::PeerAuthentication => "peer-authentication",
-            Self::AuthorizationPolicy => "authorization-policy",
+            Self::AuthorizationPolicy | Self::LinkerdAuthorizationPolicy => "authorization-policy",
+            Self::Server => "server",
+            Self::MeshTLSAuthentication => "mesh-tls-authentication",
+            Self::NetworkAuthentication => "network-authentication",
             Self::ResourceQuota => "resource-quota",
             Self::PodDisruptionBudget => "pod-disruption-budget",
             Self::ServiceAccount => "service-account",
@@ -169,7 +193,13 @@ impl Kind {
     pub const fn apply_rank(self) -> u8 {
         match self {
             Self::Namespace => 0,
-            Self::NetworkPolicy | Self::PeerAuthentication | Self::AuthorizationPolicy => 1,
+            Self::NetworkPolicy
+            | Self::PeerAuthentication
+            | Self::AuthorizationPolicy
+            | Self::Server
+            | Self::MeshTLSAuthentication
+            | Self::NetworkAuthentication
+            | Self::LinkerdAuthorizationPolicy => 1,
             Self::ResourceQuota => 2,
             Self::PodDisruptionBudget
             | Self::ServiceAccount
@@ -210,7 +240,7 @@ mod tests {
         assert!(Kind::ALL.is_sorted_by_key(|kind| kind.apply_rank()));
         for kind in Kind::ALL {
             let mut kebab = String::new();
-            let word = kind.as_str().replace("HTTP", "Http");
+            let word = kind.as_str().replace("HTTP", "Http").replace("TLS", "Tls");
             for letter in word.chars() {
                 if letter.is_uppercase() && !kebab.is_empty() {
                     kebab.push('-');
@@ -218,7 +248,10 @@ mod tests {
                 kebab.push(letter.to_ascii_lowercase());
             }
             assert_eq!(kind.kebab(), kebab);
-            assert_eq!(format!("{kind:?}"), kind.to_string(), "the variant is spelled as Kubernetes spells it");
+            // of two kinds of one name the second has its group before it
+            let variant = format!("{kind:?}");
+            let variant = variant.strip_prefix("Linkerd").unwrap_or(&variant);
+            assert_eq!(variant, kind.to_string(), "the variant is spelled as Kubernetes spells it");
         }
     }
 
@@ -230,6 +263,10 @@ mod tests {
             "networking.k8s.io/v1",
             "security.istio.io/v1",
             "security.istio.io/v1",
+            "policy.linkerd.io/v1beta3",
+            "policy.linkerd.io/v1alpha1",
+            "policy.linkerd.io/v1alpha1",
+            "policy.linkerd.io/v1alpha1",
             "v1",
             "policy/v1",
             "v1",
@@ -252,7 +289,7 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        let waves = [-5, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1];
+        let waves = [-5, -4, -4, -4, -4, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1];
         assert_eq!(Kind::ALL.map(Kind::wave), waves);
     }
 }

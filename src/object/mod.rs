@@ -14,6 +14,7 @@ mod given;
 mod istio;
 mod keda;
 mod kind;
+mod linkerd;
 mod monitoring;
 mod path;
 mod prune;
@@ -55,6 +56,11 @@ pub use self::keda::{
     ScaledObject, ScaledObjectSpec, SecretTarget, TriggerAuthentication, TriggerAuthenticationSpec,
 };
 pub use self::kind::Kind;
+pub use self::linkerd::{
+    ClientNetwork, IdentityRef, LinkerdAuthorizationPolicy, LinkerdAuthorizationPolicySpec, MeshTLSAuthentication,
+    MeshTLSAuthenticationSpec, NetworkAuthentication, NetworkAuthenticationSpec, POLICY_GROUP, PolicyRef, Server,
+    ServerSpec,
+};
 pub use self::monitoring::{
     AlertingRule, PodMetricsEndpoint, PodMonitor, PodMonitorSpec, PrometheusRule, PrometheusRuleSpec, RuleGroup,
 };
@@ -80,6 +86,14 @@ pub enum Object {
     PeerAuthentication(Box<PeerAuthentication>),
     /// Whom a mesh lets reach pods.
     AuthorizationPolicy(Box<AuthorizationPolicy>),
+    /// A port of pods at which Linkerd lets in whom it is told to.
+    Server(Box<Server>),
+    /// Clients by their identity, for Linkerd.
+    MeshTLSAuthentication(Box<MeshTLSAuthentication>),
+    /// Clients by their addresses, for Linkerd.
+    NetworkAuthentication(Box<NetworkAuthentication>),
+    /// Whom a server of Linkerd's lets in.
+    LinkerdAuthorizationPolicy(Box<LinkerdAuthorizationPolicy>),
     /// The most that a namespace may ask for.
     ResourceQuota(Box<ResourceQuota>),
     /// How many pods an eviction must leave.
@@ -122,6 +136,10 @@ macro_rules! of_any {
             Object::NetworkPolicy($body) => $result,
             Object::PeerAuthentication($body) => $result,
             Object::AuthorizationPolicy($body) => $result,
+            Object::Server($body) => $result,
+            Object::MeshTLSAuthentication($body) => $result,
+            Object::NetworkAuthentication($body) => $result,
+            Object::LinkerdAuthorizationPolicy($body) => $result,
             Object::ResourceQuota($body) => $result,
             Object::PodDisruptionBudget($body) => $result,
             Object::ServiceAccount($body) => $result,
@@ -150,6 +168,10 @@ impl Object {
             Self::NetworkPolicy(_) => Kind::NetworkPolicy,
             Self::PeerAuthentication(_) => Kind::PeerAuthentication,
             Self::AuthorizationPolicy(_) => Kind::AuthorizationPolicy,
+            Self::Server(_) => Kind::Server,
+            Self::MeshTLSAuthentication(_) => Kind::MeshTLSAuthentication,
+            Self::NetworkAuthentication(_) => Kind::NetworkAuthentication,
+            Self::LinkerdAuthorizationPolicy(_) => Kind::LinkerdAuthorizationPolicy,
             Self::ResourceQuota(_) => Kind::ResourceQuota,
             Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
             Self::ServiceAccount(_) => Kind::ServiceAccount,
@@ -194,6 +216,10 @@ impl Object {
             | Self::NetworkPolicy(_)
             | Self::PeerAuthentication(_)
             | Self::AuthorizationPolicy(_)
+            | Self::Server(_)
+            | Self::MeshTLSAuthentication(_)
+            | Self::NetworkAuthentication(_)
+            | Self::LinkerdAuthorizationPolicy(_)
             | Self::ResourceQuota(_)
             | Self::PodDisruptionBudget(_)
             | Self::ServiceAccount(_)
@@ -252,6 +278,10 @@ impl Serialize for Object {
             Self::NetworkPolicy(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::PeerAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::AuthorizationPolicy(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::Server(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::MeshTLSAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::NetworkAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::LinkerdAuthorizationPolicy(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ResourceQuota(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::PodDisruptionBudget(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::ServiceAccount(body) => {
@@ -321,6 +351,10 @@ object_from!(
     NetworkPolicy,
     PeerAuthentication,
     AuthorizationPolicy,
+    Server,
+    MeshTLSAuthentication,
+    NetworkAuthentication,
+    LinkerdAuthorizationPolicy,
     ResourceQuota,
     PodDisruptionBudget,
     ServiceAccount,

@@ -22,13 +22,17 @@ fn manifest(object: impl Into<Object>) -> Value {
 }
 
 /// One object of each kind, named `a`, in the order of [`Kind::ALL`].
-fn one_of_each() -> [Object; 20] {
+fn one_of_each() -> [Object; 24] {
     let metadata = named("a");
     [
         Namespace { metadata: metadata.clone(), ..Namespace::default() }.into(),
         NetworkPolicy { metadata: metadata.clone(), ..NetworkPolicy::default() }.into(),
         PeerAuthentication { metadata: metadata.clone(), ..PeerAuthentication::default() }.into(),
         AuthorizationPolicy { metadata: metadata.clone(), ..AuthorizationPolicy::default() }.into(),
+        Server { metadata: metadata.clone(), ..Server::default() }.into(),
+        MeshTLSAuthentication { metadata: metadata.clone(), ..MeshTLSAuthentication::default() }.into(),
+        NetworkAuthentication { metadata: metadata.clone(), ..NetworkAuthentication::default() }.into(),
+        LinkerdAuthorizationPolicy { metadata: metadata.clone(), ..LinkerdAuthorizationPolicy::default() }.into(),
         ResourceQuota { metadata: metadata.clone(), ..ResourceQuota::default() }.into(),
         PodDisruptionBudget { metadata: metadata.clone(), ..PodDisruptionBudget::default() }.into(),
         ServiceAccount { metadata: metadata.clone(), ..ServiceAccount::default() }.into(),

@@ -3,7 +3,7 @@
 use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, entry, list, monitoring, service};
 
 /// What a managed workload may do for others.
-const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics", "challenges", "mesh"];
+const ROLES: &[&str] = &["scrape", "triggers", "custom-metrics", "challenges", "mesh", "node-proxy"];
 
 /// The `managed` block.
 pub static MANAGED: Block = Block {
@@ -82,7 +82,7 @@ pub static MANAGED: Block = Block {
         Word {
             name: "provides",
             args: &[list("ROLE", Type::Choice(ROLES))],
-            doc: "What it does for others: `scrape` collects the metrics of every workload that has some, `triggers` asks the sources of scaling triggers (KEDA), `custom-metrics` serves the custom metrics API, `challenges` answers those of certificate authorities (cert-manager), which come through every entry that lets in to its environment, `mesh` gives the proxies of a mesh their rules and certificates.",
+            doc: "What it does for others: `scrape` collects the metrics of every workload that has some, `triggers` asks the sources of scaling triggers (KEDA), `custom-metrics` serves the custom metrics API, `challenges` answers those of certificate authorities (cert-manager), which come through every entry that lets in to its environment, `mesh` gives the proxies of a mesh their rules and certificates, `node-proxy` is such a proxy, of all pods of its node.",
             example: "provides scrape",
             ..Word::NEW
         },

@@ -96,7 +96,7 @@ pub static PLATFORM: Block = Block {
         Word {
             name: "mesh",
             args: &[
-                arg("NAME", Type::Choice(&["istio"])),
+                arg("NAME", Type::Choice(&["istio", "istio-ambient", "linkerd"])),
                 optional("MODE", Type::Choice(&["none", "permissive", "strict"])),
             ],
             clauses: &[clause(

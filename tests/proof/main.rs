@@ -29,6 +29,14 @@ mod left;
 #[cfg(test)]
 mod mesh;
 #[cfg(test)]
+mod mesh_ambient;
+#[cfg(test)]
+mod mesh_istio;
+#[cfg(test)]
+mod mesh_linkerd;
+#[cfg(test)]
+mod mesh_tunnel;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod platforms;

@@ -12,12 +12,17 @@ pub(super) fn of_workloads(cx: &Context<'_>, code: &'static Code, sink: &mut Sin
     for (workload, environment) in cx.workloads() {
         let name = &workload.name.value;
         let on = workload.program().map_or(On::Managed, |_| On::Service(name));
-        let is_job = workload.job().is_some();
-        let kept_of = |key| kept::label(key).or_else(|| kept::label_of_jobs(key).filter(|_| is_job));
+        let (is_job, is_meshed) = (workload.job().is_some(), cx.model.mesh_of(workload).is_some());
+        let of_mesh = |key| kept::of_mesh(key).filter(|_| is_meshed);
+        let kept_of = |key| {
+            let of_everything = kept::label(key).or_else(|| of_mesh(key));
+            of_everything.or_else(|| kept::label_of_jobs(key).filter(|_| is_job))
+        };
         let labels =
             workload.labels.places().filter_map(|(key, stated)| Some(("label", key, stated, kept_of(key.value)?)));
         let annotations = workload.annotations.places().filter_map(|(key, stated)| {
-            Some(("annotation", key, stated, kept::annotation(key.value, &stated.value, on)?))
+            let kept = kept::annotation(key.value, &stated.value, on).or_else(|| of_mesh(key.value))?;
+            Some(("annotation", key, stated, kept))
         });
         for (what, key, stated, kept) in labels.chain(annotations) {
             let title = format!("the {what} {} of {name} {}", quoted(key.value), kept.does);
@@ -36,15 +41,22 @@ pub(super) fn of_everything(cx: &Context<'_>, code: &'static Code, sink: &mut Si
     }));
     for (owner, environment, labels, annotations) in owners {
         let has_jobs = || cx.jobs().any(|(.., own)| environment.is_none_or(|title| own.title == *title));
+        let is_meshed = || {
+            let mut here = cx.environments().filter(|own| environment.is_none_or(|title| own.title == *title));
+            here.any(|own| cx.model.mesh(own).is_some())
+        };
+        let of_mesh = |key| kept::of_mesh(key).filter(|_| is_meshed());
         let kept_of = |key, value| {
             let of_everything = kept_label(key, value, &platform.name.value).or(kept::label(key));
+            let of_everything = of_everything.or_else(|| of_mesh(key));
             of_everything.or_else(|| kept::label_of_jobs(key).filter(|_| has_jobs()))
         };
         let labels = labels
             .places()
             .filter_map(|(key, stated)| Some(("label", key, stated, kept_of(key.value, &stated.value)?)));
         let annotations = annotations.places().filter_map(|(key, stated)| {
-            Some(("annotation", key, stated, kept::annotation(key.value, &stated.value, On::Everything)?))
+            let kept = kept::annotation(key.value, &stated.value, On::Everything).or_else(|| of_mesh(key.value))?;
+            Some(("annotation", key, stated, kept))
         });
         for (what, key, stated, kept) in labels.chain(annotations) {
             let title = format!("the {what} {} of {owner} {}", quoted(key.value), kept.does);

@@ -1,4 +1,5 @@
-//! `PeerAuthentication` and `AuthorizationPolicy`: what comes in as plain text, and who may ask at which port.
+//! `PeerAuthentication` and `AuthorizationPolicy`: what comes in as plain text, and who may ask at which port; of Istio with a proxy
+//! in each pod and with one on each node, which read the same objects.
 //!
 //! Invariants: callers are named by identity, and whoever has none only by having none: which of these it is stays with the
 //! network policy. A port is that of the pods, as the proxies see it. Where any policy allows something, everything else is
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::emit::{Context, metadata};
 use crate::graph::Caller;
-use crate::model::{Carriage, Identity, Mesh, MeshMode, Namespaces, Workload};
+use crate::model::{Admission, Carriage, Identity, Mesh, MeshMode, Namespaces, Workload};
 use crate::object::{
     AuthorizationPolicy, AuthorizationPolicySpec, AuthorizationRule, Kind, MutualTls, Object, PeerAuthentication,
     PeerAuthenticationSpec, RuleFrom, RuleOperation, RuleSource, RuleTo, WorkloadSelector,
@@ -34,17 +35,20 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, (mesh, mode): (&Mesh, 
     let spec = peer_authentication(cx, workload, mode);
     let metadata = metadata::of_workload(cx, workload, Kind::PeerAuthentication, name);
     objects.push(PeerAuthentication { metadata, spec }.into());
-    if mode != MeshMode::Strict || !cx.environment.is_denied() {
-        return;
-    }
+    let Some(admission @ (Admission::Identities | Admission::Flows)) = cx.model.admission(workload) else { return };
     let mut callers = callers(cx, workload, mesh);
+    let mut anybody = Vec::new();
+    if admission == Admission::Identities {
+        callers.remove(&Source::Nobody);
+        anybody.push(AuthorizationRule { from: from(vec![Source::Nobody]), ..AuthorizationRule::default() });
+    }
     let mut number = 1;
     while number == 1 || !callers.is_empty() {
         let behind = callers.keys().nth(MOST_CALLERS).cloned();
         let rest = behind.map(|behind| callers.split_off(&behind)).unwrap_or_default();
         let spec = AuthorizationPolicySpec {
             action: Some("ALLOW".to_owned()),
-            rules: rules(std::mem::replace(&mut callers, rest)),
+            rules: rules(std::mem::replace(&mut callers, rest)).into_iter().chain(anybody.drain(..)).collect(),
             selector: Some(selector(cx, workload)),
         };
         // no workload is called so: names of workloads have no dot
@@ -100,7 +104,8 @@ fn callers(cx: &Context<'_>, workload: &Workload, mesh: &Mesh) -> BTreeMap<Sourc
 }
 
 /// An identity as Istio writes it, `TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT`; of a pattern only one end can be left open
-/// (`security/v1beta1/authorization_policy.proto`, istio/api 1.31).
+/// (`security/v1beta1/authorization_policy.proto`, istio/api 1.31). ztunnel takes `cluster.local` for no other trust domain (istio/ztunnel
+/// #1260), so that the real one is written.
 fn source(mesh: &Mesh, Identity { namespace, account }: Identity<'_>) -> Source {
     match namespace {
         Namespaces::Named(namespace) => Source::Principal(format!("{}/ns/{namespace}/sa/{account}", mesh.trust_domain)),

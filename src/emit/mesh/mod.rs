@@ -4,6 +4,7 @@
 //! left as they are.
 
 mod istio;
+mod linkerd;
 
 use super::Context;
 use crate::model::{MeshKind, Workload};
@@ -13,6 +14,7 @@ use crate::object::Object;
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let Some((mesh, mode)) = cx.model.mesh_of(workload) else { return };
     match mesh.kind.value {
-        MeshKind::Istio => istio::emit(cx, workload, (mesh, mode), objects),
+        MeshKind::Istio | MeshKind::IstioAmbient => istio::emit(cx, workload, (mesh, mode), objects),
+        MeshKind::Linkerd => linkerd::emit(cx, workload, objects),
     }
 }

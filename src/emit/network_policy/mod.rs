@@ -15,13 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::peers::Peer;
 use super::{Context, because, convert, metadata};
-use crate::graph::{Flow, Source, Target};
+use crate::graph::{Flow, Seen, Source, Target};
 use crate::model::{Protocol, Workload};
 use crate::object::api::networking::v1::{
     NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
 };
 use crate::object::{Kind, Labels, NetworkPolicy, Object, int, selector};
-use crate::value::Port;
+use crate::value::{Cidr, Port};
 
 /// A port of a pod.
 type PodPort = (Port, Protocol);
@@ -42,11 +42,12 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     }
     let mut ingress = Peers::new();
     for flow in cx.graph.incoming(workload.id) {
-        allow(&mut ingress, sources(cx, flow), &flow.ports(cx.model));
+        allow(&mut ingress, sources(cx, flow), &ports(cx, flow));
     }
+    probes(cx, workload, &mut ingress);
     let mut egress = Peers::new();
     for flow in cx.graph.outgoing(workload.id) {
-        allow(&mut egress, targets(cx, flow), &flow.ports(cx.model));
+        allow(&mut egress, targets(cx, flow), &ports(cx, flow));
     }
     if ingress.is_empty() && egress.is_empty() {
         return;
@@ -97,7 +98,7 @@ fn has_policy(cx: &Context<'_>, workload: &Workload) -> bool {
 /// What lets a flow out of its source: the part of the rules of the source's policy that is about this flow; none where no
 /// policy decides about that.
 pub(super) fn leaving(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyEgressRule> {
-    let ports = flow.ports(cx.model);
+    let ports = ports(cx, flow);
     alone(cx, workload, targets(cx, flow), &ports)
         .map(|(to, ports)| NetworkPolicyEgressRule { to: Some(to), ports: Some(ports) })
         .collect()
@@ -106,7 +107,7 @@ pub(super) fn leaving(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec
 /// What lets a flow into its target: the part of the rules of the target's policy that is about this flow; none where no
 /// policy decides about that.
 pub(super) fn entering(cx: &Context<'_>, workload: &Workload, flow: &Flow) -> Vec<NetworkPolicyIngressRule> {
-    let ports = flow.ports(cx.model);
+    let ports = ports(cx, flow);
     alone(cx, workload, sources(cx, flow), &ports)
         .map(|(from, ports)| NetworkPolicyIngressRule { from: Some(from), ports: Some(ports) })
         .collect()
@@ -138,6 +139,24 @@ fn allow(direction: &mut Peers, peers: Vec<Peer>, ports: &[PodPort]) {
     for peer in peers {
         direction.entry(peer).or_default().extend(ports);
     }
+}
+
+/// The ports at which policies see a flow.
+fn ports(cx: &Context<'_>, flow: &Flow) -> Vec<PodPort> {
+    let tunnel = |number| Port::new(number).map(|port| (port, Protocol::Tcp));
+    match flow.seen(cx.model) {
+        Seen::Own => flow.ports(cx.model),
+        Seen::Tunnel(number) => tunnel(number).into_iter().collect(),
+        Seen::Either(number) => flow.ports(cx.model).into_iter().chain(tunnel(number)).collect(),
+    }
+}
+
+/// What kubelets ask from addresses that a mesh gives them; from their nodes' own they are let in whatever policies say.
+fn probes(cx: &Context<'_>, workload: &Workload, ingress: &mut Peers) {
+    let (from, ports) = crate::graph::probes(cx.model, workload);
+    let peers = from.iter().filter_map(|range| Cidr::parse(range).ok()).map(Peer::block).collect();
+    let ports: Vec<PodPort> = ports.into_iter().filter_map(Port::new).map(|port| (port, Protocol::Tcp)).collect();
+    allow(ingress, peers, &ports);
 }
 
 fn sources(cx: &Context<'_>, flow: &Flow) -> Vec<Peer> {

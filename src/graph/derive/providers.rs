@@ -6,7 +6,7 @@ use super::Context;
 use super::draft::{DERIVING, Draft};
 use crate::graph::MissingEnd;
 use crate::model::managed::Role;
-use crate::model::{EndpointId, EnvironmentId, Workload};
+use crate::model::{EndpointId, EnvironmentId, Proxies, Workload};
 use crate::source::Span;
 
 /// What was found missing, so that it is reported once in an environment however many ask for it.
@@ -45,7 +45,8 @@ impl Context<'_> {
                     ("a Prometheus that the Prometheus Operator tells when to alert", "prometheus.operated")
                 }
                 Role::Entry => ("what lets requests in", "ingress.nginx"),
-                Role::Mesh => ("the control plane of its mesh", self.mesh_class()),
+                Role::Mesh => ("the control plane of its mesh", self.mesh_classes().0),
+                Role::NodeProxy => ("the proxies of its mesh on the nodes", self.mesh_classes().1),
                 Role::Challenges => ("what answers challenges", "cert-manager.http01-solver"),
             };
             draft.miss(MissingEnd {
@@ -62,8 +63,14 @@ impl Context<'_> {
         providers
     }
 
-    /// The class of the standard library that is the control plane of the platform's mesh.
-    fn mesh_class(&self) -> &'static str {
-        self.model.platform.mesh.as_ref().map_or("", |mesh| mesh.kind.value.control_class())
+    /// The classes of the standard library that are the control plane of the platform's mesh, and its proxies on nodes.
+    fn mesh_classes(&self) -> (&'static str, &'static str) {
+        let facts = self.model.platform.mesh.as_ref().map(|mesh| mesh.kind.value.facts());
+        let of_nodes = facts.map_or("", |facts| match facts.proxies {
+            Proxies::Pods => "",
+            Proxies::Nodes(class) => class,
+        });
+        let plane = facts.and_then(|facts| facts.control.asked.first());
+        (plane.map_or("", |(_, class)| *class), of_nodes)
     }
 }

@@ -452,7 +452,9 @@ fn part(kind: &str) -> (Class, Class) {
         "HorizontalPodAutoscaler" | "ScaledObject" => (Class::Replicas, Class::Replicas),
         "NetworkPolicy" | "ClusterNetworkPolicy" => (Class::Policies, Class::Policies),
         // what a mesh lets in is not among the traffic that is compared
-        "PeerAuthentication" | "AuthorizationPolicy" => (Class::Configuration, Class::Configuration),
+        "PeerAuthentication" | "AuthorizationPolicy" | "Server" | "MeshTLSAuthentication" | "NetworkAuthentication" => {
+            (Class::Configuration, Class::Configuration)
+        }
         "Service" | "Ingress" | "HTTPRoute" => (Class::Added, Class::Addresses),
         "ResourceQuota" | "LimitRange" => (Class::Capacity, Class::Capacity),
         _ => (Class::Added, Class::Removed),
@@ -461,7 +463,17 @@ fn part(kind: &str) -> (Class, Class) {
 
 /// Whether such an object says something of whatever is in its namespace, so that it is part of that.
 fn is_of_the_namespace(kind: &str) -> bool {
-    matches!(kind, "NetworkPolicy" | "PeerAuthentication" | "AuthorizationPolicy" | "ResourceQuota" | "LimitRange")
+    matches!(
+        kind,
+        "NetworkPolicy"
+            | "PeerAuthentication"
+            | "AuthorizationPolicy"
+            | "Server"
+            | "MeshTLSAuthentication"
+            | "NetworkAuthentication"
+            | "ResourceQuota"
+            | "LimitRange"
+    )
 }
 
 fn is_workload(kind: &str) -> bool {

@@ -274,6 +274,18 @@ pub const RULES: &[Rule] = &[
         "STRICT refuses plain text, PERMISSIVE takes it beside mutual TLS, DISABLE takes nothing else",
     ),
     rule(
+        &["Server"],
+        "spec.**",
+        Effect::Configuration,
+        "it says at which port of whose pods a mesh lets in nobody but whom a policy authorizes, and what is spoken there",
+    ),
+    rule(
+        &["MeshTLSAuthentication", "NetworkAuthentication"],
+        "spec.**",
+        Effect::Configuration,
+        "it says who the clients are that a policy of a mesh authorizes",
+    ),
+    rule(
         &["AuthorizationPolicy"],
         "spec.**",
         Effect::Configuration,

@@ -176,6 +176,7 @@ const fn standing_in(difference: &Difference) -> usize {
         | Difference::MeshDenied { .. }
         | Difference::MeshPod { .. }
         | Difference::MeshIdle { .. }
+        | Difference::MeshPartial { .. }
         | Difference::Refused { .. } => 0,
     }
 }
@@ -215,7 +216,8 @@ fn entry(difference: Difference, places: &Places<'_>) -> Option<Entry> {
         Difference::MeshAllowed { .. }
         | Difference::MeshDenied { .. }
         | Difference::MeshPod { .. }
-        | Difference::MeshIdle { .. } => return None,
+        | Difference::MeshIdle { .. }
+        | Difference::MeshPartial { .. } => return None,
         // a Service that the spec does not state is nobody's flow
         Difference::Service { should, .. } if should.is_empty() => return None,
         Difference::Service { service, leads, should } => Entry {

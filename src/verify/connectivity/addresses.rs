@@ -60,6 +60,11 @@ impl AddressRange {
         Self { family: Family::V6, first: 0, last: u128::MAX },
     ];
 
+    /// Whether some address is in both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.family == other.family && self.first <= other.last && other.first <= self.last
+    }
+
     /// One address.
     pub fn one(address: IpAddr) -> Self {
         let (family, number) = numbered(address);

@@ -5,60 +5,19 @@
 //! fits is refused. Whoever shows no identity has an empty one, which no pattern of `principals` fits and every one of
 //! `notPrincipals` leaves (istio.io, ISTIO-SECURITY-2021-004). What a root namespace says is not known here.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::dialect::{Dialect, Reading};
+use super::selecting::{Selecting, Selects, title};
 use super::{Caller, Pod, Told};
 use crate::object::{
-    AuthorizationPolicy, AuthorizationRule, Labels, MutualTls, PeerAuthentication, RuleFrom, RuleSource,
-    WorkloadSelector,
+    AuthorizationPolicy, AuthorizationRule, MutualTls, PeerAuthentication, RuleFrom, RuleSource, WorkloadSelector,
 };
 use crate::verify::connectivity::{Ports, Transport};
-
-/// The label by which a pod gets a proxy.
-pub const IDENTITY_LABEL: (&str, &str) = ("sidecar.istio.io/inject", "true");
-/// The annotation by which the proxy ends behind the containers of the pod, without which no job does.
-pub const SIDECAR: (&str, &str) = ("sidecar.istio.io/nativeSidecar", "true");
-/// The annotation by which probes come through the agent, which asks for no certificate.
-pub const PROBES_BY_AGENT: (&str, &str) = ("sidecar.istio.io/rewriteAppHTTPProbers", "true");
 
 /// What Istio is told.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rules {
     authentications: Selecting<PeerAuthentication>,
     policies: Selecting<AuthorizationPolicy>,
-}
-
-/// A namespace, and a label of pods there where one is asked for.
-type Place = (String, Option<(String, String)>);
-
-/// Objects by what they select: found by the namespace and one label of a pod, never by a walk over all of them.
-#[derive(Debug, Clone)]
-struct Selecting<T> {
-    all: Vec<T>,
-    by_label: BTreeMap<Place, Vec<usize>>,
-}
-
-impl<T> Default for Selecting<T> {
-    fn default() -> Self {
-        Self { all: Vec::new(), by_label: BTreeMap::new() }
-    }
-}
-
-/// An object that selects pods of its namespace.
-trait Selects {
-    fn place(&self) -> (&str, &str);
-    fn selector(&self) -> Option<&WorkloadSelector>;
-
-    /// The labels that it asks for; none where every pod is meant.
-    fn labels(&self) -> Option<&Labels> {
-        self.selector().map(|selector| &selector.match_labels).filter(|labels| !labels.is_empty())
-    }
-
-    fn selects(&self, pod: &Pod) -> bool {
-        let (namespace, _) = self.place();
-        let carries = |labels: &Labels| labels.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
-        namespace == pod.namespace && self.labels().is_none_or(carries)
-    }
 }
 
 impl Selects for PeerAuthentication {
@@ -81,37 +40,6 @@ impl Selects for AuthorizationPolicy {
     }
 }
 
-impl<T: Selects> Selecting<T> {
-    fn add(&mut self, object: T) {
-        let first = object.labels().and_then(|labels| labels.iter().next());
-        let key = (object.place().0.to_owned(), first.map(|(key, value)| (key.clone(), value.clone())));
-        self.by_label.entry(key).or_default().push(self.all.len());
-        self.all.push(object);
-    }
-
-    /// Those that select a pod, in the order in which they were added.
-    fn of<'s>(&'s self, pod: &Pod) -> Vec<&'s T> {
-        self.at(pod).into_iter().filter_map(|at| self.all.get(at)).collect()
-    }
-
-    /// The same by their places.
-    fn at(&self, pod: &Pod) -> Vec<usize> {
-        let labels = pod.labels.iter().map(|(key, value)| Some((key.clone(), value.clone())));
-        let keys = labels.chain([None]).map(|label| (pod.namespace.clone(), label));
-        let found = keys.filter_map(|key| self.by_label.get(&key)).flatten();
-        let mut found: Vec<usize> = found.copied().collect();
-        found.retain(|at| self.all.get(*at).is_some_and(|object| object.selects(pod)));
-        found.sort_unstable();
-        found
-    }
-
-    /// Those that select none of these.
-    fn idle<'s>(&'s self, pods: &[Pod]) -> impl Iterator<Item = &'s T> + use<'s, T> {
-        let used: BTreeSet<usize> = pods.iter().flat_map(|pod| self.at(pod)).collect();
-        self.all.iter().enumerate().filter(move |(at, _)| !used.contains(at)).map(|(_, object)| object)
-    }
-}
-
 impl Rules {
     pub(super) fn add_authentication(&mut self, object: &PeerAuthentication) {
         self.authentications.add(object.clone());
@@ -121,9 +49,13 @@ impl Rules {
         self.policies.add(object.clone());
     }
 
-    pub(super) fn takes(&self, pod: &Pod) -> (Ports, Ports) {
+    pub(super) fn takes(&self, pod: &Pod, by: Dialect) -> (Ports, Ports) {
         let (every, modes) = (Ports::every(Transport::Tcp), self.modes(pod));
-        (every.without(&modes.strict), every.without(&modes.disabled))
+        let mutual = match by.disabled() {
+            Reading::Everything => every.without(&modes.disabled),
+            Reading::Nothing => every.clone(),
+        };
+        (every.without(&modes.strict), mutual)
     }
 
     /// The ports that take mutual TLS alone, and those that take none.
@@ -153,7 +85,7 @@ impl Rules {
     }
 
     /// The ports at which the policies let a caller in.
-    pub(super) fn allows(&self, pod: &Pod, caller: &Caller) -> Ports {
+    pub(super) fn allows(&self, pod: &Pod, caller: &Caller, by: Dialect) -> Ports {
         let every = Ports::every(Transport::Tcp);
         let (mut allowed, mut denied, mut is_allowing) = (Ports::NONE, Ports::NONE, false);
         for policy in self.policies.of(pod) {
@@ -161,15 +93,17 @@ impl Rules {
                 None | Some("ALLOW") => {
                     is_allowing = true;
                     let rules = policy.spec.rules.iter().filter(|rule| rule.when.is_empty());
-                    rules.filter(|rule| speaks_of(rule, caller)).for_each(|rule| allowed.add(&ports(rule)));
+                    rules.filter(|rule| speaks_of(rule, caller, by)).for_each(|rule| allowed.add(&ports(rule, by)));
                 }
                 Some("DENY") => {
-                    let rules = policy.spec.rules.iter().filter(|rule| speaks_of(rule, caller));
-                    rules.for_each(|rule| denied.add(&ports(rule)));
+                    let rules = policy.spec.rules.iter().filter(|rule| speaks_of(rule, caller, by));
+                    rules.for_each(|rule| denied.add(&ports(rule, by)));
                 }
                 Some("AUDIT") => {}
-                // somebody else is asked
-                Some(_) => denied.add(&every),
+                Some(_) => match by.custom() {
+                    Reading::Everything => denied.add(&every),
+                    Reading::Nothing => {}
+                },
             }
         }
         if is_allowing { allowed.without(&denied) } else { every.without(&denied) }
@@ -225,13 +159,12 @@ impl Modes {
     }
 }
 
-fn title(kind: &str, object: &impl Selects) -> Told {
-    let (namespace, name) = object.place();
-    format!("{kind} {namespace}/{name}")
-}
-
-fn speaks_of(rule: &AuthorizationRule, caller: &Caller) -> bool {
-    rule.from.is_empty() || rule.from.iter().any(|from| is_one(&from.source, caller))
+fn speaks_of(rule: &AuthorizationRule, caller: &Caller, by: Dialect) -> bool {
+    let is_one = |source: &RuleSource| match (*source == RuleSource::default(), by.empty()) {
+        (true, Reading::Nothing) => false,
+        (true, Reading::Everything) | (false, _) => is_one(source, caller),
+    };
+    rule.from.is_empty() || rule.from.iter().any(|from| is_one(&from.source))
 }
 
 fn is_one(source: &RuleSource, caller: &Caller) -> bool {
@@ -260,11 +193,11 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 /// The ports of a rule. A text that is no number names none.
-fn ports(rule: &AuthorizationRule) -> Ports {
+fn ports(rule: &AuthorizationRule, by: Dialect) -> Ports {
     let every = Ports::every(Transport::Tcp);
     let mut ports = if rule.to.is_empty() { every.clone() } else { Ports::NONE };
     for to in &rule.to {
-        if to.operation.ports.is_empty() {
+        if to.operation.ports.is_empty() && by.empty() == Reading::Everything {
             ports.add(&every);
         }
         let numbers = to.operation.ports.iter().filter_map(|port| port.parse::<u16>().ok());
@@ -306,7 +239,7 @@ fn identity(principal: &str) -> Option<Caller> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{AuthorizationPolicySpec, PeerAuthenticationSpec, RuleOperation, RuleTo};
+    use crate::object::{AuthorizationPolicySpec, Labels, PeerAuthenticationSpec, RuleOperation, RuleTo};
 
     fn pod() -> Pod {
         let labels = Labels::from([("app".to_owned(), "web".to_owned())]);
@@ -353,17 +286,17 @@ mod tests {
     fn what_is_denied_is_not_allowed_and_what_nobody_speaks_of_is() {
         let tcp = |port| Ports::one(Transport::Tcp, port);
         let mut rules = Rules::default();
-        assert_eq!(rules.allows(&pod(), &Caller::Unknown), Ports::every(Transport::Tcp));
+        assert_eq!(rules.allows(&pod(), &Caller::Unknown, Dialect::Envoy), Ports::every(Transport::Tcp));
         rules.add_policy(&policy("ALLOW", "80", &["*"]));
         rules.add_policy(&policy("ALLOW", "81", &["cluster.local/ns/a/sa/default"]));
-        assert_eq!(rules.allows(&pod(), &Caller::Unknown), Ports::NONE);
+        assert_eq!(rules.allows(&pod(), &Caller::Unknown, Dialect::Envoy), Ports::NONE);
         let mut both = tcp(80);
         both.add(&tcp(81));
-        assert_eq!(rules.allows(&pod(), &known("a")), both);
-        assert_eq!(rules.allows(&pod(), &known("b")), tcp(80));
+        assert_eq!(rules.allows(&pod(), &known("a"), Dialect::Envoy), both);
+        assert_eq!(rules.allows(&pod(), &known("b"), Dialect::Envoy), tcp(80));
         rules.add_policy(&policy("DENY", "80", &["cluster.local/ns/a/*"]));
-        assert_eq!(rules.allows(&pod(), &known("a")), tcp(81));
-        assert_eq!(rules.allows(&pod(), &known("b")), tcp(80));
+        assert_eq!(rules.allows(&pod(), &known("a"), Dialect::Envoy), tcp(81));
+        assert_eq!(rules.allows(&pod(), &known("b"), Dialect::Envoy), tcp(80));
     }
 
     #[test]
@@ -378,14 +311,14 @@ mod tests {
         };
         let every = Ports::every(Transport::Tcp);
         let mut rules = Rules::default();
-        assert_eq!(rules.takes(&pod()), (every.clone(), every.clone()));
+        assert_eq!(rules.takes(&pod(), Dialect::Envoy), (every.clone(), every.clone()));
         // ports of one without a selector say nothing
         rules.add_authentication(&of("STRICT", &[("80", "DISABLE")], None));
-        assert_eq!(rules.takes(&pod()), (Ports::NONE, every.clone()));
+        assert_eq!(rules.takes(&pod(), Dialect::Envoy), (Ports::NONE, every.clone()));
         let selector = WorkloadSelector { match_labels: pod().labels };
         rules.add_authentication(&of("UNSET", &[("80", "DISABLE"), ("81", "PERMISSIVE")], Some(selector)));
         let mut plain = Ports::one(Transport::Tcp, 80);
         plain.add(&Ports::one(Transport::Tcp, 81));
-        assert_eq!(rules.takes(&pod()), (plain, every.without(&Ports::one(Transport::Tcp, 80))));
+        assert_eq!(rules.takes(&pod(), Dialect::Envoy), (plain, every.without(&Ports::one(Transport::Tcp, 80))));
     }
 }

@@ -3,11 +3,16 @@
 //! Invariants: as `connectivity` does of network policies, it says of a pod which ports each caller reaches, and judges nothing.
 //! A mesh decides where traffic comes in, about TCP alone. What a rule says that is not read here lets nothing in.
 
+mod dialect;
 mod istio;
+mod linkerd;
+mod reader;
+mod selecting;
 
 use std::collections::BTreeMap;
 
-pub use self::istio::{IDENTITY_LABEL, PROBES_BY_AGENT, SIDECAR};
+use self::dialect::Dialect;
+pub use self::reader::{Mark, Reader};
 use crate::object::api::core::v1::PodTemplateSpec;
 use crate::object::{Labels, Object};
 use crate::verify::connectivity::Ports;
@@ -17,6 +22,7 @@ use crate::verify::connectivity::Ports;
 pub struct Mesh {
     pods: Vec<Pod>,
     istio: istio::Rules,
+    linkerd: linkerd::Rules,
 }
 
 /// The pods of a template, as far as a mesh knows them.
@@ -60,6 +66,14 @@ impl Mesh {
             self.istio.add_authentication(it);
         } else if let Object::AuthorizationPolicy(it) = object {
             self.istio.add_policy(it);
+        } else if let Object::Server(it) = object {
+            self.linkerd.add_server(it);
+        } else if let Object::LinkerdAuthorizationPolicy(it) = object {
+            self.linkerd.add_policy(it);
+        } else if let Object::MeshTLSAuthentication(it) = object {
+            self.linkerd.add_meshed(it);
+        } else if let Object::NetworkAuthentication(it) = object {
+            self.linkerd.add_networks(it);
         } else if let Some(template) = object.template() {
             self.add_pod(object, template);
         }
@@ -83,33 +97,56 @@ impl Mesh {
         self.pods.iter().map(|pod| ((pod.namespace.as_str(), pod.name.as_str()), pod)).collect()
     }
 
-    /// The ports at which policies let a caller reach a pod in Istio's mesh, however it comes.
-    pub fn allows(&self, pod: &Pod, caller: &Caller) -> Ports {
-        self.istio.allows(pod, caller)
+    /// The ports at which the proxy of a pod lets a caller in, however it comes.
+    pub fn allows(&self, pod: &Pod, by: Reader, caller: &Caller) -> Ports {
+        match by {
+            Reader::Sidecar => self.istio.allows(pod, caller, Dialect::Envoy),
+            Reader::Ztunnel => self.istio.allows(pod, caller, Dialect::Ztunnel),
+            Reader::Linkerd => self.linkerd.allows(pod, caller),
+        }
     }
 
-    /// The ports at which a pod in Istio's mesh takes plain text, and those at which it takes mutual TLS, whoever asks.
-    pub fn takes(&self, pod: &Pod) -> (Ports, Ports) {
-        self.istio.takes(pod)
+    /// The ports at which the proxy of a pod takes plain text, and those at which it takes mutual TLS, whoever asks.
+    pub fn takes(&self, pod: &Pod, by: Reader) -> (Ports, Ports) {
+        match by {
+            Reader::Sidecar => self.istio.takes(pod, Dialect::Envoy),
+            Reader::Ztunnel => self.istio.takes(pod, Dialect::Ztunnel),
+            Reader::Linkerd => self.linkerd.takes(pod),
+        }
     }
 
     /// Whom the rules about a pod name: each identity that one names, and of each pattern somebody who fits it.
-    pub fn named(&self, pod: &Pod) -> Vec<Caller> {
-        self.istio.named(pod)
+    pub fn named(&self, pod: &Pod, by: Reader) -> Vec<Caller> {
+        match by {
+            Reader::Sidecar | Reader::Ztunnel => self.istio.named(pod),
+            Reader::Linkerd => self.linkerd.named(pod),
+        }
     }
 
     /// Whether a rule about a pod lets in identities that it does not name one by one.
-    pub fn has_patterns(&self, pod: &Pod) -> bool {
-        self.istio.has_patterns(pod)
+    pub fn has_patterns(&self, pod: &Pod, by: Reader) -> bool {
+        match by {
+            Reader::Sidecar | Reader::Ztunnel => self.istio.has_patterns(pod),
+            Reader::Linkerd => self.linkerd.has_patterns(pod),
+        }
     }
 
     /// The objects that have a say about a pod.
-    pub fn told(&self, pod: &Pod) -> Vec<Told> {
-        self.istio.told(pod)
+    pub fn told(&self, pod: &Pod, by: Reader) -> Vec<Told> {
+        match by {
+            Reader::Sidecar | Reader::Ztunnel => self.istio.told(pod),
+            Reader::Linkerd => self.linkerd.told(pod),
+        }
     }
 
     /// The objects that select no pod, each with its namespace.
     pub fn idle(&self) -> Vec<Told> {
-        self.istio.idle(&self.pods)
+        let idle = self.istio.idle(&self.pods).into_iter();
+        idle.chain(self.linkerd.idle(&self.pods)).collect()
+    }
+
+    /// The objects that let in some addresses and not all: who comes from where is the network policies' to say.
+    pub fn partial(&self) -> Vec<Told> {
+        self.linkerd.partial()
     }
 }

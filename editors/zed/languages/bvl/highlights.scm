@@ -118,7 +118,7 @@
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "mesh") (#any-of? @keyword "trust-domain"))
 
-(statement word: (word) @_word (name) @constant (#eq? @_word "mesh") (#any-of? @constant "istio" "none" "permissive" "strict"))
+(statement word: (word) @_word (name) @constant (#eq? @_word "mesh") (#any-of? @constant "istio" "istio-ambient" "linkerd" "none" "permissive" "strict"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "namespace") (#any-of? @keyword "existing"))
 
@@ -140,7 +140,7 @@
 
 (statement word: (word) @_word (name) @constant (#eq? @_word "profile") (#any-of? @constant "baseline" "latest" "privileged" "restricted"))
 
-(statement word: (word) @_word (name) @constant (#eq? @_word "provides") (#any-of? @constant "challenges" "custom-metrics" "mesh" "scrape" "triggers"))
+(statement word: (word) @_word (name) @constant (#eq? @_word "provides") (#any-of? @constant "challenges" "custom-metrics" "mesh" "node-proxy" "scrape" "triggers"))
 
 (statement word: (word) @_word (name) @keyword (#eq? @_word "ready") (#any-of? @keyword "after" "every" "fail" "timeout"))
 
