@@ -10,6 +10,7 @@ use super::super::diff::side::{Key, Side, name_of};
 use super::exposed::{GROUP, INGRESS};
 use super::job::{is_job, unsaid, with_template};
 use super::secrets::{self, Copied};
+use super::watched;
 use crate::object::Given;
 use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
 use crate::value::Image;
@@ -54,6 +55,10 @@ pub(super) struct Parts {
     pub(super) scaler: Option<(Key, Value)>,
     /// Its account.
     pub(super) account: Option<(Key, Value)>,
+    /// What has its metrics read.
+    pub(super) monitor: Option<(Key, Value)>,
+    /// What says when somebody is told of it.
+    pub(super) rule: Option<(Key, Value)>,
     /// The configurations that it reads as a whole, with the name that each has in the spec.
     pub(super) configs: Vec<(String, Key, Value)>,
     /// The secrets that it reads as a whole, where they are copied from a store.
@@ -66,6 +71,11 @@ impl Parts {
     /// Whether it runs to its end.
     pub(super) fn is_job(&self) -> bool {
         text(&self.workload, "kind").is_some_and(is_job)
+    }
+
+    /// Whether a Prometheus is told something of it.
+    pub(super) fn is_watched(&self) -> bool {
+        self.monitor.is_some() || self.rule.is_some()
     }
 
     /// The Service that says what its ports are in front of it: the one of its own name, else one that has an address.
@@ -318,6 +328,19 @@ impl Home {
                     });
                     for parts in users {
                         parts.account = Some((key.clone(), tree.clone()));
+                    }
+                }
+                watched::MONITOR if key.group == watched::GROUP => {
+                    let selector = texts(&tree, "spec.selector.matchLabels");
+                    let free = self.selected(&by_label, &selector).filter(|parts| parts.monitor.is_none());
+                    if let Some(parts) = free {
+                        parts.monitor = Some((key, tree));
+                    }
+                }
+                watched::RULE if key.group == watched::GROUP => {
+                    let workload = watched::of_workload(&tree).and_then(|name| self.services.get_mut(name));
+                    if let Some(parts) = workload.filter(|parts| parts.rule.is_none()) {
+                        parts.rule = Some((key, tree));
                     }
                 }
                 INGRESS if key.group == GROUP => self.ingresses.push((key, tree)),

@@ -92,10 +92,11 @@ pub(super) fn environment(overlays: &mut [Line], bases: &BTreeMap<String, Vec<Li
 }
 
 /// Words that `defaults` takes.
-const DEFAULTS: [&str; 15] = [
+const DEFAULTS: [&str; 16] = [
     "env",
     "health",
     "metrics",
+    "alerts",
     "cpu",
     "memory",
     "ephemeral",

@@ -49,6 +49,8 @@ pub(super) struct Managed {
     members: BTreeSet<String>,
     /// What it lets requests in by, where Ingresses lead through it.
     pub(super) entry: Option<Line>,
+    /// By what it finds what it is told to scrape, where the Prometheus Operator tells it.
+    pub(super) monitors: Option<Line>,
 }
 
 /// The labels that select the pods of a workload.
@@ -201,7 +203,7 @@ impl Managed {
             let headless = if *is_headless { " headless" } else { "" };
             Line::keyed("service", quoted(name), format!("{}{headless}", ports.join(", ")))
         }));
-        lines.extend(self.entry.clone());
+        lines.extend(self.entry.iter().chain(&self.monitors).cloned());
         if self.host_network {
             lines.push(Line::new("host-network", ""));
         }

@@ -12,6 +12,7 @@ use super::hosts::Hosts;
 use super::secrets;
 use super::security;
 use super::spec::{Line, bare, quoted, seconds};
+use super::watched;
 use crate::model::kept;
 use crate::value::name::{port_name, service_name};
 use crate::value::{Cpu, Memory};
@@ -83,7 +84,7 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         let is_served = served.iter().any(|port| !is_udp(port) && target(port).and_then(named) == Some(number));
         (!is_served).then_some(number)
     };
-    let metrics = scraped.or_else(called);
+    let metrics = scraped.or_else(|| watched::port(parts, &by_name)).or_else(called);
     let mut asked = ["readinessProbe", "livenessProbe", "startupProbe"].into_iter();
     let health = asked.find_map(|probe| named(at(container, probe)?.get("httpGet")?.get("port")?));
     let mut ports = Ports { serving: Vec::new(), health, metrics };
@@ -220,7 +221,8 @@ pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts
     lines.extend(services(home, name, parts, ports));
     lines.extend(answering.and(ports.health).map(|port| health(container, port)));
     let metrics_port = ports.metrics.filter(|number| beside::listens(parts, *number).is_none());
-    lines.extend(answering.and(metrics_port).map(|number| metrics(workload, number)));
+    lines.extend(answering.and(metrics_port).map(|number| metrics(parts, number)));
+    lines.extend(watched::alerts(parts));
     lines.extend(resources(container));
     lines.extend(variables(container, parts, hosts));
     lines.extend(configs(workload, container, parts));
@@ -283,8 +285,9 @@ pub(super) fn health(container: &Value, port: i64) -> Line {
     Line::new("health", port.to_string()).with(block)
 }
 
-pub(super) fn metrics(workload: &Value, number: i64) -> Line {
-    let path = texts(workload, "spec.template.metadata.annotations").remove("prometheus.io/path");
+pub(super) fn metrics(parts: &Parts, number: i64) -> Line {
+    let path = texts(&parts.workload, "spec.template.metadata.annotations").remove("prometheus.io/path");
+    let path = path.or_else(|| watched::path(parts).map(str::to_owned));
     let path = path.map(|path| format!(" {}", quoted(&path))).unwrap_or_default();
     Line::new("metrics", format!("{number}{path}"))
 }

@@ -21,7 +21,7 @@ use crate::query::import::given::{Home, items, no_name, text, texts};
 use crate::query::import::job::{is_job, unsaid};
 use crate::query::import::left::{Left, Loss};
 use crate::query::import::pod::is_controllers;
-use crate::query::import::security;
+use crate::query::import::{security, watched};
 use crate::source::{FileId, Provenance, SourceMap, Span};
 
 /// Lists everything: nothing of it can be said.
@@ -102,7 +102,7 @@ fn pairs(built: &Side<'_>, homes: &[Home]) -> BTreeMap<Key, Key> {
     let renamed = |key: &Key, name: &str| Key { name: name.to_owned(), ..key.clone() };
     for home in homes {
         for (name, parts) in &home.services {
-            let own = [&parts.budget, &parts.scaler, &parts.account].into_iter().flatten();
+            let own = [&parts.budget, &parts.scaler, &parts.account, &parts.monitor, &parts.rule].into_iter().flatten();
             for (key, _) in own {
                 pairs.insert(key.clone(), renamed(key, name));
             }
@@ -215,6 +215,9 @@ impl Comparison<'_> {
             // what KEDA takes where neither is stated (kedacore/keda `apis/keda/v1alpha1/scaledobject_types.go`, v2.17)
             target.entry("apiVersion").or_insert_with(|| "apps/v1".into());
             target.entry("kind").or_insert_with(|| "Deployment".into());
+        }
+        if key.kind == watched::MONITOR {
+            watched::complete(&mut before);
         }
         if key.kind == "Service" {
             self.lead(key, &mut before, &mut after);
