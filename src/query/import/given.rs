@@ -34,6 +34,8 @@ pub(super) struct Home {
     pub(super) budgets: Vec<(Key, Value)>,
     /// What leads requests from outside to what runs.
     pub(super) ingresses: Vec<(Key, Value)>,
+    /// The policies.
+    pub(super) policies: Vec<(Key, Value)>,
     /// The quota, if there is one.
     pub(super) quota: Option<(Key, Value)>,
     /// The names of the Services in front of what bvlc can deploy.
@@ -146,6 +148,9 @@ fn is_budget_of(budget: &Value, labels: &BTreeMap<String, String>) -> bool {
     let selector = spec.and_then(|spec| spec.selector);
     selector.is_some_and(|selector| matches(&selector, labels) == Some(true))
 }
+
+/// The kind of what says what passes, of the group of an Ingress.
+pub(super) const POLICY: &str = "NetworkPolicy";
 
 /// Kinds whose pods somebody else deploys, as far as this language goes.
 const OTHERS: [&str; 4] = ["StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
@@ -343,6 +348,7 @@ impl Home {
                         parts.rule = Some((key, tree));
                     }
                 }
+                POLICY if key.group == GROUP => self.policies.push((key, tree)),
                 INGRESS if key.group == GROUP => self.ingresses.push((key, tree)),
                 "ConfigMap" => drop(configs.insert(key.name.clone(), (key, tree))),
                 "ExternalSecret" => drop(copied.insert(key.name.clone(), tree)),

@@ -18,6 +18,7 @@ mod job;
 pub mod json;
 mod layers;
 mod left;
+mod marks;
 mod names;
 mod peers;
 mod platform;

@@ -4,6 +4,7 @@
 //! number, an amount by what it comes to, what is left out by the API's default. Policies are compared by what passes.
 
 mod ingress;
+mod policy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ use crate::query::diff::objects::{bears_digest, text as shown, title};
 use crate::query::diff::side::{Key, Side};
 use crate::query::diff::tree::{self, Difference, Path, Step};
 use crate::query::diff::{Class, Version, diff, table};
-use crate::query::import::given::{Home, items, no_name, text, texts};
+use crate::query::import::given::{Home, POLICY, items, no_name, text, texts};
 use crate::query::import::job::{is_job, unsaid};
 use crate::query::import::left::{Left, Loss};
 use crate::query::import::pod::is_controllers;
@@ -57,13 +58,12 @@ pub(super) fn compare<'s>(
         comparison.left.push(object(built, key, Loss::AddedObject));
     }
     comparison.ingresses();
+    comparison.policies();
     comparison.traffic(pods, &kept);
     let mut left = comparison.left;
     left.sort_by(|a, b| (a.loss, &a.object, &a.path).cmp(&(b.loss, &b.object, &b.path)));
     left
 }
-
-const POLICY: &str = "NetworkPolicy";
 
 /// Whether a document is an object: values of a chart have no kind, and are said beside the list.
 fn is_object(key: &Key) -> bool {
