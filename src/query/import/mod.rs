@@ -25,6 +25,7 @@ mod platform;
 mod pod;
 mod refused;
 mod scale;
+mod scraper;
 mod secrets;
 mod security;
 mod spec;
@@ -114,10 +115,11 @@ fn with_lookups(
     let objects: &[Given] = &if unfit.is_empty() { Cow::Borrowed(objects) } else { Cow::Owned(fit.cloned().collect()) };
     let mut listening = listening(&homes);
     let mut flows = flows::read(objects, default, &homes, (&listening, stated));
-    if !watched::read(&homes, &listening, &mut flows) {
+    if !scraper::read(&homes, &listening, &mut flows) {
         watched::forget(&mut homes);
         listening = self::listening(&homes);
         flows = flows::read(objects, default, &homes, (&listening, stated));
+        scraper::read(&homes, &listening, &mut flows);
     }
     isolated(objects, default, &mut flows.deny);
     let there: BTreeSet<String> = homes.iter().map(|home| home.namespace.clone()).collect();
