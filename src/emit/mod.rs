@@ -37,6 +37,7 @@ use rayon::prelude::*;
 
 pub use self::argo_cd::{ArgoCd, argo_cd};
 pub use self::metadata::{VERSION, workload_of};
+pub use self::prometheus_rule::{NOT_READY, RUN_FAILED};
 pub use self::scaling::authentication_name;
 pub use self::values::{ChartNode, ChartValues};
 use crate::graph::{Flow, FlowGraph};

@@ -21,6 +21,11 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
     }
 }
 
+/// The first alert of every service.
+pub const NOT_READY: &str = "ReplicasNotReady";
+/// The first alert of every job.
+pub const RUN_FAILED: &str = "RunFailed";
+
 /// So many restarts are no accident.
 const RESTARTS: u32 = 3;
 
@@ -45,7 +50,7 @@ impl Watched<'_> {
     fn of_service(&self) -> Vec<AlertingRule> {
         let Self { namespace, name, .. } = *self;
         let mut rules = vec![self.rule(
-            "ReplicasNotReady",
+            NOT_READY,
             format!(
                 "kube_deployment_status_replicas_ready{{namespace=\"{namespace}\",deployment=\"{name}\"}} < \
                  kube_deployment_spec_replicas{{namespace=\"{namespace}\",deployment=\"{name}\"}}"
@@ -97,7 +102,7 @@ impl Watched<'_> {
             "kube_job_failed{{namespace=\"{namespace}\",job_name=~\"{name}-[0-9a-z]+\",condition=\"true\"}} == 1"
         );
         let told = format!("a run of {name} has failed: {{{{ $labels.job_name }}}}");
-        AlertingRule { pending: None, ..self.rule("RunFailed", expr, told) }
+        AlertingRule { pending: None, ..self.rule(RUN_FAILED, expr, told) }
     }
 
     /// The name of what scales it: KEDA makes one of its own (`getHPAName` in kedacore/keda

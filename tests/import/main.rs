@@ -76,7 +76,7 @@ mod cases {
     /// What the examples build is a spec again, nothing of it is lost, and it takes few more statements.
     #[test]
     fn examples_come_back_whole() {
-        for example in ["hello", "bitvault", "shop"] {
+        for example in ["hello", "bitvault", "shop", "observed"] {
             let files = stream(example);
             let (sources, imported) = imported(&files, example);
             assert_eq!(imported.faults, Vec::<String>::new(), "{example}");
@@ -92,7 +92,7 @@ mod cases {
     /// What is written to disk comes back as well, values of charts among it: those are no objects, and said to be none.
     #[test]
     fn what_is_written_comes_back_whole() {
-        for example in ["hello", "bitvault"] {
+        for example in ["hello", "bitvault", "observed"] {
             let files = below(&Path::new(EXAMPLES).join(example).join("expected"), "yaml");
             let n_values = files.keys().filter(|path| path.contains("/values/")).count();
             let (sources, imported) = imported(&files, example);

@@ -74,7 +74,7 @@ pub(super) fn lines(parts: &Parts, ports: &Ports, hosts: &Hosts<'_>) -> Vec<Line
             block.extend(pod::serving(ports, Some(beside.name)));
             block.extend(beside.health().map(|port| pod::health(beside.container, port)));
             let metrics = ports.metrics.filter(|number| listens(parts, *number) == Some(beside.name));
-            block.extend(metrics.map(|number| pod::metrics(&parts.workload, number)));
+            block.extend(metrics.map(|number| pod::metrics(parts, number)));
         }
         block.extend(pod::resources(beside.container));
         block.extend(pod::variables(beside.container, parts, hosts));

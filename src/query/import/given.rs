@@ -10,6 +10,7 @@ use super::super::diff::side::{Key, Side, name_of};
 use super::exposed::{GROUP, INGRESS};
 use super::job::{is_job, unsaid, with_template};
 use super::secrets::{self, Copied};
+use super::watched;
 use crate::object::Given;
 use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
 use crate::value::Image;
@@ -33,6 +34,8 @@ pub(super) struct Home {
     pub(super) budgets: Vec<(Key, Value)>,
     /// What leads requests from outside to what runs.
     pub(super) ingresses: Vec<(Key, Value)>,
+    /// The policies.
+    pub(super) policies: Vec<(Key, Value)>,
     /// The quota, if there is one.
     pub(super) quota: Option<(Key, Value)>,
     /// The names of the Services in front of what bvlc can deploy.
@@ -54,6 +57,10 @@ pub(super) struct Parts {
     pub(super) scaler: Option<(Key, Value)>,
     /// Its account.
     pub(super) account: Option<(Key, Value)>,
+    /// What has its metrics read.
+    pub(super) monitor: Option<(Key, Value)>,
+    /// What says when somebody is told of it.
+    pub(super) rule: Option<(Key, Value)>,
     /// The configurations that it reads as a whole, with the name that each has in the spec.
     pub(super) configs: Vec<(String, Key, Value)>,
     /// The secrets that it reads as a whole, where they are copied from a store.
@@ -66,6 +73,11 @@ impl Parts {
     /// Whether it runs to its end.
     pub(super) fn is_job(&self) -> bool {
         text(&self.workload, "kind").is_some_and(is_job)
+    }
+
+    /// Whether a Prometheus is told something of it.
+    pub(super) fn is_watched(&self) -> bool {
+        self.monitor.is_some() || self.rule.is_some()
     }
 
     /// The Service that says what its ports are in front of it: the one of its own name, else one that has an address.
@@ -136,6 +148,9 @@ fn is_budget_of(budget: &Value, labels: &BTreeMap<String, String>) -> bool {
     let selector = spec.and_then(|spec| spec.selector);
     selector.is_some_and(|selector| matches(&selector, labels) == Some(true))
 }
+
+/// The kind of what says what passes, of the group of an Ingress.
+pub(super) const POLICY: &str = "NetworkPolicy";
 
 /// Kinds whose pods somebody else deploys, as far as this language goes.
 const OTHERS: [&str; 4] = ["StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
@@ -320,6 +335,20 @@ impl Home {
                         parts.account = Some((key.clone(), tree.clone()));
                     }
                 }
+                watched::MONITOR if key.group == watched::GROUP => {
+                    let selector = texts(&tree, "spec.selector.matchLabels");
+                    let free = self.selected(&by_label, &selector).filter(|parts| parts.monitor.is_none());
+                    if let Some(parts) = free {
+                        parts.monitor = Some((key, tree));
+                    }
+                }
+                watched::RULE if key.group == watched::GROUP => {
+                    let workload = watched::of_workload(&tree).and_then(|name| self.services.get_mut(name));
+                    if let Some(parts) = workload.filter(|parts| parts.rule.is_none()) {
+                        parts.rule = Some((key, tree));
+                    }
+                }
+                POLICY if key.group == GROUP => self.policies.push((key, tree)),
                 INGRESS if key.group == GROUP => self.ingresses.push((key, tree)),
                 "ConfigMap" => drop(configs.insert(key.name.clone(), (key, tree))),
                 "ExternalSecret" => drop(copied.insert(key.name.clone(), tree)),

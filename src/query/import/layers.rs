@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::spec::Line;
+use crate::value::name::dns_label;
 
 /// What most of some bodies state, in the order in which they do.
 pub(super) fn base(bodies: &[&[Line]]) -> Vec<Line> {
@@ -92,10 +93,11 @@ pub(super) fn environment(overlays: &mut [Line], bases: &BTreeMap<String, Vec<Li
 }
 
 /// Words that `defaults` takes.
-const DEFAULTS: [&str; 15] = [
+const DEFAULTS: [&str; 16] = [
     "env",
     "health",
     "metrics",
+    "alerts",
     "cpu",
     "memory",
     "ephemeral",
@@ -188,15 +190,38 @@ fn common(lines: &mut [Line]) -> Option<Line> {
 /// Words that say what a workload is, and not how it runs; they stay where they are.
 const OWN: [&str; 9] = ["image", "command", "args", "env", "config", "init", "sidecar", "selector", "in"];
 
+/// Words that say of a workload of others where it is and who keeps how many of it.
+const OF_MANAGED: [&str; 4] = ["in", "disruption", "label", "annotation"];
+
+/// Whose bodies share classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// Those of services.
+    Services,
+    /// Those of workloads of others.
+    Managed,
+}
+
+impl Sharing {
+    /// Whether a statement may stand in a class.
+    fn takes(self, line: &Line) -> bool {
+        match self {
+            Self::Services => !OWN.contains(&line.word.as_str()),
+            Self::Managed => OF_MANAGED.contains(&line.word.as_str()),
+        }
+    }
+}
+
 /// A class: its name and what it states.
 pub(super) type Class = (String, Vec<Line>);
 
-/// Takes out of the bodies what some share into classes: `(class, lines)`, and for each body the classes that it takes.
-pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<Class>, Vec<Vec<String>>) {
+/// Takes out of the bodies what some share into classes: `(class, lines)`, and for each body the classes that it takes. Their names are
+/// none of those that are there.
+pub(super) fn classes(bodies: &mut [Vec<Line>], sharing: Sharing, there: &[Line]) -> (Vec<Class>, Vec<Vec<String>>) {
     let mut owners: BTreeMap<(&str, &str, String), Vec<usize>> = BTreeMap::new();
     let text = |line: &Line| format!("{} {:?}", line.rest, line.block);
     for (at, body) in bodies.iter().enumerate() {
-        for line in body.iter().filter(|line| !OWN.contains(&line.word.as_str())) {
+        for line in body.iter().filter(|line| sharing.takes(line)) {
             let (word, key) = line.id();
             owners.entry((word, key, text(line))).or_default().push(at);
         }
@@ -212,7 +237,8 @@ pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<Class>, Vec<Vec<String>>
     let mut takes = vec![Vec::new(); bodies.len()];
     let mut found: Vec<Class> = Vec::new();
     for (owned, lines) in groups {
-        let name = name(&lines, &found);
+        let taken = found.iter().map(|(name, _)| name).chain(there.iter().map(|class| &class.key));
+        let name = name(&lines, &taken.collect::<Vec<_>>());
         for at in owned {
             if let (Some(body), Some(takes)) = (bodies.get_mut(at), takes.get_mut(at)) {
                 body.retain(|line| !lines.contains(line));
@@ -225,7 +251,13 @@ pub(super) fn classes(bodies: &mut [Vec<Line>]) -> (Vec<Class>, Vec<Vec<String>>
 }
 
 /// A name for what lines have in common, that no other class has.
-fn name(lines: &[Line], taken: &[Class]) -> String {
+fn name(lines: &[Line], taken: &[&String]) -> String {
+    let place = |line: &Line| (line.word == "in" && dns_label(&line.rest).is_ok()).then(|| format!("of-{}", line.rest));
+    if let [line] = lines
+        && let Some(name) = place(line).filter(|name| dns_label(name).is_ok() && !taken.contains(&name))
+    {
+        return name;
+    }
     let has = |word: &str| lines.iter().any(|line| line.word == word);
     let name = if lines.iter().all(|line| matches!(line.word.as_str(), "cpu" | "memory" | "ephemeral")) {
         "sized"
@@ -235,12 +267,16 @@ fn name(lines: &[Line], taken: &[Class]) -> String {
         "living"
     } else if lines.iter().all(|line| matches!(line.word.as_str(), "label" | "annotation")) {
         "labeled"
+    } else if lines.iter().all(|line| line.word == "disruption" && line.rest == "by-operator") {
+        "operated"
+    } else if has("in") {
+        "placed"
     } else if has("scale") || has("disruption") || has("rollout") || has("spread") {
         "replicated"
     } else {
         "common"
     };
-    let is_free = |name: &String| taken.iter().all(|(other, _)| other != name);
+    let is_free = |name: &String| !taken.contains(&name);
     let numbered = (2_usize..).map(|number| format!("{name}-{number}"));
     std::iter::once(name.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
 }
@@ -282,7 +318,7 @@ mod tests {
     #[test]
     fn a_class_pays_or_is_none() {
         let mut bodies = [body("cpu 1; memory 2Gi; user 1"), body("cpu 1; memory 2Gi"), body("user 1")];
-        let (found, takes) = classes(&mut bodies);
+        let (found, takes) = classes(&mut bodies, Sharing::Services, &[]);
         assert_eq!(found, [("sized".to_owned(), body("cpu 1; memory 2Gi"))]);
         assert_eq!(takes, [vec!["sized".to_owned()], vec!["sized".to_owned()], vec![]]);
         assert_eq!(bodies, [body("user 1"), body(""), body("user 1")]);

@@ -18,17 +18,20 @@ mod job;
 pub mod json;
 mod layers;
 mod left;
+mod marks;
 mod names;
 mod peers;
 mod platform;
 mod pod;
 mod refused;
 mod scale;
+mod scraper;
 mod secrets;
 mod security;
 mod spec;
 mod stated_ports;
 mod statements;
+mod watched;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,13 +113,14 @@ fn with_lookups(
     // a cluster does not have what its API server refuses
     let fit = objects.iter().filter(|object| !unfit.contains(&given::title(object, default)));
     let objects: &[Given] = &if unfit.is_empty() { Cow::Borrowed(objects) } else { Cow::Owned(fit.cloned().collect()) };
-    let mut listening = Listening::new();
-    for home in &homes {
-        for (name, parts) in home.answering() {
-            listening.insert((home.namespace.clone(), name.clone()), pod::ports(parts));
-        }
-    }
+    let mut listening = listening(&homes);
     let mut flows = flows::read(objects, default, &homes, (&listening, stated));
+    if !scraper::read(&homes, &listening, &mut flows) {
+        watched::forget(&mut homes);
+        listening = self::listening(&homes);
+        flows = flows::read(objects, default, &homes, (&listening, stated));
+        scraper::read(&homes, &listening, &mut flows);
+    }
     isolated(objects, default, &mut flows.deny);
     let there: BTreeSet<String> = homes.iter().map(|home| home.namespace.clone()).collect();
     let named: BTreeSet<&String> = flows.managed.iter().flat_map(|managed| &managed.homes).collect();
@@ -171,6 +175,12 @@ fn with_lookups(
         End::External(_) => true,
     };
     (imported, flows.lookups.iter().filter(|end| !follows(end)).cloned().collect())
+}
+
+/// What services listen on.
+fn listening(homes: &[Home]) -> Listening {
+    let services = homes.iter().flat_map(|home| home.answering().map(move |(name, parts)| (home, name, parts)));
+    services.map(|(home, name, parts)| ((home.namespace.clone(), name.clone()), pod::ports(parts))).collect()
 }
 
 /// What a spec is, once it accepts what was weak before.

@@ -49,6 +49,10 @@ pub(super) struct Managed {
     members: BTreeSet<String>,
     /// What it lets requests in by, where Ingresses lead through it.
     pub(super) entry: Option<Line>,
+    /// That it reads metrics, and how it is told which.
+    pub(super) scrapes: Option<Line>,
+    /// Where its own metrics are read, where nobody asks anything else there.
+    pub(super) metrics: Option<u16>,
 }
 
 /// The labels that select the pods of a workload.
@@ -192,16 +196,18 @@ impl Managed {
             }
             (Some(_), _) | (None, None) => {}
         }
-        let told = self.ports.iter().map(|((number, udp), name)| {
+        let told = self.ports.iter().filter(|((number, udp), _)| *udp || self.metrics != Some(*number));
+        let told = told.map(|((number, udp), name)| {
             Line::keyed("port", name.clone(), format!("{number}{}", if *udp { " udp" } else { "" }))
         });
         lines.extend(told);
+        lines.extend(self.metrics.map(|number| Line::new("metrics", number.to_string())));
         lines.extend(self.services.iter().map(|(name, (ports, is_headless))| {
             let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
             let headless = if *is_headless { " headless" } else { "" };
             Line::keyed("service", quoted(name), format!("{}{headless}", ports.join(", ")))
         }));
-        lines.extend(self.entry.clone());
+        lines.extend(self.entry.iter().chain(&self.scrapes).cloned());
         if self.host_network {
             lines.push(Line::new("host-network", ""));
         }

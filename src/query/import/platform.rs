@@ -11,13 +11,15 @@ use super::flows::{Deny, End, Flows, Listening};
 use super::given::{Home, Parts, at, container, items, number, text, texts};
 use super::hosts::{self, Host, Hosts};
 use super::job;
-use super::layers;
+use super::layers::{self, Sharing};
+use super::marks::{self, PerService};
 use super::names::Names;
+use super::peers::Managed;
 use super::pod;
 use super::scale;
 use super::secrets;
 use super::spec::{Line, quoted};
-use crate::model::kept::{self, SYNC_WAVE};
+use crate::model::kept::SYNC_WAVE;
 use crate::value::{Address, Cpu, Image};
 
 /// Everything that the spec says, by file.
@@ -65,19 +67,19 @@ const OPEN: &str = "off because \"no policy isolated its pods when it was import
 impl<'s> Source<'s> {
     /// All of it.
     pub(super) fn spec(&self) -> Spec {
-        let mut per_service: BTreeMap<&str, Vec<(&str, Vec<Line>)>> = BTreeMap::new();
+        let mut per_service = PerService::new();
         for home in self.homes {
             for (name, parts) in &home.services {
                 per_service.entry(name).or_default().push((&home.namespace, self.service(home, name, parts)));
             }
         }
-        let shared = self.platform_labels(&per_service);
+        let shared = marks::of_platform(self.homes, &per_service);
         for (_, body) in per_service.values_mut().flatten() {
             body.retain(|line| !shared.contains(line));
         }
         let mut marks: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
         for home in self.homes {
-            let mut labels = labels_of(home, &per_service);
+            let mut labels = marks::of_home(home, &per_service);
             labels.retain(|line| !shared.contains(line));
             marks.insert(&home.namespace, labels);
         }
@@ -85,7 +87,7 @@ impl<'s> Source<'s> {
             body.retain(|line| marks.get(home).is_none_or(|marks| !marks.contains(line)));
         }
         let mut shared = shared;
-        shared.extend(self.annotations(&mut marks));
+        shared.extend(marks::annotate(self.homes, &mut marks));
         let mut overlays: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
         let (mut names, mut bodies, mut bases) = (Vec::new(), Vec::new(), BTreeMap::new());
         let mut jobs: Vec<(String, Vec<Line>)> = Vec::new();
@@ -118,20 +120,18 @@ impl<'s> Source<'s> {
             }
         }
         let defaults = layers::hoist(&mut bodies);
-        let (classes, takes) = layers::classes(&mut bodies);
-        let mut spec = Spec::default();
+        let (classes, takes) = layers::classes(&mut bodies, Sharing::Services, &[]);
+        let mut spec = Spec { classes: classes.into_iter().map(class).collect(), ..Spec::default() };
         for ((name, mut body), takes) in names.into_iter().zip(bodies).zip(takes) {
             let homes: BTreeSet<&str> =
                 per_service.get(name.as_str()).into_iter().flatten().map(|(namespace, _)| *namespace).collect();
             if let Some(line) = self.runs_in(&homes) {
                 body.insert(0, line);
             }
-            let is = if takes.is_empty() { String::new() } else { format!("is {}", takes.join(", ")) };
-            spec.services.push(Line::keyed("service", name, is).with(body));
+            spec.services.push(Line::keyed("service", name, taken(&takes)).with(body));
         }
         spec.jobs = jobs.into_iter().map(|(name, body)| self.job(name, body, &per_service)).collect();
-        spec.classes = classes.into_iter().map(|(name, lines)| Line::keyed("class", name, "").with(lines)).collect();
-        self.managed(&mut spec, &mut overlays);
+        self.managed(&mut spec, &mut overlays, (&shared, &marks));
         for home in self.homes {
             let mut block = marks.remove(home.namespace.as_str()).unwrap_or_default();
             let defaults = defaults_of.remove(home.namespace.as_str()).unwrap_or_default();
@@ -147,7 +147,7 @@ impl<'s> Source<'s> {
         spec
     }
 
-    fn job(&self, name: String, mut body: Vec<Line>, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Line {
+    fn job(&self, name: String, mut body: Vec<Line>, per_service: &PerService<'_>) -> Line {
         let own = per_service.get(name.as_str()).into_iter().flatten();
         let homes: BTreeSet<&str> = own.map(|(namespace, _)| *namespace).collect();
         if let Some(line) = self.runs_in(&homes) {
@@ -244,26 +244,6 @@ impl<'s> Source<'s> {
         known
     }
 
-    /// Labels that every pod of every service has, and every namespace that the manifests make.
-    fn platform_labels(&self, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Vec<Line> {
-        let mut bodies = per_service.values().flatten();
-        let Some((_, first)) = bodies.next() else { return Vec::new() };
-        let mut labels: Vec<Line> = first.iter().filter(|line| line.word == "label").cloned().collect();
-        for (_, body) in bodies {
-            labels.retain(|line| body.contains(line));
-        }
-        let objects: Vec<&Value> = self.homes.iter().filter_map(|home| home.object.as_ref()).collect();
-        labels.retain(|line| {
-            !objects.is_empty()
-                && objects.iter().all(|object| {
-                    texts(object, "metadata.labels")
-                        .iter()
-                        .any(|(key, value)| quoted(key) == line.key && quoted(value) == line.rest)
-                })
-        });
-        labels
-    }
-
     fn platform(&self, labels: Vec<Line>, defaults: Vec<Line>) -> Line {
         let mut block = vec![Line::new("kubernetes", quoted(self.oldest()))];
         if self.domain != DOMAIN {
@@ -301,38 +281,6 @@ impl<'s> Source<'s> {
             Some(command.first()?.as_str() == Some("sleep") && command.len() == 2)
         });
         if hooks.into_iter().any(|sleeps| sleeps) { "1.29" } else { "1.33" }
-    }
-
-    /// The annotations that all Deployments have and their pods have not: those of all namespaces, and in `marks` those
-    /// of each.
-    fn annotations(&self, marks: &mut BTreeMap<&'s str, Vec<Line>>) -> Vec<Line> {
-        let mut all: Option<Vec<Line>> = None;
-        for home in self.homes.iter().filter(|home| !home.services.is_empty()) {
-            let mut own: Option<Vec<Line>> = None;
-            for parts in home.services.values() {
-                let pods = texts(&parts.workload, "spec.template.metadata.annotations");
-                let stated = texts(&parts.workload, "metadata.annotations").into_iter();
-                let stated = stated
-                    .filter(|(key, _)| !pods.contains_key(key) && !TOOLS.iter().any(|tool| key.starts_with(tool)))
-                    .filter(|(key, value)| kept::annotation(key, value, kept::On::Everything).is_none());
-                let stated: Vec<Line> =
-                    stated.map(|(key, value)| Line::keyed("annotation", quoted(&key), quoted(&value))).collect();
-                own = Some(own.map_or_else(
-                    || stated.clone(),
-                    |own| own.into_iter().filter(|line| stated.contains(line)).collect(),
-                ));
-            }
-            let own = own.unwrap_or_default();
-            all = Some(
-                all.map_or_else(|| own.clone(), |all| all.into_iter().filter(|line| own.contains(line)).collect()),
-            );
-            marks.entry(&home.namespace).or_default().extend(own);
-        }
-        let all = all.unwrap_or_default();
-        for marks in marks.values_mut() {
-            marks.retain(|line| !all.contains(line));
-        }
-        all
     }
 
     /// What is rolled out before a service, where an order of synchronization says so: what it reaches one wave earlier.
@@ -380,13 +328,26 @@ impl<'s> Source<'s> {
         Some(Line::new("in", named.join(", ")))
     }
 
-    fn managed(&self, spec: &mut Spec, overlays: &mut BTreeMap<&'s str, Vec<Line>>) {
+    fn managed(
+        &self,
+        spec: &mut Spec,
+        overlays: &mut BTreeMap<&'s str, Vec<Line>>,
+        (shared, marks): (&[Line], &BTreeMap<&str, Vec<Line>>),
+    ) {
+        let words = |managed: &Managed, namespace: &str| {
+            let mut words = managed.words(namespace);
+            let around = marks.get(namespace).map(Vec::as_slice).unwrap_or_default();
+            let home = self.homes.iter().find(|home| home.namespace == namespace);
+            words.extend(home.into_iter().flat_map(|home| marks::of_managed(home, managed, &[shared, around])));
+            words
+        };
+        let (mut bodies, mut declared) = (Vec::new(), Vec::new());
         for (number, managed) in
             self.flows.managed.iter().enumerate().filter(|(number, _)| !self.flows.silent.contains(number))
         {
             let name = self.names.managed(number);
             let own: Vec<(&str, Vec<Line>)> =
-                managed.homes.iter().map(|home| (home.as_str(), managed.words(home))).collect();
+                managed.homes.iter().map(|home| (home.as_str(), words(managed, home))).collect();
             let all: Vec<&[Line]> = own.iter().map(|(_, body)| body.as_slice()).collect();
             let mut base = layers::base(&all);
             for (namespace, body) in &own {
@@ -403,8 +364,13 @@ impl<'s> Source<'s> {
             if let Some(line) = self.runs_in(&homes) {
                 base.insert(0, line);
             }
-            spec.managed.push(Line::keyed("managed", name.clone(), "").with(base).remark(managed.remark()));
+            bodies.push(base);
+            declared.push(Line::keyed("managed", name.clone(), "").remark(managed.remark()));
         }
+        let (classes, takes) = layers::classes(&mut bodies, Sharing::Managed, &spec.classes);
+        let whole = declared.into_iter().zip(bodies).zip(takes);
+        spec.managed.extend(whole.map(|((line, body), takes)| Line { rest: taken(&takes), ..line }.with(body)));
+        spec.managed.splice(0..0, classes.into_iter().map(class));
     }
 
     fn environment(&self, home: &Home, rest: Vec<Line>) -> Line {
@@ -428,53 +394,14 @@ impl<'s> Source<'s> {
     }
 }
 
-/// Labels that every pod of a namespace has, and the namespace itself: those of the namespace where nothing of it is deployed and
-/// whatever else is built for it has them.
-fn labels_of(home: &Home, per_service: &BTreeMap<&str, Vec<(&str, Vec<Line>)>>) -> Vec<Line> {
-    let Some(object) = &home.object else { return Vec::new() };
-    let stated = |object| {
-        let labels = texts(object, "metadata.labels").into_iter();
-        labels.map(|(key, value)| Line::keyed("label", quoted(&key), quoted(&value))).collect::<Vec<Line>>()
-    };
-    let mut labels = stated(object);
-    let mut bodies = per_service.values().flatten().filter(|(namespace, _)| *namespace == home.namespace).peekable();
-    if bodies.peek().is_none() {
-        let others = texts(object, "metadata.labels").into_keys();
-        let others: BTreeSet<String> =
-            others.filter(|key| OF_OTHERS.iter().any(|own| key.starts_with(own))).map(|key| quoted(&key)).collect();
-        labels.retain(|line| !others.contains(&line.key));
-        let budgets = home.others.values().filter_map(|parts| parts.budget.as_ref());
-        for (_, beside) in budgets.chain(&home.budgets).chain(&home.quota) {
-            let borne = stated(beside);
-            labels.retain(|line| borne.contains(line));
-        }
-    }
-    for (_, body) in bodies {
-        labels.retain(|line| body.contains(line));
-    }
-    labels
+fn class((name, lines): layers::Class) -> Line {
+    Line::keyed("class", name, "").with(lines)
 }
 
-/// What labels of a namespace begin with that no `label` makes: the control plane's, those that `profile` makes, and those that
-/// bvlc writes itself.
-const OF_OTHERS: [&str; 6] = [
-    "kubernetes.io/",
-    "pod-security.kubernetes.io/",
-    "bvl.dev/",
-    "app.kubernetes.io/name",
-    "app.kubernetes.io/instance",
-    "app.kubernetes.io/managed-by",
-];
-
-/// What annotations of tools begin with, which say nothing of the platform.
-const TOOLS: [&str; 6] = [
-    "bvl.dev/",
-    "argocd.argoproj.io/",
-    "helm.sh/",
-    "meta.helm.sh/",
-    "kubectl.kubernetes.io/",
-    "deployment.kubernetes.io/",
-];
+/// What follows the name of what takes classes.
+fn taken(classes: &[String]) -> String {
+    if classes.is_empty() { String::new() } else { format!("is {}", classes.join(", ")) }
+}
 
 /// The Pod Security Standard that a namespace enforces.
 fn profile(namespace: &Value) -> Option<Line> {

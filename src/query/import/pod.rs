@@ -12,6 +12,7 @@ use super::hosts::Hosts;
 use super::secrets;
 use super::security;
 use super::spec::{Line, bare, quoted, seconds};
+use super::watched;
 use crate::model::kept;
 use crate::value::name::{port_name, service_name};
 use crate::value::{Cpu, Memory};
@@ -81,10 +82,6 @@ pub(super) fn ports(parts: &Parts) -> Ports {
     }
     let named = |port: &Value| port.as_i64().or_else(|| by_name.get(port.as_str()?).copied());
     let served: &[Value] = parts.front().map(|(_, service)| items(service, "spec.ports")).unwrap_or_default();
-    let annotations = texts(&parts.workload, "spec.template.metadata.annotations");
-    let scraped = (annotations.get("prometheus.io/scrape").map(String::as_str) == Some("true"))
-        .then(|| annotations.get("prometheus.io/port")?.parse().ok())
-        .flatten();
     // a port of that name which no Service carries is what the word makes
     let called = || {
         let mut called = declared.iter().filter(|port| text(port, "name") == Some("metrics") && !is_udp(port));
@@ -92,7 +89,7 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         let is_served = served.iter().any(|port| !is_udp(port) && target(port).and_then(named) == Some(number));
         (!is_served).then_some(number)
     };
-    let metrics = scraped.or_else(called);
+    let metrics = scraped(parts).or_else(|| watched::port(parts, &by_name)).or_else(called);
     let mut asked = ["readinessProbe", "livenessProbe", "startupProbe"].into_iter();
     let health = asked.find_map(|probe| named(at(container, probe)?.get("httpGet")?.get("port")?));
     let mut ports = Ports { serving: Vec::new(), health, metrics };
@@ -112,11 +109,15 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         let service = served.and_then(|port| self::number(port, "port")).unwrap_or(number);
         ports.serving.push(Port { name, number, service, udp, sidecar: sidecar.map(str::to_owned) });
     };
+    // where a Service is made for others anyway, what is asked keeps the name that it has
+    let is_other = |port: &&Value| ![health, metrics].contains(&number(port, "containerPort"));
+    let serves = parts.services.is_empty() && declared.iter().filter(|port| has_word(port)).any(|port| is_other(&port));
     for port in declared.iter().filter(|port| has_word(port)) {
         let Some(number) = number(port, "containerPort") else { continue };
         let udp = is_udp(port);
         let front = served.iter().find(|one| is_udp(one) == udp && target(one).and_then(named) == Some(number));
-        if front.is_none() && (health == Some(number) || metrics == Some(number)) {
+        let is_asked = health == Some(number) || metrics == Some(number);
+        if front.is_none() && is_asked && !(serves && is_named_otherwise(port)) {
             continue;
         }
         add(number, udp, text(port, "name"), front, None);
@@ -146,6 +147,18 @@ pub(super) fn ports(parts: &Parts) -> Ports {
         }
     }
     ports
+}
+
+/// The port at which annotations have the metrics of a workload read.
+fn scraped(parts: &Parts) -> Option<i64> {
+    let annotations = texts(&parts.workload, "spec.template.metadata.annotations");
+    let is_scraped = annotations.get("prometheus.io/scrape").map(String::as_str) == Some("true");
+    annotations.get("prometheus.io/port").filter(|_| is_scraped)?.parse().ok()
+}
+
+/// Whether a port has a name, and none that a word gives it.
+fn is_named_otherwise(port: &Value) -> bool {
+    text(port, "name").is_some_and(|name| !matches!(name, "health" | "metrics"))
 }
 
 /// Whether a port is of a protocol that the language has: TCP or UDP.
@@ -229,7 +242,8 @@ pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts
     lines.extend(services(home, name, parts, ports));
     lines.extend(answering.and(ports.health).map(|port| health(container, port)));
     let metrics_port = ports.metrics.filter(|number| beside::listens(parts, *number).is_none());
-    lines.extend(answering.and(metrics_port).map(|number| metrics(workload, number)));
+    lines.extend(answering.and(metrics_port).map(|number| metrics(parts, number)));
+    lines.extend(watched::alerts(parts));
     lines.extend(resources(container));
     lines.extend(variables(container, parts, hosts));
     lines.extend(configs(workload, container, parts));
@@ -292,8 +306,9 @@ pub(super) fn health(container: &Value, port: i64) -> Line {
     Line::new("health", port.to_string()).with(block)
 }
 
-pub(super) fn metrics(workload: &Value, number: i64) -> Line {
-    let path = texts(workload, "spec.template.metadata.annotations").remove("prometheus.io/path");
+pub(super) fn metrics(parts: &Parts, number: i64) -> Line {
+    let path = texts(&parts.workload, "spec.template.metadata.annotations").remove("prometheus.io/path");
+    let path = path.or_else(|| watched::path(parts).map(str::to_owned));
     let path = path.map(|path| format!(" {}", quoted(&path))).unwrap_or_default();
     Line::new("metrics", format!("{number}{path}"))
 }

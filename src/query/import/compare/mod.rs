@@ -4,6 +4,7 @@
 //! number, an amount by what it comes to, what is left out by the API's default. Policies are compared by what passes.
 
 mod ingress;
+mod policy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +18,11 @@ use crate::query::diff::objects::{bears_digest, text as shown, title};
 use crate::query::diff::side::{CHART, Key, Side};
 use crate::query::diff::tree::{self, Difference, Path, Step};
 use crate::query::diff::{Class, Version, diff, table};
-use crate::query::import::given::{Home, items, no_name, text, texts};
+use crate::query::import::given::{Home, POLICY, items, no_name, text, texts};
 use crate::query::import::job::{is_job, unsaid};
 use crate::query::import::left::{Left, Loss};
 use crate::query::import::pod::is_controllers;
-use crate::query::import::security;
+use crate::query::import::{security, watched};
 use crate::source::{FileId, Provenance, SourceMap, Span};
 
 /// Lists everything: nothing of it can be said.
@@ -72,13 +73,12 @@ pub(super) fn compare<'s>(
     }
     comparison.left.extend(replaced(given));
     comparison.ingresses();
+    comparison.policies();
     comparison.traffic(pods, &kept);
     let mut left = comparison.left;
     left.sort_by(|a, b| (a.loss, &a.object, &a.path).cmp(&(b.loss, &b.object, &b.path)));
     left
 }
-
-const POLICY: &str = "NetworkPolicy";
 
 /// Whether a document is an object: values of a chart have no kind, and are said beside the list.
 fn is_object(key: &Key) -> bool {
@@ -120,7 +120,7 @@ fn pairs(built: &Side<'_>, homes: &[Home]) -> BTreeMap<Key, Key> {
     let renamed = |key: &Key, name: &str| Key { name: name.to_owned(), ..key.clone() };
     for home in homes {
         for (name, parts) in &home.services {
-            let own = [&parts.budget, &parts.scaler, &parts.account].into_iter().flatten();
+            let own = [&parts.budget, &parts.scaler, &parts.account, &parts.monitor, &parts.rule].into_iter().flatten();
             for (key, _) in own {
                 pairs.insert(key.clone(), renamed(key, name));
             }
@@ -233,6 +233,9 @@ impl Comparison<'_> {
             // what KEDA takes where neither is stated (kedacore/keda `apis/keda/v1alpha1/scaledobject_types.go`, v2.17)
             target.entry("apiVersion").or_insert_with(|| "apps/v1".into());
             target.entry("kind").or_insert_with(|| "Deployment".into());
+        }
+        if key.kind == watched::MONITOR {
+            watched::complete(&mut before);
         }
         if key.kind == "Service" {
             self.lead(key, &mut before, &mut after);
