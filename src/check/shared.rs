@@ -244,6 +244,7 @@ fn tell(mut finding: Diagnostic, shared: &Shared, mut others: Vec<Diagnostic>) -
             let mut seen = BTreeSet::new();
             let messages = others.iter().map(|other| other.message.as_str());
             let messages: Vec<&str> = messages.filter(|message| seen.insert(*message)).collect();
+            finding.joined = messages.iter().map(|message| (*message).to_owned()).collect();
             for fix in &mut finding.fixes {
                 let of_all = others
                     .iter()
@@ -259,8 +260,9 @@ fn tell(mut finding: Diagnostic, shared: &Shared, mut others: Vec<Diagnostic>) -
             finding.note(bounded("the same value is wrong for others as well:\n  ", &messages, "\n  "))
         }
         Shared::Mend(_) | Shared::Move(..) | Shared::Absent(Absent::Shared(_)) => {
-            let mut seen = BTreeSet::from([finding.message.clone()]);
-            let messages = others.iter().map(|other| other.message.clone());
+            let mut seen: BTreeSet<String> = finding.joined.iter().chain([&finding.message]).cloned().collect();
+            // those were joined with others before
+            let messages = others.iter().flat_map(|other| [&other.message].into_iter().chain(&other.joined)).cloned();
             let messages: Vec<String> = messages.filter(|message| seen.insert(message.clone())).collect();
             let names = further_subjects(&finding, &others);
             // what only misses something of the environment offers nothing

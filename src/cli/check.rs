@@ -6,6 +6,7 @@ use super::place::Place;
 use super::report::{Detail, ReportArguments, code, counted};
 use super::spec::JudgedArguments;
 use super::timings::{TimingArguments, Timings};
+use super::ui::Stream;
 use super::{Exit, Fault, Session, patch, place, system};
 use crate::analyze::{Analysis, analyze_observed};
 use crate::diagnostic::render::Shown;
@@ -124,7 +125,10 @@ fn show(arguments: &Arguments, session: &mut Session, place: &Place, analysis: &
     let shown = Shown { sources: analysis.sources(), prefix: &place.prefix };
     selection.write(shown, session.ui.out());
     if arguments.verbose {
-        waivers(analysis, shown, session);
+        // where programs read the findings they read nothing else
+        let is_for_programs = arguments.report.form.is_for_programs();
+        let stream = if is_for_programs { session.ui.err() } else { session.ui.out() };
+        waivers(analysis, shown, stream);
     }
     let err = session.ui.err();
     selection.count_line(err);
@@ -179,7 +183,7 @@ pub(super) fn waived(analysis: &Analysis) -> String {
     }
 }
 
-fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
+fn waivers(analysis: &Analysis, shown: Shown<'_>, out: &mut Stream) {
     let Some(model) = &analysis.model else { return };
     // one that accepts nothing is a finding itself
     let used = model.waivers.iter().zip(&analysis.waived).filter(|(_, accepted)| **accepted > 0);
@@ -194,7 +198,6 @@ fn waivers(analysis: &Analysis, shown: Shown<'_>, session: &mut Session) {
             waiver.end(),
             because.unwrap_or_default(),
         );
-        let out = session.ui.out();
         let line = out.paint(Role::Faint, &text::one_line(&line));
         out.line(&line);
     }

@@ -191,6 +191,8 @@ pub struct Content {
     pub piece: Option<&'static str>,
     /// Whether a name is wrong where it stands, whatever it stands for: each use of it is then a mistake of its own.
     pub is_of_name: bool,
+    /// What those say that were joined with it, each of its own subject.
+    pub joined: Vec<String>,
 }
 
 impl Deref for Diagnostic {
@@ -227,6 +229,7 @@ impl Diagnostic {
             may_be_elsewhere: false,
             piece: None,
             is_of_name: false,
+            joined: Vec::new(),
         }))
     }
 

@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Flow, Target, Why};
 use crate::model::environment::DefaultDeny;
 use crate::model::flow::{DeclaredFlow, Never, NeverEnd};
+use crate::model::text::Address;
 use crate::model::{Endpoint, EndpointId, Environment, EnvironmentId, Origin};
 use crate::source::{Span, TextEdit};
 
@@ -182,11 +183,15 @@ fn left_alone(cx: &Context<'_>, flows: &[&Flow]) -> Vec<String> {
     left
 }
 
-/// Whether a setting of the source names the address of the target.
+/// Whether a setting of the source names the address of the target, and none by another port.
 fn is_addressed(cx: &Context<'_>, flow: &Flow) -> bool {
     let program = flow.source_endpoint().and_then(|id| cx.model.workload(id)?.program());
-    program
-        .is_some_and(|program| addresses(program).any(|(_, address)| Some(address.endpoint) == flow.target_endpoint()))
+    let port = flow.port(cx.model).map(|port| &port.name.value);
+    let is_it = |address: &Address| {
+        let is_another = address.port.as_ref().zip(port).is_some_and(|(named, own)| named != own);
+        Some(address.endpoint) == flow.target_endpoint() && !is_another
+    };
+    program.is_some_and(|program| addresses(program).any(|(_, address)| is_it(address)))
 }
 
 /// Where the deny of an environment is switched off.
