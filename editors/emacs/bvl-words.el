@@ -96,6 +96,7 @@
     "observe"
     "on"
     "operator-keeps"
+    "parallel"
     "param"
     "path"
     "peak"
@@ -144,6 +145,7 @@
     "start"
     "starting-deadline"
     "starts-within"
+    "stateful"
     "stops-within"
     "stream"
     "succeeded-history"
@@ -164,7 +166,10 @@
     "user"
     "values"
     "vhost"
+    "volume"
     "waive"
+    "when-deleted"
+    "when-scaled"
     "window"
     "without"
     "writable-root")
@@ -259,6 +264,7 @@
     ("spread" "because" "hard")
     ("start" "after" "every" "fail" "timeout" "within")
     ("tls" "because")
+    ("volume" "class")
     ("waive" "because" "in" "on" "until")
     ("writable-root" "because"))
   "For each word the words that begin a clause behind its values.")
@@ -282,7 +288,9 @@
     ("severity" "deny" "warn")
     ("spread" "node" "none" "zone")
     ("tier" "best-effort" "critical" "standard")
-    ("tls" "cluster-issuer" "issuer" "none" "secret"))
+    ("tls" "cluster-issuer" "issuer" "none" "secret")
+    ("when-deleted" "delete" "keep")
+    ("when-scaled" "delete" "keep"))
   "For each word the words that may stand for a value behind it.")
 
 (provide 'bvl-words)

@@ -9,7 +9,7 @@ use k8s_openapi::Resource;
 use super::{
     AuthorizationPolicy, ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress,
     Job, Namespace, NetworkPolicy, PeerAuthentication, PodDisruptionBudget, PodMonitor, PrometheusRule, ResourceQuota,
-    ScaledObject, Service, ServiceAccount, TriggerAuthentication,
+    ScaledObject, Service, ServiceAccount, StatefulSet, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -41,6 +41,8 @@ pub enum Kind {
     Job,
     /// `apps/v1`
     Deployment,
+    /// `apps/v1`
+    StatefulSet,
     /// `batch/v1`
     CronJob,
     /// `networking.k8s.io/v1`
@@ -59,7 +61,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::PeerAuthentication,
@@ -73,6 +75,7 @@ impl Kind {
         Self::Service,
         Self::Job,
         Self::Deployment,
+        Self::StatefulSet,
         Self::CronJob,
         Self::Ingress,
         Self::HTTPRoute,
@@ -97,6 +100,7 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::KIND,
             Self::Service => Service::KIND,
             Self::Deployment => Deployment::KIND,
+            Self::StatefulSet => StatefulSet::KIND,
             Self::Job => Job::KIND,
             Self::CronJob => CronJob::KIND,
             Self::Ingress => Ingress::KIND,
@@ -123,6 +127,7 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::API_VERSION,
             Self::Service => Service::API_VERSION,
             Self::Deployment => Deployment::API_VERSION,
+            Self::StatefulSet => StatefulSet::API_VERSION,
             Self::Job => Job::API_VERSION,
             Self::CronJob => CronJob::API_VERSION,
             Self::Ingress => Ingress::API_VERSION,
@@ -149,6 +154,7 @@ impl Kind {
             Self::TriggerAuthentication => "trigger-authentication",
             Self::Service => "service",
             Self::Deployment => "deployment",
+            Self::StatefulSet => "stateful-set",
             Self::Job => "job",
             Self::CronJob => "cron-job",
             Self::Ingress => "ingress",
@@ -177,7 +183,7 @@ impl Kind {
             | Self::ExternalSecret
             | Self::TriggerAuthentication => 3,
             Self::Service => 4,
-            Self::Deployment | Self::Job | Self::CronJob => 5,
+            Self::Deployment | Self::StatefulSet | Self::Job | Self::CronJob => 5,
             Self::Ingress
             | Self::HTTPRoute
             | Self::HorizontalPodAutoscaler
@@ -239,6 +245,7 @@ mod tests {
             "v1",
             "batch/v1",
             "apps/v1",
+            "apps/v1",
             "batch/v1",
             "networking.k8s.io/v1",
             "gateway.networking.k8s.io/v1",
@@ -252,7 +259,7 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        let waves = [-5, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1];
+        let waves = [-5, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1];
         assert_eq!(Kind::ALL.map(Kind::wave), waves);
     }
 }

@@ -28,6 +28,7 @@ mod secrets;
 mod security;
 mod spec;
 mod stated_ports;
+mod stateful;
 mod statements;
 
 use std::borrow::Cow;
