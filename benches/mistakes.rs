@@ -519,11 +519,7 @@ allow keyless -> hub.http"#,
         r#"service piling is lab { in lab; volume pile "/pile" 1Gi }
 allow piling -> hub.http"#,
     ),
-    (
-        "BVL0918",
-        r#"service voting is lab { in lab; quorum; scale 3 }
-allow voting -> hub.http"#,
-    ),
+    ("BVL0918", "service voting is lab { in lab; quorum; scale 3 }\nallow voting -> hub.http"),
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
     (

@@ -151,7 +151,7 @@ fn environments(services: usize) -> String {
 const PROD: &str = "  production
   nodes 6 zones 3
   annotation \"example.org/on-call\" \"yes\"
-  budget { cpu 100000000; memory 100000000Gi; pods 100000000; requests { cpu 100000000; memory 100000000Gi } }
+  budget { cpu 100000000; memory 100000000Gi; pods 100000000; volumes 100000000; storage 100000000Gi; requests { cpu 100000000; memory 100000000Gi } }
 ";
 const STAGING: &str = "  limit-range { cpu 10m..64 ratio 10; memory 1Mi..64Gi }
   job reindex { retries 1; alerts 2h severity info }
