@@ -514,6 +514,12 @@ allow unkeyed -> hub.http"#,
         r#"service keyless is lab { in lab; secret keys from vault "lab/keys" { key KEY }; env KEYS secret keys "keys" }
 allow keyless -> hub.http"#,
     ),
+    (
+        "BVL0917",
+        r#"service piling is lab { in lab; volume pile "/pile" 1Gi }
+allow piling -> hub.http"#,
+    ),
+    ("BVL0918", "service voting is lab { in lab; quorum; scale 3 }\nallow voting -> hub.http"),
     ("BVL0910", r#"environment borrowed { shared; namespace "kube-system" }"#),
     ("BVL0324", "service untold is lab { in lab; env HUB hub.host }\nallow untold -> hub.http, shell-less.http"),
     (

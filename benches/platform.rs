@@ -66,6 +66,7 @@ fn service(index: usize, services: usize, random: &mut Random, text: &mut String
         0 => text.push_str("  scale 3..20 {\n    on cpu 70%\n    on memory 80%\n    up { window 0s; by 4 every 15s }\n    down { window 5m; by 10% every 60s }\n  }\n"),
         1 => text.push_str("  scale 2..10 { on cpu 60%; on metric requests_per_second 200 from metrics { peak 1800 } }\n  spread node\n"),
         2 => text.push_str("  scale 2..30 {\n    on nats-jetstream from nats { stream \"JOBS\"; consumer \"worker\"; lag 100; peak 6000; handles 300; account \"\\$G\"; auth ca secret \"nats\" \"ca\" }\n    fallback 3 after 5\n    idle 0\n    poll 15s\n    cooldown 2m\n  }\n"),
+        3 if index % 16 == 11 => text.push_str("  scale 3\n  stateful { parallel; when-scaled delete; when-deleted keep; service \"members\" }\n  quorum\n  volume data \"/var/lib/app\" 10Gi class \"fast\"\n  volume log \"/var/log/app\" 1Gi\n".replace("members", &format!("{name}-members")).as_str()),
         3 => text.push_str("  scale 4\n  spread zone hard\n  disruption max-unavailable 1\n  ephemeral 100Mi..1Gi\n  scratch \"/tmp\" 64Mi\n  scratch \"/cache\" 32Mi in-memory\n"),
         4 if index % 16 == 4 => text.push_str("  scale 2..9 {\n    on kafka from kafka { topic \"orders\"; consumer \"billing\"; lag 50; peak 3000; handles 400; auth password secret \"kafka\" \"password\" }\n    on keda \"aws-sqs-queue\" { queueURL \"https://sqs.example/q\"; queueLength \"5\"; auth awsAccessKeyID secret \"aws\" \"id\" }\n  }\n"),
         4 => text.push_str("  scale 2..6 { on cron { timezone \"UTC\"; start \"0 8 * * *\"; end \"0 18 * * *\"; replicas 5 } }\n  user 10001\n"),
@@ -150,7 +151,7 @@ fn environments(services: usize) -> String {
 const PROD: &str = "  production
   nodes 6 zones 3
   annotation \"example.org/on-call\" \"yes\"
-  budget { cpu 100000000; memory 100000000Gi; pods 100000000; requests { cpu 100000000; memory 100000000Gi } }
+  budget { cpu 100000000; memory 100000000Gi; pods 100000000; volumes 100000000; storage 100000000Gi; requests { cpu 100000000; memory 100000000Gi } }
 ";
 const STAGING: &str = "  limit-range { cpu 10m..64 ratio 10; memory 1Mi..64Gi }
   job reindex { retries 1; alerts 2h severity info }

@@ -96,6 +96,7 @@
     "observe"
     "on"
     "operator-keeps"
+    "parallel"
     "param"
     "path"
     "peak"
@@ -144,7 +145,9 @@
     "start"
     "starting-deadline"
     "starts-within"
+    "stateful"
     "stops-within"
+    "storage"
     "stream"
     "succeeded-history"
     "surge"
@@ -164,7 +167,11 @@
     "user"
     "values"
     "vhost"
+    "volume"
+    "volumes"
     "waive"
+    "when-deleted"
+    "when-scaled"
     "window"
     "without"
     "writable-root")
@@ -259,6 +266,7 @@
     ("spread" "because" "hard")
     ("start" "after" "every" "fail" "timeout" "within")
     ("tls" "because")
+    ("volume" "class")
     ("waive" "because" "in" "on" "until")
     ("writable-root" "because"))
   "For each word the words that begin a clause behind its values.")
@@ -282,7 +290,9 @@
     ("severity" "deny" "warn")
     ("spread" "node" "none" "zone")
     ("tier" "best-effort" "critical" "standard")
-    ("tls" "cluster-issuer" "issuer" "none" "secret"))
+    ("tls" "cluster-issuer" "issuer" "none" "secret")
+    ("when-deleted" "delete" "keep")
+    ("when-scaled" "delete" "keep"))
   "For each word the words that may stand for a value behind it.")
 
 (provide 'bvl-words)

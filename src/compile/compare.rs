@@ -4,6 +4,7 @@
 //! Halves are compared one by one, not only what passes both: a half that is too wide is a difference even while the
 //! other one denies it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use super::mesh;
 use super::{Open, OpenBecause, Proof};
 use crate::graph::FlowGraph;
 use crate::model::environment::DefaultDeny;
-use crate::model::{EndpointId, Environment, Model, Workload};
+use crate::model::{EndpointId, Environment, Model, ServiceForm, Workload};
 use crate::verify::connectivity::{
     Action, ClassId, Connectivity, Direction, End, Half, Network, PodOf, Ports, Transport,
 };
@@ -254,13 +255,13 @@ impl<'a> Comparison<'a> {
     /// Where the Services of the output lead, and where those of the spec do.
     fn services(&self, built: &[&Environment]) -> Vec<Difference> {
         /// Namespace and name of a Service, and its port.
-        type Key<'k> = (&'k str, &'k str, u16, Transport);
+        type Key<'k> = (&'k str, Cow<'k, str>, u16, Transport);
         type Targets = Vec<(ClassId, u16)>;
         let mut routes: BTreeMap<Key<'_>, (Targets, Targets)> = BTreeMap::new();
         for route in self.connectivity().routes() {
             let Some((namespace, name)) = self.expected.ends.traffic.service(route.service) else { continue };
             let without = route.without_port.into_iter().map(|class| (class, 0));
-            let (leads, _) = routes.entry((namespace, name, route.port, route.transport)).or_default();
+            let (leads, _) = routes.entry((namespace, Cow::Borrowed(name), route.port, route.transport)).or_default();
             leads.extend(route.targets.into_iter().chain(without));
         }
         for environment in built {
@@ -270,11 +271,15 @@ impl<'a> Comparison<'a> {
                 // what it selects of others has ports of its own making
                 let shared = self.expected.ends.shared.get(&workload.id).into_iter().flatten().filter_map(class);
                 let shared: BTreeSet<ClassId> = shared.filter(|shared| Some(*shared) != own).collect();
-                let served =
-                    workload.serving_ports().map(|port| (workload.name.value.as_str(), port, port.service_port()));
+                let named = workload.own_pods_service();
+                let own_form = Some((workload.name.value.as_str(), workload.own_form()));
+                let of_pods = named.as_deref().map(|name| (name, ServiceForm::Headless));
+                let served = own_form.into_iter().chain(of_pods).flat_map(|(name, form)| {
+                    workload.serving_ports().map(move |port| (Cow::Owned(name.to_owned()), port, port.port_of(form)))
+                });
                 let stated = workload.services.iter().flat_map(|service| {
                     let carried = service.ports.iter().filter_map(|port| workload.port(&port.value));
-                    carried.map(|port| (service.name.value.as_str(), port, port.port_of(service.form)))
+                    carried.map(|port| (Cow::Borrowed(service.name.value.as_str()), port, port.port_of(service.form)))
                 });
                 for (name, port, number) in served.chain(stated) {
                     let key = (environment.namespace_name(), name, number.get(), transport(port.protocol));

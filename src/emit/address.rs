@@ -68,7 +68,7 @@ pub(super) fn reach(
     let environment = cx.model.environment(workload.environment)?;
     let port = named(&workload.ports, port);
     let (service, form) = match &workload.kind {
-        WorkloadKind::Service(_) if is_own(workload, port) => (workload.name.value.as_str(), ServiceForm::Clustered),
+        WorkloadKind::Service(_) if is_own(workload, port) => (workload.name.value.as_str(), workload.own_form()),
         WorkloadKind::Service(_) | WorkloadKind::Job(_) | WorkloadKind::Managed(_) => {
             match carrier(&workload.services, port, wanted) {
                 Some(service) => (service.name.value.as_str(), service.form),

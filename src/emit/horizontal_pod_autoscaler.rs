@@ -14,10 +14,11 @@ use crate::value::Percent;
 /// The autoscaler of a service whose triggers need no KEDA; KEDA makes its own.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let Some(scaling) = scaling::of_workload(workload).filter(|scaling| !scaling.needs_keda()) else { return };
+    let target = scaling::target(workload);
     let spec = HorizontalPodAutoscalerSpec {
         scale_target_ref: CrossVersionObjectReference {
-            api_version: Some(Kind::Deployment.api_version().to_owned()),
-            kind: Kind::Deployment.as_str().to_owned(),
+            api_version: Some(target.api_version().to_owned()),
+            kind: target.as_str().to_owned(),
             name: workload.name.value.clone(),
         },
         min_replicas: Some(convert::count(scaling.min.value)),

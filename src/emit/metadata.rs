@@ -30,7 +30,7 @@ pub(super) fn pod_labels(cx: &Context<'_>, workload: &Workload) -> Labels {
 /// The metadata of an object of a workload.
 pub(super) fn of_workload(cx: &Context<'_>, workload: &Workload, kind: Kind, name: &str) -> ObjectMeta {
     let mut labels = Labels::from([(MANAGED_BY.to_owned(), "bvlc".to_owned())]);
-    if matches!(kind, Kind::Deployment | Kind::Job | Kind::CronJob)
+    if matches!(kind, Kind::Deployment | Kind::StatefulSet | Kind::Job | Kind::CronJob)
         && let Some(version) = version(workload)
     {
         labels.insert(VERSION.to_owned(), version);

@@ -29,6 +29,7 @@ mod scaled_object;
 mod scaling;
 mod service;
 mod service_account;
+mod stateful_set;
 mod trigger_authentication;
 mod values;
 mod watchers;
@@ -84,6 +85,7 @@ const OF_WORKLOAD: &[fn(&Context<'_>, &Workload, &mut Vec<Object>)] = &[
     trigger_authentication::emit,
     service::emit,
     deployment::emit,
+    stateful_set::emit,
     job::emit,
     exposure::emit,
     horizontal_pod_autoscaler::emit,

@@ -10,10 +10,11 @@ use crate::value::KubernetesVersion;
 const UNHEALTHY_POLICY: KubernetesVersion = KubernetesVersion::new(27);
 
 /// The budget of a workload, unless its operator makes one. A stateless service's broken pods may always go, so that a
-/// crash loop never holds up a drain; a broken member of a quorum may hold the only good copy and keeps the default.
+/// crash loop never holds up a drain; a broken pod that keeps data may hold the only good copy and keeps the default.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let Some(bound) = bound(workload).filter(|_| workload.is_selectable()) else { return };
-    let may_always = workload.service().is_some() && cx.model.platform.kubernetes.value >= UNHEALTHY_POLICY;
+    let is_stateless = workload.service().is_some_and(|service| service.stateful().is_none());
+    let may_always = is_stateless && cx.model.platform.kubernetes.value >= UNHEALTHY_POLICY;
     let (min_available, max_unavailable) = match bound {
         Bound::MinAvailable(count) => (Some(count), None),
         Bound::MaxUnavailable(count) => (None, Some(count)),

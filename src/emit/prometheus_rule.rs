@@ -49,12 +49,14 @@ impl Watched<'_> {
     /// What can be wrong with a service.
     fn of_service(&self) -> Vec<AlertingRule> {
         let Self { namespace, name, .. } = *self;
+        let [ready, wanted, label] = match self.workload.stateful() {
+            None => ["kube_deployment_status_replicas_ready", "kube_deployment_spec_replicas", "deployment"],
+            Some(_) => ["kube_statefulset_status_replicas_ready", "kube_statefulset_replicas", "statefulset"],
+        };
+        let own = format!("{{namespace=\"{namespace}\",{label}=\"{name}\"}}");
         let mut rules = vec![self.rule(
             NOT_READY,
-            format!(
-                "kube_deployment_status_replicas_ready{{namespace=\"{namespace}\",deployment=\"{name}\"}} < \
-                 kube_deployment_spec_replicas{{namespace=\"{namespace}\",deployment=\"{name}\"}}"
-            ),
+            format!("{ready}{own} < {wanted}{own}"),
             format!("only {{{{ $value }}}} of the replicas of {name} are ready"),
         )];
         rules.push(self.restarts());
@@ -79,7 +81,8 @@ impl Watched<'_> {
     /// Counted over the time that is stated, so that it is told at once.
     fn restarts(&self) -> AlertingRule {
         let Self { namespace, name, .. } = *self;
-        let pods = pods_of(name);
+        // of a StatefulSet each has its number
+        let pods = if self.workload.stateful().is_some() { format!("{name}-[0-9]+") } else { pods_of(name) };
         let after = self.alerts.after.value;
         let more = RESTARTS.saturating_sub(1);
         let count =

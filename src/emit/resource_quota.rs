@@ -9,7 +9,8 @@ use crate::object::{Kind, Object, Quantity, ResourceQuota, quantity};
 /// Its name in every environment.
 const NAME: &str = "budget";
 
-/// The environment's `budget`, under the names of `pkg/quota/v1/evaluator/core/pods.go` (Kubernetes 1.33).
+/// The environment's `budget`, under the names of `pods.go` and `persistent_volume_claims.go` in
+/// kubernetes `pkg/quota/v1/evaluator/core` (1.33).
 pub(super) fn emit(cx: &Context<'_>, objects: &mut Vec<Object>) {
     let Some(budget) = &cx.environment.budget else { return };
     let cpu = |amount: &crate::model::Origin<crate::value::Cpu>| amount.value.kubernetes();
@@ -17,9 +18,11 @@ pub(super) fn emit(cx: &Context<'_>, objects: &mut Vec<Object>) {
     let amounts = [
         ("limits.cpu", budget.cpu.as_ref().map(cpu)),
         ("limits.memory", budget.memory.as_ref().map(memory)),
+        ("persistentvolumeclaims", budget.volumes.as_ref().map(|volumes| plain(volumes.value))),
         ("pods", budget.pods.as_ref().map(|pods| plain(pods.value))),
         ("requests.cpu", budget.requests_cpu.as_ref().map(cpu)),
         ("requests.memory", budget.requests_memory.as_ref().map(memory)),
+        ("requests.storage", budget.storage.as_ref().map(memory)),
     ];
     let stated = amounts.into_iter().filter_map(|(name, amount)| Some((name.to_owned(), quantity(amount?))));
     let hard: BTreeMap<String, Quantity> = stated.collect();

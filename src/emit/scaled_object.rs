@@ -8,14 +8,15 @@ use crate::object::{Advanced, Fallback, HpaConfig, Kind, Object, ScaleTarget, Sc
 /// The scaled object of a service of which some trigger needs KEDA.
 pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Object>) {
     let Some(scaling) = scaling::of_workload(workload).filter(|scaling| scaling.needs_keda()) else { return };
+    let target = scaling::target(workload);
     let advanced = behavior::of_scaling(scaling).map(|behavior| Advanced {
         horizontal_pod_autoscaler_config: Some(HpaConfig { name: None, behavior: Some(behavior) }),
         restore_to_original_replica_count: None,
     });
     let spec = ScaledObjectSpec {
         scale_target_ref: ScaleTarget {
-            api_version: Kind::Deployment.api_version().to_owned(),
-            kind: Kind::Deployment.as_str().to_owned(),
+            api_version: target.api_version().to_owned(),
+            kind: target.as_str().to_owned(),
             name: workload.name.value.clone(),
         },
         polling_interval: scaling.poll.as_ref().map(|poll| convert::seconds(poll.value)),

@@ -13,11 +13,14 @@ pub(super) fn emit(cx: &Context<'_>, workload: &Workload, objects: &mut Vec<Obje
         return;
     }
     if workload.has_own_service() {
-        objects.push(one(cx, workload, &workload.name.value, workload.serving_ports(), ServiceForm::Clustered));
+        objects.push(one(cx, workload, &workload.name.value, workload.serving_ports(), workload.own_form()).into());
+    }
+    if let Some(name) = workload.own_pods_service() {
+        objects.push(of_pods(one(cx, workload, &name, workload.serving_ports(), ServiceForm::Headless)).into());
     }
     objects.extend(workload.services.iter().map(|service| {
         let carried = service.ports.iter().filter_map(|port| workload.port(&port.value));
-        one(cx, workload, &service.name.value, carried, service.form)
+        Object::from(one(cx, workload, &service.name.value, carried, service.form))
     }));
 }
 
@@ -31,7 +34,7 @@ fn one<'w>(
     name: &str,
     carried: impl Iterator<Item = &'w NamedPort>,
     form: ServiceForm,
-) -> Object {
+) -> Service {
     let mut carried: Vec<_> = carried.collect();
     carried.sort_by_key(|port| (port.port_of(form), port.protocol));
     // a proxy takes what is not declared for what the caller's first bytes look like (istio.io "Protocol Selection", 1.31)
@@ -61,5 +64,13 @@ fn one<'w>(
         ..ServiceSpec::default()
     };
     let metadata = metadata::of_workload(cx, workload, Kind::Service, name);
-    Service { metadata, spec: Some(spec), status: None }.into()
+    Service { metadata, spec: Some(spec), status: None }
+}
+
+/// The Service that does nothing but name pods, for each other: "the primary use case for setting this field is for a `StatefulSet`'s
+/// Headless Service to propagate SRV DNS records for its Pods for the purpose of peer discovery" (kubernetes `pkg/apis/core/types.go`,
+/// `ServiceSpec.PublishNotReadyAddresses`, v1.33). Whoever else calls goes by the other one, and reaches pods that are ready.
+fn of_pods(service: Service) -> Service {
+    let spec = service.spec.map(|spec| ServiceSpec { publish_not_ready_addresses: Some(true), ..spec });
+    Service { spec, ..service }
 }

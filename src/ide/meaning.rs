@@ -456,6 +456,8 @@ fn title(value: &Value) -> String {
 struct Effects {
     /// Workloads that are made anew, as `namespace/name`.
     recreated: Vec<String>,
+    /// Workloads that begin anew with empty volumes.
+    emptied: Vec<String>,
     /// Workloads whose pods are replaced.
     restarted: Vec<String>,
     /// Jobs that run again, by another name.
@@ -486,7 +488,9 @@ impl Effects {
         };
         match kind {
             "Deployment" if is_renamed || differs(&["spec", "selector"]) => self.recreated.push(full),
-            "Deployment" if differs(&["spec", "template"]) => self.restarted.push(full),
+            // its claims are called after it
+            "StatefulSet" if is_renamed => self.emptied.push(full),
+            "Deployment" | "StatefulSet" if differs(&["spec", "template"]) => self.restarted.push(full),
             // its name ends in a digest of what it runs
             "Job" if is_renamed => {
                 self.jobs.push(Job::of_object(name).map_or(full, |job| format!("{namespace}/{job}")));
@@ -525,6 +529,12 @@ impl Effects {
             let is = if are_more { "are" } else { "is" };
             format!(
                 "names and selectors of Deployments are immutable: {names} {is} recreated, new pods beside the old ones until these are pruned"
+            )
+        });
+        say(&mut self.emptied, &|names, are_more| {
+            let begins = if are_more { "begin" } else { "begins" };
+            format!(
+                "a StatefulSet and its volumes keep their names for life: {names} {begins} anew with empty volumes, and the old ones, with what is stored there, stay behind"
             )
         });
         say(&mut self.jobs, &|names, are_more| {

@@ -162,6 +162,10 @@ pub struct Budget {
     pub memory: Option<Origin<Memory>>,
     /// The number of pods.
     pub pods: Option<Origin<u32>>,
+    /// The number of volumes that outlive their pods.
+    pub volumes: Option<Origin<u32>>,
+    /// The sum of their sizes.
+    pub storage: Option<Origin<Memory>>,
     /// The sum of cpu requests.
     pub requests_cpu: Option<Origin<Cpu>>,
     /// The sum of memory requests.
@@ -343,6 +347,8 @@ fn budget(body: &Body<'_>, decoder: &mut Decoder<'_>) -> Option<Budget> {
         cpu: decoder.value(&entry.block, "cpu"),
         memory: decoder.value(&entry.block, "memory"),
         pods: decoder.value(&entry.block, "pods"),
+        volumes: decoder.value(&entry.block, "volumes"),
+        storage: decoder.value(&entry.block, "storage"),
         requests_cpu: decoder.value(requests, "cpu"),
         requests_memory: decoder.value(requests, "memory"),
     })

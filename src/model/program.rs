@@ -9,6 +9,7 @@ use super::origin::{EndpointId, Origin};
 use super::secret::{self, Secret};
 use super::settings::{self, Config, Scratch};
 use super::shutdown::Shutdown;
+use super::stateful::{self, Volume};
 use super::text::Text;
 use super::trigger::{Reference, reference};
 use crate::value::Duration;
@@ -28,6 +29,8 @@ pub struct Program {
     pub secrets: Shared<[Secret]>,
     /// Writable folders.
     pub scratches: Shared<[Scratch]>,
+    /// Writable folders that outlive its pods.
+    pub volumes: Shared<[Volume]>,
     /// The numeric user of its pods, and the group where no other is stated. Default 65532, the `nonroot` of common base images.
     pub user: Origin<u32>,
     /// How it stops.
@@ -38,9 +41,9 @@ pub struct Program {
 
 impl Program {
     /// The scratch folders with the names of their volumes, which follow from their paths: `scratch-var-cache` for
-    /// `/var/cache`. A number is put behind a name that another folder has.
+    /// `/var/cache`. A number is put behind a name that another folder or a volume has.
     pub fn scratch_volumes(&self) -> impl Iterator<Item = (String, &Scratch)> {
-        let mut taken = BTreeSet::new();
+        let mut taken: BTreeSet<String> = self.volumes.iter().map(|volume| volume.name.value.clone()).collect();
         self.scratches.iter().map(move |scratch| {
             let name = scratch_name(&scratch.path.value, &taken);
             taken.insert(name.clone());
@@ -119,6 +122,7 @@ impl Program {
             configs: decoder.within("config", |decoder| settings::configs(body, decoder)).into(),
             secrets: decoder.within("secret", |decoder| secret::secrets(body, decoder)).into(),
             scratches: decoder.within("scratch", |decoder| settings::scratches(body, decoder)).into(),
+            volumes: decoder.within("volume", |decoder| stateful::volumes(body, decoder)).into(),
             user: decoder.within("user", |decoder| decoder.value_or(body, "user", 65532)),
             shutdown: decoder.within("shutdown", |decoder| Shutdown::decode(body, decoder)),
             after: decoder.within("after", |decoder| after(body, decoder)),
@@ -132,6 +136,7 @@ impl Program {
         self.configs.share(&other.configs);
         self.secrets.share(&other.secrets);
         self.scratches.share(&other.scratches);
+        self.volumes.share(&other.volumes);
     }
 }
 

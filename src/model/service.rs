@@ -8,11 +8,16 @@ use super::origin::Origin;
 use super::program::Program;
 use super::rollout::Rollout;
 use super::scaling::Scaling;
+use super::stateful::{ServiceKind, Stateful};
 use super::{KeyedTexts, Shared, keyed_texts};
 
 /// What only a service has; what it shares with a managed workload is in [`super::Workload`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
+    /// Of which kind it is.
+    pub kind: ServiceKind,
+    /// Whether its members need a majority of themselves.
+    pub quorum: Option<Origin<()>>,
     /// What runs in its pods.
     pub program: Program,
     /// What of it is reached from outside.
@@ -79,17 +84,25 @@ impl Service {
             let path = decoder.within(word, |decoder| decoder.argument(entry, 1));
             path.unwrap_or_else(|| decoder.built_in("/metrics".to_owned()))
         });
+        let kind = decoder.within("stateful", |decoder| ServiceKind::decode(body, decoder));
         Self {
+            quorum: body.flag("quorum"),
             program: Program::decode(body, decoder),
             exposures: decoder.within("expose", |decoder| exposure::decode(body, decoder)).into(),
             health: decoder.within("health", |decoder| Health::decode(body, decoder)).map(Shared::from),
             metrics_path,
             scaling: decoder.within("scale", |decoder| Scaling::decode(body, decoder)),
-            rollout: decoder.within("rollout", |decoder| Rollout::decode(body, decoder)),
+            rollout: decoder.within("rollout", |decoder| Rollout::decode(body, &kind, decoder)),
             spread: decoder.within("spread", |decoder| spread(body, decoder)),
             unspread: decoder.within("spread", |decoder| unspread(body, decoder)),
             selector: decoder.within("selector", |decoder| keyed_texts(body, "selector", decoder)).into(),
+            kind,
         }
+    }
+
+    /// What only a stateful one has.
+    pub fn stateful(&self) -> Option<&Stateful> {
+        self.kind.stateful()
     }
 
     /// How the health of its own container and of each sidecar is asked.

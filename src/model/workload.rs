@@ -1,5 +1,7 @@
 //! What runs in the cluster, in one environment: what services and managed workloads share.
 
+use std::borrow::Cow;
+
 use super::PORT_WORDS;
 use super::body::{Body, Decoder};
 use super::codes;
@@ -8,13 +10,14 @@ use super::exposure::Exposure;
 use super::job::Job;
 use super::managed::Managed;
 use super::monitoring::Alerts;
-use super::named_service::{self, NamedService};
+use super::named_service::{self, NamedService, ServiceForm};
 use super::origin::{ClassId, EndpointId, EnvironmentId, Origin};
 use super::port::{self, NamedPort, PortUse};
 use super::program::Program;
 use super::removed::Removed;
 use super::resources::Resources;
 use super::service::Service;
+use super::stateful::Stateful;
 use super::unread::Unread;
 use super::{KeyedTexts, Shared, keyed_texts};
 use crate::diagnostic::Diagnostic;
@@ -331,6 +334,20 @@ impl Workload {
         }
     }
 
+    /// What only a stateful service has.
+    pub fn stateful(&self) -> Option<&Stateful> {
+        self.service().and_then(Service::stateful)
+    }
+
+    /// Where it is stated that its members need a majority of themselves.
+    pub fn quorum(&self) -> Option<Origin<()>> {
+        match &self.kind {
+            WorkloadKind::Service(service) => service.quorum,
+            WorkloadKind::Job(_) => None,
+            WorkloadKind::Managed(managed) => managed.quorum,
+        }
+    }
+
     /// What only a job has.
     pub fn job(&self) -> Option<&Job> {
         match &self.kind {
@@ -368,7 +385,8 @@ impl Workload {
         match &self.kind {
             WorkloadKind::Job(job) if job.is_scheduled() => "CronJob",
             WorkloadKind::Job(_) => "Job",
-            WorkloadKind::Service(_) | WorkloadKind::Managed(_) => "Deployment",
+            WorkloadKind::Service(service) => service.kind.maker(),
+            WorkloadKind::Managed(_) => "Deployment",
         }
     }
 
@@ -393,7 +411,30 @@ impl Workload {
 
     /// Whether bvlc makes a Service of its own name: one that only its operator or chart makes is stated.
     pub fn has_own_service(&self) -> bool {
-        self.service().is_some() && self.serving_ports().next().is_some()
+        let names_pods = || self.own_form() == ServiceForm::Headless;
+        self.service().is_some() && (self.serving_ports().next().is_some() || names_pods())
+    }
+
+    /// Whether the Service of its own name has an address of its own: not where it is the one that names its pods.
+    pub fn own_form(&self) -> ServiceForm {
+        let stated = self.stateful().and_then(|stateful| stateful.service.as_ref());
+        let is_own = stated.is_some_and(|stated| stated.value == self.name.value);
+        if is_own { ServiceForm::Headless } else { ServiceForm::Clustered }
+    }
+
+    /// The name of the headless Service below which its pods have their names, where they keep them.
+    pub fn pods_service(&self) -> Option<Cow<'_, str>> {
+        let stated = &self.stateful()?.service;
+        Some(match stated {
+            Some(stated) => Cow::Borrowed(&stated.value),
+            None => Cow::Owned(Stateful::service_name(&self.name.value)),
+        })
+    }
+
+    /// That name, where the Service is there for nothing else.
+    pub fn own_pods_service(&self) -> Option<Cow<'_, str>> {
+        let is_other = |name: &str| name != self.name.value && self.services.iter().all(|own| own.name.value != name);
+        self.pods_service().filter(|name| is_other(name))
     }
 
     /// The port at which its metrics are read.
@@ -404,7 +445,7 @@ impl Workload {
     /// How many pods stay while nodes are drained where nobody states it: the majority of a quorum of three and more, else
     /// one, where at least two are kept.
     pub fn kept_unstated(&self) -> Option<u32> {
-        let quorum = self.managed().is_some_and(|managed| managed.quorum.is_some());
+        let quorum = self.quorum().is_some();
         match self.floor() {
             0 | 1 => None,
             members if quorum && members >= 3 => Some(members / 2 + 1),

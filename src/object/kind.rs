@@ -10,7 +10,7 @@ use super::{
     AuthorizationPolicy, ConfigMap, CronJob, Deployment, ExternalSecret, HTTPRoute, HorizontalPodAutoscaler, Ingress,
     Job, LinkerdAuthorizationPolicy, MeshTLSAuthentication, Namespace, NetworkAuthentication, NetworkPolicy,
     PeerAuthentication, PodDisruptionBudget, PodMonitor, PrometheusRule, ResourceQuota, ScaledObject, Server, Service,
-    ServiceAccount, TriggerAuthentication,
+    ServiceAccount, StatefulSet, TriggerAuthentication,
 };
 
 /// A kind of object, at the one API version in which it is emitted.
@@ -50,6 +50,8 @@ pub enum Kind {
     Job,
     /// `apps/v1`
     Deployment,
+    /// `apps/v1`
+    StatefulSet,
     /// `batch/v1`
     CronJob,
     /// `networking.k8s.io/v1`
@@ -68,7 +70,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of application.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Namespace,
         Self::NetworkPolicy,
         Self::PeerAuthentication,
@@ -86,6 +88,7 @@ impl Kind {
         Self::Service,
         Self::Job,
         Self::Deployment,
+        Self::StatefulSet,
         Self::CronJob,
         Self::Ingress,
         Self::HTTPRoute,
@@ -114,6 +117,7 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::KIND,
             Self::Service => Service::KIND,
             Self::Deployment => Deployment::KIND,
+            Self::StatefulSet => StatefulSet::KIND,
             Self::Job => Job::KIND,
             Self::CronJob => CronJob::KIND,
             Self::Ingress => Ingress::KIND,
@@ -144,6 +148,7 @@ impl Kind {
             Self::TriggerAuthentication => TriggerAuthentication::API_VERSION,
             Self::Service => Service::API_VERSION,
             Self::Deployment => Deployment::API_VERSION,
+            Self::StatefulSet => StatefulSet::API_VERSION,
             Self::Job => Job::API_VERSION,
             Self::CronJob => CronJob::API_VERSION,
             Self::Ingress => Ingress::API_VERSION,
@@ -173,6 +178,7 @@ impl Kind {
             Self::TriggerAuthentication => "trigger-authentication",
             Self::Service => "service",
             Self::Deployment => "deployment",
+            Self::StatefulSet => "stateful-set",
             Self::Job => "job",
             Self::CronJob => "cron-job",
             Self::Ingress => "ingress",
@@ -207,7 +213,7 @@ impl Kind {
             | Self::ExternalSecret
             | Self::TriggerAuthentication => 3,
             Self::Service => 4,
-            Self::Deployment | Self::Job | Self::CronJob => 5,
+            Self::Deployment | Self::StatefulSet | Self::Job | Self::CronJob => 5,
             Self::Ingress
             | Self::HTTPRoute
             | Self::HorizontalPodAutoscaler
@@ -276,6 +282,7 @@ mod tests {
             "v1",
             "batch/v1",
             "apps/v1",
+            "apps/v1",
             "batch/v1",
             "networking.k8s.io/v1",
             "gateway.networking.k8s.io/v1",
@@ -289,7 +296,7 @@ mod tests {
 
     #[test]
     fn waves_put_workloads_at_zero() {
-        let waves = [-5, -4, -4, -4, -4, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 1, 1, 1, 1, 1, 1];
+        let waves = [-5, -4, -4, -4, -4, -4, -4, -4, -3, -2, -2, -2, -2, -2, -1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1];
         assert_eq!(Kind::ALL.map(Kind::wave), waves);
     }
 }

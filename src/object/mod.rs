@@ -24,7 +24,7 @@ use std::fmt;
 pub use k8s_openapi::{ByteString, api, apimachinery};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-pub use self::api::apps::v1::Deployment;
+pub use self::api::apps::v1::{Deployment, StatefulSet};
 pub use self::api::autoscaling::v2::HorizontalPodAutoscaler;
 pub use self::api::batch::v1::{CronJob, Job};
 use self::api::core::v1::PodTemplateSpec;
@@ -110,6 +110,8 @@ pub enum Object {
     Service(Box<Service>),
     /// A workload.
     Deployment(Box<Deployment>),
+    /// A workload whose pods keep their names and volumes.
+    StatefulSet(Box<StatefulSet>),
     /// A workload that runs to completion.
     Job(Box<Job>),
     /// What begins one by the clock.
@@ -148,6 +150,7 @@ macro_rules! of_any {
             Object::TriggerAuthentication($body) => $result,
             Object::Service($body) => $result,
             Object::Deployment($body) => $result,
+            Object::StatefulSet($body) => $result,
             Object::Job($body) => $result,
             Object::CronJob($body) => $result,
             Object::Ingress($body) => $result,
@@ -180,6 +183,7 @@ impl Object {
             Self::TriggerAuthentication(_) => Kind::TriggerAuthentication,
             Self::Service(_) => Kind::Service,
             Self::Deployment(_) => Kind::Deployment,
+            Self::StatefulSet(_) => Kind::StatefulSet,
             Self::Job(_) => Kind::Job,
             Self::CronJob(_) => Kind::CronJob,
             Self::Ingress(_) => Kind::Ingress,
@@ -210,6 +214,7 @@ impl Object {
     pub fn template(&self) -> Option<&PodTemplateSpec> {
         match self {
             Self::Deployment(it) => Some(&it.spec.as_ref()?.template),
+            Self::StatefulSet(it) => Some(&it.spec.as_ref()?.template),
             Self::Job(it) => Some(&it.spec.as_ref()?.template),
             Self::CronJob(it) => Some(&it.spec.as_ref()?.job_template.spec.as_ref()?.template),
             Self::Namespace(_)
@@ -301,6 +306,7 @@ impl Serialize for Object {
             Self::TriggerAuthentication(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Service(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Deployment(body) => manifest.serialize_field("spec", &body.spec)?,
+            Self::StatefulSet(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Job(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::CronJob(body) => manifest.serialize_field("spec", &body.spec)?,
             Self::Ingress(body) => manifest.serialize_field("spec", &body.spec)?,
@@ -363,6 +369,7 @@ object_from!(
     TriggerAuthentication,
     Service,
     Deployment,
+    StatefulSet,
     Job,
     CronJob,
     Ingress,

@@ -22,7 +22,7 @@ fn manifest(object: impl Into<Object>) -> Value {
 }
 
 /// One object of each kind, named `a`, in the order of [`Kind::ALL`].
-fn one_of_each() -> [Object; 24] {
+fn one_of_each() -> [Object; 25] {
     let metadata = named("a");
     [
         Namespace { metadata: metadata.clone(), ..Namespace::default() }.into(),
@@ -42,6 +42,7 @@ fn one_of_each() -> [Object; 24] {
         Service { metadata: metadata.clone(), ..Service::default() }.into(),
         Job { metadata: metadata.clone(), ..Job::default() }.into(),
         Deployment { metadata: metadata.clone(), ..Deployment::default() }.into(),
+        StatefulSet { metadata: metadata.clone(), ..StatefulSet::default() }.into(),
         CronJob { metadata: metadata.clone(), ..CronJob::default() }.into(),
         Ingress { metadata: metadata.clone(), ..Ingress::default() }.into(),
         HTTPRoute { metadata: metadata.clone(), ..HTTPRoute::default() }.into(),

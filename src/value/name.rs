@@ -224,7 +224,8 @@ pub fn service_name(name: &str) -> Result<(), NameFault> {
 }
 
 /// The name of a `CronJob`, or of a Job to which a digest is put: a [`dns_label`] of at most 52 (`ValidateCronJobCreate` in
-/// kubernetes `pkg/apis/batch/validation/validation.go`, 1.33).
+/// kubernetes `pkg/apis/batch/validation/validation.go`, 1.33). That of a `StatefulSet` as well: with `-` and 10 letters more it is the
+/// value of a label of its pods, `controller-revision-hash`, and no pod could be made (kubernetes issue 64023).
 ///
 /// # Errors
 /// The first fault.

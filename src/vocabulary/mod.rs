@@ -20,6 +20,7 @@ mod platform;
 mod scale;
 mod security;
 mod service;
+mod stateful;
 pub mod types;
 mod usual;
 
@@ -416,7 +417,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("min", "scale"),
     ("minreplicas", "scale"),
     ("pdb", "disruption"),
+    ("persistentvolumeclaim", "volume"),
     ("poddisruptionbudget", "disruption"),
+    ("podmanagementpolicy", "parallel"),
     ("ports", "port"),
     ("probes", "health"),
     ("readiness", "ready"),
@@ -443,14 +446,19 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("startupprobe", "health"),
     ("startupprobe", "start"),
     ("statefulset", "service"),
+    ("statefulset", "stateful"),
+    ("storage", "volume"),
     ("strategy", "rollout"),
     ("terminationgraceperiodseconds", "shutdown"),
     ("topologyspreadconstraints", "spread"),
     ("ttlsecondsafterfinished", "ttl"),
     ("var", "param"),
     ("variable", "param"),
+    ("volumeclaimtemplates", "volume"),
     ("volumemounts", "scratch"),
+    ("volumemounts", "volume"),
     ("volumes", "scratch"),
+    ("volumes", "volume"),
 ];
 
 /// A statement's terms, told apart: arguments first, then clauses.

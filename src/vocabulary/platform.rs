@@ -247,6 +247,20 @@ pub(super) static BUDGET: Block = Block {
             ..Word::NEW
         },
         Word {
+            name: "volumes",
+            args: &[arg("COUNT", Type::Integer)],
+            doc: "The number of volumes that outlive their pods.",
+            example: "volumes 20",
+            ..Word::NEW
+        },
+        Word {
+            name: "storage",
+            args: &[arg("SIZE", Type::Memory)],
+            doc: "The sum of their sizes.",
+            example: "storage 500Gi",
+            ..Word::NEW
+        },
+        Word {
             name: "requests",
             block: Some(&Block {
                 name: "requests",

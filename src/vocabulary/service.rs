@@ -2,7 +2,7 @@
 
 use super::{
     BECAUSE, Block, Entries, Keyed, Made, Type, Word, arg, clause, companion, entry, list, monitoring, optional, scale,
-    security,
+    security, stateful,
 };
 
 pub(super) const IN: Word = Word {
@@ -500,10 +500,13 @@ pub static SERVICE: Block = Block {
         CONFIG,
         SECRET,
         SCRATCH,
+        stateful::VOLUME,
         USER,
         security::SECURITY,
         companion::INIT,
         companion::SIDECAR,
+        stateful::STATEFUL,
+        stateful::QUORUM,
         Word {
             name: "scale",
             args: &[arg("REPLICAS", Type::Replicas)],

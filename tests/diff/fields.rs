@@ -132,6 +132,10 @@ fn a_change_of_every_emitted_field_has_its_class() {
         fields("", "", &object, &mut found);
         for (path, pointer) in found {
             let name = format!("{kind} {path}");
+            // what a claim is, the field itself says
+            if ["spec.volumeClaimTemplates[].apiVersion", "spec.volumeClaimTemplates[].kind"].contains(&path.as_str()) {
+                continue;
+            }
             if actual.contains_key(&name) {
                 continue;
             }

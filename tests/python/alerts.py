@@ -18,6 +18,8 @@ import yaml
 METRICS = {
     "kube_deployment_status_replicas_ready": ("Deployment", "deployment"),
     "kube_deployment_spec_replicas": ("Deployment", "deployment"),
+    "kube_statefulset_status_replicas_ready": ("StatefulSet", "statefulset"),
+    "kube_statefulset_replicas": ("StatefulSet", "statefulset"),
     "kube_poddisruptionbudget_status_pod_disruptions_allowed": ("PodDisruptionBudget", "poddisruptionbudget"),
     "kube_horizontalpodautoscaler_status_current_replicas": ("HorizontalPodAutoscaler", "horizontalpodautoscaler"),
     "kube_horizontalpodautoscaler_spec_max_replicas": ("HorizontalPodAutoscaler", "horizontalpodautoscaler"),
@@ -54,6 +56,8 @@ def names(obj):
     own = {(kind, name)}
     if kind == "Deployment":
         own |= {("Pod", generated(f"{name}-{digest}-")) for digest in ("5d4f8c7b9", "6c9f7d5b84", "ffff")}
+    elif kind == "StatefulSet":
+        own |= {("Pod", f"{name}-{number}") for number in (0, 1, 10)}
     elif kind == "CronJob":
         own.add(("Job", f"{name}-29384750"))
     elif kind == "ScaledObject":
@@ -95,9 +99,9 @@ def judge_monitor(monitor, objects, about):
     namespace, wanted = monitor["metadata"]["namespace"], monitor["spec"]["selector"]["matchLabels"]
     assert wanted, f"{about} selects every pod"
     pods = [obj["spec"]["template"] for obj in objects
-            if obj["kind"] == "Deployment" and obj["metadata"]["namespace"] == namespace
+            if obj["kind"] in ("Deployment", "StatefulSet") and obj["metadata"]["namespace"] == namespace
             and wanted.items() <= obj["spec"]["template"]["metadata"]["labels"].items()]
-    assert len(pods) == 1, f"{about} selects the pods of {len(pods)} Deployments"
+    assert len(pods) == 1, f"{about} selects the pods of {len(pods)} workloads"
     spec = pods[0]["spec"]
     ports = [port for container in spec["containers"] + spec.get("initContainers", []) for port in container.get("ports", [])]
     for endpoint in monitor["spec"]["podMetricsEndpoints"]:

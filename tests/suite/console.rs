@@ -162,6 +162,8 @@ fn start(binary: &Path, folder: &Path, line: &Line, arguments: &[String]) -> Res
         .args(arguments)
         .current_dir(folder)
         .env_clear()
+        // the repository that the tests stand in is no page's
+        .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap_or(folder))
         .envs(line.variables.iter().map(|(name, value)| (name, value)))
         .stdin(stdin)
         .stdout(stdout)

@@ -42,6 +42,8 @@ pub(crate) const EDGELESS: &[(&str, &str)] = &[
     ("BVL0912", "asks whether a store is stated"),
     ("BVL0913", "asks whether a key is stated"),
     ("BVL0916", "asks whether a key is stated"),
+    ("BVL0917", "asks whether a word is stated"),
+    ("BVL0918", "asks whether words are stated"),
     ("BVL1001", "asks what a rule of the platform's own asks"),
     ("BVL1002", "asks whether there is a field, and of which type"),
     ("BVL1003", "asks whether there is anything"),

@@ -129,7 +129,7 @@ pub(super) fn is_told(cx: &Context<'_>, workload: &Workload, environment: &Envir
 
 /// How many of what is critical outlive the loss of a pod.
 pub(super) fn wanted(workload: &Workload) -> u32 {
-    if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 }
+    if workload.quorum().is_some() { 3 } else { 2 }
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -172,7 +172,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         } else {
             "where one is enough, state `tier standard` and what becomes of it in a drain: `disruption max-unavailable 1`"
         };
-        if let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) {
+        if let Some(quorum) = workload.quorum() {
             found = found
                 .also(quorum.span, format!("its members decide by majority{}", cx.from_layer(quorum.layer)))
                 .note("a majority of 2 is 2, so both would be needed; of 3 it is 2, so one may fail");

@@ -60,7 +60,7 @@ crate::check! {
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
     for (workload, environment) in cx.workloads() {
-        let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
+        let Some(quorum) = workload.quorum() else { continue };
         let Some(members) = replicas::floor(workload).filter(|members| members.value.is_multiple_of(2)) else {
             continue;
         };
@@ -106,7 +106,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
 
 /// Whether a quorum that is to have so many members has one less, an even number.
 pub(super) fn lacks_one(workload: &Workload, more: u32) -> bool {
-    let is_quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+    let is_quorum = workload.quorum().is_some();
     let members = replicas::floor(workload).map(|members| members.value);
     is_quorum && members.is_some_and(|n| n.is_multiple_of(2) && n.checked_add(1) == Some(more))
 }

@@ -84,7 +84,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let keeps = if zero.is_some() { "may run a single replica" } else { "keeps 1 replica" };
         let name = &workload.name.value;
         let title = format!("{name} {keeps}, and what becomes of it in a drain is not stated");
-        let more = if workload.managed().is_some_and(|managed| managed.quorum.is_some()) { 3 } else { 2 };
+        let more = if workload.quorum().is_some() { 3 } else { 2 };
         let by_operator =
             if workload.managed().is_some() { " `disruption by-operator` where its operator makes that," } else { "" };
         let budget = "disruption max-unavailable 1";

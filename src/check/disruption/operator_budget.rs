@@ -82,7 +82,7 @@ pub(super) fn keeps_no_majority(
     workload: &Workload,
     environment: &Environment,
 ) -> Option<Diagnostic> {
-    let quorum = workload.managed()?.quorum?;
+    let quorum = workload.quorum()?;
     let (stated, keeps) = alone(workload)?;
     let members = replicas::floor(workload).filter(|members| members.value >= 3)?;
     let (n, majority, stay) = (members.value, members.value / 2 + 1, keeps.count.value);

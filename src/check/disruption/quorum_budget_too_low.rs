@@ -118,7 +118,7 @@ fn found(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> Ve
 }
 
 fn of_own(cx: &Context<'_>, workload: &Workload, environment: &Environment) -> Option<Diagnostic> {
-    let quorum = workload.managed()?.quorum?;
+    let quorum = workload.quorum()?;
     let stated = Stated::of(workload.disruption.as_ref())?;
     let members = replicas::floor(workload).filter(|members| members.value >= 3)?;
     let (n, majority) = (members.value, members.value / 2 + 1);

@@ -58,7 +58,7 @@ crate::check! {
 
 /// Whether a majority of its members has to stay.
 pub(super) fn is_quorum(workload: &Workload) -> bool {
-    let decides = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+    let decides = workload.quorum().is_some();
     decides && replicas::floor(workload).is_some_and(|members| members.value >= 3)
 }
 
@@ -68,7 +68,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let theirs = workload.managed().and_then(|managed| managed.operators_budget);
         let (Some(Disruption::None { stated, .. }), None) = (&workload.disruption, theirs) else { continue };
         let Some(members) = replicas::floor(workload) else { continue };
-        let Some(quorum) = workload.managed().and_then(|managed| managed.quorum) else { continue };
+        let Some(quorum) = workload.quorum() else { continue };
         let (n, majority) = (members.value, members.value / 2 + 1);
         let title = format!(
             "nothing keeps a drain from leaving {} fewer than {majority} of its {n} members, its majority",

@@ -198,7 +198,8 @@ fn is_called(cx: &Context<'_>, workload: &Workload, port: &NamedPort) -> bool {
 fn carriers<'w>(workload: &'w Workload, port: &NamedPort) -> Vec<&'w str> {
     let is_unstated = workload.managed().is_some() && workload.services.is_empty();
     let is_serving = || workload.serving_ports().any(|serving| serving.name.value == port.name.value);
-    let own = ((workload.has_own_service() || is_unstated) && is_serving()).then_some(workload.name.value.as_str());
+    let has_own = workload.has_own_service() && workload.own_form() == ServiceForm::Clustered;
+    let own = ((has_own || is_unstated) && is_serving()).then_some(workload.name.value.as_str());
     let stated = workload.services.iter().filter(|service| {
         service.form == ServiceForm::Clustered && service.ports.iter().any(|carried| carried.value == port.name.value)
     });

@@ -71,7 +71,8 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let takes = Start::of(service);
         let start = whole(takes.time());
         let needed = start + whole(min_ready.value);
-        if service.rollout.outlasts(start) {
+        // a StatefulSet has no deadline
+        if service.rollout.outlasts(start) || service.stateful().is_some() {
             continue;
         }
         let name = &workload.name.value;

@@ -150,6 +150,7 @@ fn whole(cx: &Context<'_>, sink: &mut Sink) {
     kept_keys::of_everything(cx, &BVL0901, sink);
     many_annotations::of_everything(cx, &BVL0901, sink);
     made_twice(cx, sink);
+    volumes_of_one_name(cx, sink);
     same_service::run(cx, &BVL0901, sink);
 }
 
@@ -255,6 +256,29 @@ fn made_twice(cx: &Context<'_>, sink: &mut Sink) {
                     .note("the cluster keeps the one that is applied last, and both services would read it")
                     .help("write another name for one of them")
                     .about(first.name.value.clone()),
+            );
+        }
+    }
+}
+
+/// Reports volumes that have the name of one that a `config` or `secret` is mounted by.
+fn volumes_of_one_name(cx: &Context<'_>, sink: &mut Sink) {
+    for (workload, program, environment) in cx.programs() {
+        let configs = program.configs.iter().filter(|config| config.mount.is_some());
+        let configs = configs.map(|config| (Config::volume_name(&config.name.value), "config", &config.name));
+        let secrets = program.secrets.iter().filter(|secret| secret.mount.is_some());
+        let secrets = secrets.map(|secret| (Secret::volume_name(&secret.name.value), "secret", &secret.name));
+        for (name, word, other) in configs.chain(secrets) {
+            let Some(volume) = program.volumes.iter().find(|volume| volume.name.value == name) else { continue };
+            let title =
+                format!("the volume {name} of {} is called like that of `{word} {}`", workload.name.value, other.value);
+            sink.report(
+                finding(&BVL0901, workload, environment, volume.name.span, title)
+                    .gravely()
+                    .here(format!("one of them{}", cx.from_layer(volume.name.layer)))
+                    .also(other.span, format!("mounted by a volume of that name{}", cx.from_layer(other.layer)))
+                    .note("a pod has one volume of a name: this one would be mounted in both folders")
+                    .help("write another name for the volume"),
             );
         }
     }

@@ -10,6 +10,7 @@ mod many_annotations;
 mod mount_path;
 mod named;
 mod namespace_collision;
+mod not_of_its_kind;
 mod pattern;
 mod registry_without_image;
 mod same_service;
@@ -23,6 +24,7 @@ mod unknown_secret_store;
 mod unstated;
 mod unsupported_version;
 mod variable_twice;
+mod volume_without_stateful;
 
 use super::Check;
 
@@ -44,4 +46,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &config_key_not_made::CHECK,
     &undeliverable_environment::CHECK,
     &two_listeners::CHECK,
+    &volume_without_stateful::CHECK,
+    &not_of_its_kind::CHECK,
 ];

@@ -11,7 +11,7 @@ use crate::value::text::quoted;
 
 crate::check! {
     /// ## What it means
-    /// The folder of a `scratch`, or of a `config` or `secret` that is mounted `at` one, cannot be mounted: its path is `/`, is not
+    /// The folder of a `scratch` or `volume`, or of a `config` or `secret` that is mounted `at` one, cannot be mounted: its path is `/`, is not
     /// absolute, holds `:`, or is the folder of another one. A `/` at its end makes no other folder of it.
     ///
     /// ## Why it matters in the cluster
@@ -41,6 +41,11 @@ crate::check! {
     /// config settings at "/etc/app" { level "info" }
     /// scratch "/etc/app/cache" 1Mi
     /// ```
+    /// ```bvl bad in=service
+    /// stateful
+    /// scratch "/data" 1Mi
+    /// volume data "/data" 1Gi //~ BVL0908 "is mounted already"
+    /// ```
     /// ```bvl bad in=secret
     /// config settings at "/etc/app" { level "info" }
     /// secret billing from vault "shop/billing" at "/etc/app" { key token } //~ BVL0908 "is mounted already"
@@ -52,7 +57,7 @@ crate::check! {
     /// ([kubernetes#138722](https://github.com/kubernetes/kubernetes/pull/138722)), and
     /// [`kubelet_pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/kubelet_pods.go), `makeMounts`,
     /// which reads a path without `/` from the root (Kubernetes 1.36).
-    BVL0908, "mount-path", Error(Judgment, Refused), since "0.1.0" => run, reads ["scratch", "config", "secret"], looks Endpoint
+    BVL0908, "mount-path", Error(Judgment, Refused), since "0.1.0" => run, reads ["scratch", "volume", "config", "secret"], looks Endpoint
 }
 
 fn run(cx: &Context<'_>, sink: &mut Sink) {
@@ -117,5 +122,6 @@ const RELATIVE: &str = "is not absolute";
 fn folders(program: &Program) -> impl Iterator<Item = &Origin<String>> {
     let configs = program.configs.iter().filter_map(|config| config.mount.as_ref());
     let secrets = program.secrets.iter().filter_map(|secret| secret.mount.as_ref());
-    configs.chain(secrets).chain(program.scratches.iter().map(|scratch| &scratch.path))
+    let scratches = program.scratches.iter().map(|scratch| &scratch.path);
+    configs.chain(secrets).chain(scratches).chain(program.volumes.iter().map(|volume| &volume.path))
 }

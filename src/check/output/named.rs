@@ -165,6 +165,7 @@ impl Names {
                 self.of_reference(cx, &auth.secret, &auth.key, &service.program);
             }
         }
+        self.of_stateful(workload);
         // a name that no workload can have is told where it is declared
         if let Some(job) = workload.job().filter(|_| dns_label(&workload.name.value).is_ok()) {
             let what = if job.is_scheduled() { "the name of the CronJob" } else { "the name of the Job" };
@@ -172,6 +173,21 @@ impl Names {
         }
         if let Some(program) = workload.program() {
             self.of_program(cx, workload, program);
+        }
+    }
+
+    fn of_stateful(&mut self, workload: &Workload) {
+        if let Some(stateful) = workload.stateful().filter(|_| dns_label(&workload.name.value).is_ok()) {
+            self.push("the name of the StatefulSet", &workload.name, run_name);
+            if let Some(service) = &stateful.service {
+                self.push("the name of the Service", service, service_name);
+            }
+        }
+        for volume in workload.program().into_iter().flat_map(|program| &*program.volumes) {
+            self.push("the volume", &volume.name, dns_label);
+            if let Some(class) = &volume.class {
+                self.push("the StorageClass", class, subdomain);
+            }
         }
     }
 

@@ -13,13 +13,47 @@ use crate::value::text::quoted;
 struct Holder<'a> {
     workload: &'a Workload,
     environment: &'a Environment,
-    /// The statement; `None` for the Service of a workload's own name.
+    /// The statement; `None` for a Service that follows from what the workload is.
     stated: Option<&'a NamedService>,
+}
+
+/// Reports the Services that name the pods of stateful services where another one has that name.
+fn of_pods(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
+    for (workload, _, environment) in cx.services() {
+        let Some(name) = workload.own_pods_service() else { continue };
+        let others = cx.model.workloads_in(environment.id).filter(|other| other.id != workload.id);
+        let mut others = others.filter(|other| cx.is_read(other) && !other.unread.touches(&["service", "port"]));
+        let has_one = |other: &&Workload| {
+            let is_own = other.has_own_service() && *other.name.value == *name;
+            is_own
+                || other.own_pods_service().is_some_and(|own| own == name)
+                || other.services.iter().any(|stated| stated.name.value == *name)
+        };
+        let Some(other) = others.find(has_one) else { continue };
+        // of two that name pods one is told
+        if other.own_pods_service().is_some_and(|own| own == name) && other.id < workload.id {
+            continue;
+        }
+        let title =
+            format!("{} and {} both have a Service named {}", workload.name.value, other.name.value, quoted(&name));
+        let place = workload.stateful().and_then(|stateful| stateful.service.as_ref());
+        let span = place.map_or(workload.name.span, |stated| stated.span);
+        sink.report(
+            finding(code, workload, environment, span, title)
+                .gravely()
+                .here(format!("names the pods of {}", workload.name.value))
+                .also(other.name.span, format!("the other, of {}", other.name.value))
+                .about(other.name.value.clone())
+                .note("the cluster keeps the one that is applied last: below it the pods of one of them have names, and the other's have none")
+                .help("let the Service have another name: `stateful { service \"NAME\" }`"),
+        );
+    }
 }
 
 /// Reports each `service` whose name another Service has, where bvlc makes one of the two. What operators and charts make
 /// is theirs: several of them may speak of one Service.
 pub(super) fn run(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
+    of_pods(cx, code, sink);
     // what could not be read may say otherwise
     let is_read = |workload: &Workload| !workload.unread.touches(&["service", "port"]);
     let mut holders: BTreeMap<(EnvironmentId, &str), Vec<Holder<'_>>> = BTreeMap::new();

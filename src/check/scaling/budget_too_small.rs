@@ -8,7 +8,8 @@ use crate::diagnostic::Sink;
 crate::check! {
     /// ## What it means
     /// The pods of an environment need more than its budget, even where every workload has its smallest number of
-    /// replicas: the sum over all of (replicas + surge) x limit, of requests for `requests`, of pods for `pods`.
+    /// replicas: the sum over all of (replicas + surge) x limit, of requests for `requests`, of pods for `pods`;
+    /// and of volumes that outlive their pods, which a rollout does not multiply.
     ///
     /// ## Why it matters in the cluster
     /// The API server refuses the pods that no longer fit. Which ones is chance: a rollout stands still, or a service that
@@ -49,8 +50,35 @@ crate::check! {
     /// waive missing-resources on report because "the LimitRange gives it"
     /// ```
     ///
+    /// Volumes are counted by their sizes, and are refused as they are made: their pods wait for them.
+    /// ```bvl bad in=file
+    /// environment tight {
+    ///   shared
+    ///   namespace "shop-tight"
+    ///   budget { volumes 4; storage 43Gi } //~ BVL0514 "need 44Gi of storage"
+    /// }
+    /// service ledger is base {
+    ///   in tight
+    ///   stateful
+    ///   volume data "/data" 21Gi
+    ///   volume log "/log" 1Gi
+    /// }
+    /// allow caller -> ledger.http
+    /// ```
+    /// ```bvl good in=file
+    /// environment tight { shared; namespace "shop-tight"; budget { volumes 4; storage 44Gi } }
+    /// service ledger is base {
+    ///   in tight
+    ///   stateful
+    ///   volume data "/data" 21Gi
+    ///   volume log "/log" 1Gi
+    /// }
+    /// allow caller -> ledger.http
+    /// ```
+    ///
     /// ## Source
-    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go) and
+    /// [`pods.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/pods.go),
+    /// [`persistent_volume_claims.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/quota/v1/evaluator/core/persistent_volume_claims.go) and
     /// [`deployment_util.go`](https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/deployment/util/deployment_util.go),
     /// `ResolveFenceposts` (a surge in percent rounds up), Kubernetes 1.36.
     BVL0514, "budget-too-small", Error(Refused), since "0.1.0" => run

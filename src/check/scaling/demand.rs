@@ -23,6 +23,7 @@ enum Unit {
     Cpu,
     Memory,
     Pods,
+    Volumes,
 }
 
 impl Unit {
@@ -31,7 +32,7 @@ impl Unit {
         match self {
             Self::Cpu => self.beside(&[amount]),
             Self::Memory => show_memory,
-            Self::Pods => |pods| pods.to_string(),
+            Self::Pods | Self::Volumes => |count| count.to_string(),
         }
     }
 
@@ -44,7 +45,7 @@ impl Unit {
             Self::Cpu if are_all(1000) => show_cpu,
             Self::Cpu => |millis| format!("{millis}m"),
             Self::Memory if are_all(MEBI) && !are_all(GIBI) => |bytes| format!("{}Mi", bytes / MEBI),
-            Self::Memory | Self::Pods => self.alone(0),
+            Self::Memory | Self::Pods | Self::Volumes => self.alone(0),
         }
     }
 }
@@ -115,6 +116,26 @@ fn lines(budget: &Budget) -> Vec<Line> {
             counts: Counts::Pods,
         });
     }
+    if let Some(volumes) = &budget.volumes {
+        lines.push(Line {
+            name: "volumes",
+            unit: Unit::Volumes,
+            stated: volumes.map(|_| ()),
+            budget: volumes.value.into(),
+            show: Unit::Volumes.alone(volumes.value.into()),
+            counts: Counts::Volumes,
+        });
+    }
+    if let Some(storage) = &budget.storage {
+        lines.push(Line {
+            name: "storage",
+            unit: Unit::Memory,
+            stated: storage.map(|_| ()),
+            budget: storage.value.bytes(),
+            show: show_memory,
+            counts: Counts::Storage,
+        });
+    }
     if let Some(cpu) = &budget.requests_cpu {
         lines.push(Line {
             name: "requested cpu",
@@ -163,6 +184,7 @@ pub(super) fn tell(
     };
     let described = |excess: &Excess, amount: u64| match excess.line.name {
         "pods" => counted(amount, "pod"),
+        "volumes" => counted(amount, "volume"),
         name => format!("{} of {name}", show(excess, amount)),
     };
     // several are told as they are typed, since each has a unit of its own
@@ -246,6 +268,11 @@ fn with_places(
                 found = found.also(place.span, each);
             }
         }
+        let is_storage = excess.line.counts == Counts::Storage;
+        for volume in workload.program().into_iter().flat_map(|program| &*program.volumes).filter(|_| is_storage) {
+            let each = format!("{} each of {name}{}", volume.size.value, cx.from_layer(volume.size.layer));
+            found = found.also(volume.size.span, each);
+        }
         let Some(service) = workload.service() else { continue };
         let replicas = if extent == Extent::Least { service.scaling.min() } else { service.scaling.max() };
         if !replicas.is_built_in() {
@@ -285,9 +312,21 @@ enum Counts {
     Requests(&'static str),
     /// The pod itself.
     Pods,
+    /// Its volumes that outlive it.
+    Volumes,
+    /// Their sizes.
+    Storage,
 }
 
 impl Counts {
+    /// The pods of which it counts something: a pod that is replaced keeps its volumes, and so does the one that replaces it.
+    fn those(self, pods: Pods) -> Pods {
+        match self {
+            Self::Limits(_) | Self::Requests(_) | Self::Pods => pods,
+            Self::Volumes | Self::Storage => Pods { replicas: pods.replicas, ..Pods::default() },
+        }
+    }
+
     /// What of it a container states, and where.
     fn of(self, container: &Container<'_>, environment: &Environment) -> Option<(u64, Origin<()>)> {
         let (Self::Limits(word) | Self::Requests(word)) = self else { return None };
@@ -298,7 +337,7 @@ impl Counts {
     fn counted(self, (request, limit): (u64, Option<u64>), environment: &Environment) -> Option<u64> {
         match self {
             Self::Limits(word) => limit.or_else(|| given_limit(environment, word)),
-            Self::Requests(_) | Self::Pods => Some(request),
+            Self::Requests(_) | Self::Pods | Self::Volumes | Self::Storage => Some(request),
         }
     }
 }
@@ -309,10 +348,10 @@ pub(super) fn exceeded(cx: &Context<'_>, environment: &Environment, extent: Exte
     let mut sums = vec![0_u64; lines.len()];
     if !lines.is_empty() {
         for workload in cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted) {
-            let pods = replicas::pods(workload, extent).all();
+            let pods = replicas::pods(workload, extent);
             for (line, sum) in lines.iter().zip(&mut sums) {
-                *sum = sum
-                    .saturating_add(pods.saturating_mul(of_pod(cx, line.counts, workload, environment).unwrap_or(0)));
+                let (all, each) = (line.counts.those(pods).all(), of_pod(cx, line.counts, workload, environment));
+                *sum = sum.saturating_add(all.saturating_mul(each.unwrap_or(0)));
             }
         }
     }
@@ -332,7 +371,11 @@ pub(super) fn requested(cx: &Context<'_>, environment: &Environment, word: &str)
 /// What a line counts of a pod, where that is known: what a range gives to a container that states nothing is told in place of that
 /// only where that is accepted.
 fn of_pod(cx: &Context<'_>, counts: Counts, workload: &Workload, environment: &Environment) -> Option<u64> {
-    let (Counts::Limits(word) | Counts::Requests(word)) = counts else { return Some(1) };
+    let word = match counts {
+        Counts::Limits(word) | Counts::Requests(word) => word,
+        Counts::Pods => return Some(1),
+        Counts::Volumes | Counts::Storage => return of_volumes(counts, workload),
+    };
     workload.pod_takes(|resources| {
         let stated = match amounts::of(resources, word) {
             Some(stated) => stated,
@@ -346,11 +389,19 @@ fn of_pod(cx: &Context<'_>, counts: Counts, workload: &Workload, environment: &E
     })
 }
 
+/// The volumes of a pod, or their sizes together; nothing of what has none.
+fn of_volumes(counts: Counts, workload: &Workload) -> Option<u64> {
+    let volumes = workload.program().map(|program| &*program.volumes).filter(|volumes| !volumes.is_empty())?;
+    let each = volumes.iter().map(|volume| if counts == Counts::Volumes { 1 } else { volume.size.value.bytes() });
+    Some(each.fold(0, u64::saturating_add))
+}
+
 /// What each workload of an environment takes, those left out of which that is not known.
 fn shares(cx: &Context<'_>, environment: &Environment, extent: Extent, counts: Counts) -> Vec<Share> {
     let judged = cx.model.workloads_in(environment.id).filter(|workload| !workload.tainted);
     let share = |workload: &Workload| {
-        let (of_pod, pods) = (of_pod(cx, counts, workload, environment)?, replicas::pods(workload, extent));
+        let (of_pod, pods) =
+            (of_pod(cx, counts, workload, environment)?, counts.those(replicas::pods(workload, extent)));
         Some(Share {
             workload: workload.id,
             name: workload.name.value.clone(),

@@ -79,7 +79,7 @@ pub(in crate::check) fn word(workload: &Workload) -> &'static str {
 /// At least so many; where members decide by majority an odd number of them, of which their budget keeps a majority and lets one
 /// go, if there is one.
 pub(in crate::check) fn fitting(workload: &Workload, least: u32) -> Option<u32> {
-    let is_quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+    let is_quorum = workload.quorum().is_some();
     let least = if is_quorum && least.is_multiple_of(2) { least.saturating_add(1) } else { least };
     Some(least).filter(|least| keeps_majority(workload, *least))
 }
@@ -87,7 +87,7 @@ pub(in crate::check) fn fitting(workload: &Workload, least: u32) -> Option<u32> 
 /// Whether so many members that decide by majority keep it under their budget, and one of them can go. True where nothing is
 /// decided by majority, and where an operator makes the budget.
 pub(in crate::check) fn keeps_majority(workload: &Workload, members: u32) -> bool {
-    let is_quorum = workload.managed().is_some_and(|managed| managed.quorum.is_some());
+    let is_quorum = workload.quorum().is_some();
     let stay = match &workload.disruption {
         _ if !is_quorum || members < 3 => return true,
         Some(Disruption::None { .. }) => return false,

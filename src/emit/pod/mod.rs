@@ -14,7 +14,7 @@ use super::{Context, convert, metadata};
 use crate::graph::written;
 use crate::model::security::Seccomp;
 use crate::model::service::{Firmness, SpreadOver};
-use crate::model::{Job, Origin, Program, Service, Workload};
+use crate::model::{Job, Origin, Program, Service, ServiceKind, Workload};
 use crate::object::api::core::v1::{
     Container, PodSecurityContext, PodSpec, PodTemplateSpec, SeccompProfile, TopologySpreadConstraint,
 };
@@ -99,6 +99,15 @@ fn annotations(cx: &Context<'_>, workload: &Workload, program: &Program) -> Labe
     annotations
 }
 
+/// The label by which the pods of one version are told from those of another (`DefaultDeploymentUniqueLabelKey` and
+/// `ControllerRevisionHashLabelKey` in kubernetes/api `apps/v1/types.go`, 0.33).
+fn revision_label(service: &Service) -> &'static str {
+    match service.kind {
+        ServiceKind::Deployment => "pod-template-hash",
+        ServiceKind::Stateful(_) => "controller-revision-hash",
+    }
+}
+
 /// With `matchLabelKeys` a rollout counts the new pods by themselves. A hard spread counts no node that takes no pods: one
 /// that is drained, or one of the control plane, would stay the emptiest and hold every other to a single replica
 /// (kubernetes/kubernetes issues 106127 and 116118).
@@ -117,7 +126,7 @@ fn spread(cx: &Context<'_>, workload: &Workload, service: &Service) -> Option<Ve
     let by_revision = cx.model.platform.kubernetes.value >= MATCH_LABEL_KEYS;
     let constraint = |key: &&str| TopologySpreadConstraint {
         label_selector: Some(selector(metadata::selector(cx, workload))),
-        match_label_keys: by_revision.then(|| vec!["pod-template-hash".to_owned()]),
+        match_label_keys: by_revision.then(|| vec![revision_label(service).to_owned()]),
         max_skew: 1,
         node_taints_policy: honors_taints.then(|| "Honor".to_owned()),
         topology_key: (*key).to_owned(),

@@ -43,16 +43,16 @@ pub(super) fn volumes(workload: &Workload, program: &Program) -> Option<Vec<Volu
 /// Where the workload's own container sees them.
 pub(super) fn mounts(program: &Program) -> Option<Vec<VolumeMount>> {
     let secrets = program.secrets.iter().map(|secret| (Secret::volume_name(&secret.name.value), secret.mount.as_ref()));
-    let (configs, scratches) = shared(program);
-    let mounts: Vec<VolumeMount> = configs.chain(read_only(secrets)).chain(scratches).collect();
+    let (configs, folders) = shared(program);
+    let mounts: Vec<VolumeMount> = configs.chain(read_only(secrets)).chain(folders).collect();
     (!mounts.is_empty()).then_some(mounts)
 }
 
 /// Where those beside it see what they share with it: all but the files of secrets, which are its alone
 /// ([decision 13](../../../docs/decisions/0013-containers-beside.md)).
 pub(super) fn shared_mounts(program: &Program) -> Option<Vec<VolumeMount>> {
-    let (configs, scratches) = shared(program);
-    let mounts: Vec<VolumeMount> = configs.chain(scratches).collect();
+    let (configs, folders) = shared(program);
+    let mounts: Vec<VolumeMount> = configs.chain(folders).collect();
     (!mounts.is_empty()).then_some(mounts)
 }
 
@@ -63,7 +63,13 @@ fn shared(program: &Program) -> (impl Iterator<Item = VolumeMount>, impl Iterato
         mount_path: scratch.path.value.clone(),
         ..VolumeMount::default()
     });
-    (read_only(configs), scratches)
+    // the StatefulSet makes the volume of that name of the pod's claim
+    let volumes = program.volumes.iter().map(|volume| VolumeMount {
+        name: volume.name.value.clone(),
+        mount_path: volume.path.value.clone(),
+        ..VolumeMount::default()
+    });
+    (read_only(configs), scratches.chain(volumes))
 }
 
 fn read_only<'p>(

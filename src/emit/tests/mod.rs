@@ -10,6 +10,7 @@ mod network_policies;
 mod pods;
 mod scaling;
 mod secrets;
+mod stateful;
 mod support;
 mod values;
 
@@ -112,6 +113,9 @@ fn disruption_budgets_follow_from_replicas_and_quorum() {
         (service("scale 1; disruption max-unavailable 1"), Some(json!({"maxUnavailable": 1}))),
         (service("scale 4; disruption min-available 50%"), Some(json!({"minAvailable": "50%"}))),
         (service("scale 4; disruption none because \"a pause is agreed\""), None),
+        (service("scale 3; stateful"), Some(json!({"minAvailable": 1}))),
+        (service("scale 3; stateful; quorum"), Some(json!({"minAvailable": 2}))),
+        (service("scale 2; stateful; quorum"), Some(json!({"minAvailable": 1}))),
         (managed("replicas 1"), None),
         (managed("replicas 3"), Some(json!({"minAvailable": 1}))),
         (managed("replicas 2; quorum"), Some(json!({"minAvailable": 1}))),
@@ -131,7 +135,8 @@ fn disruption_budgets_follow_from_replicas_and_quorum() {
         let labels = spec.remove("selector").unwrap()["matchLabels"].take();
         let policy = spec.remove("unhealthyPodEvictionPolicy");
         assert_eq!(Some(json!(spec)), expected, "{text}");
-        assert_eq!(policy, is_service.then(|| json!("AlwaysAllow")), "{text}");
+        let keeps_nothing = is_service && !text.contains("stateful");
+        assert_eq!(policy, keeps_nothing.then(|| json!("AlwaysAllow")), "{text}");
         let own = json!({"app.kubernetes.io/name": "w", "app.kubernetes.io/instance": "shop"});
         assert_eq!(labels, if is_service { own } else { json!({"app": "w"}) }, "{text}");
     }

@@ -79,3 +79,18 @@ fn restarts_of_a_native_sidecar_count() {
     let alerts = alerts(&service(&format!("alerts 15m; {sidecar}")), "w");
     assert!(alerts[1].2.contains(" or increase(kube_pod_init_container_status_restarts_total{"), "{}", alerts[1].2);
 }
+
+#[test]
+fn a_stateful_service_is_asked_of_by_its_own_metrics_and_the_numbers_of_its_pods() {
+    let told = alerts(&service("scale 2; stateful; alerts 10m"), "w");
+    let query = |name: &str| told.iter().find(|(known, _, _)| known == name).unwrap().2.clone();
+    let own = "{namespace=\"shop-prod\",statefulset=\"w\"}";
+    assert_eq!(
+        query("ReplicasNotReady"),
+        format!("kube_statefulset_status_replicas_ready{own} < kube_statefulset_replicas{own}")
+    );
+    let restarts = query("ContainersRestart");
+    assert!(restarts.contains("pod=~\"w-[0-9]+\""), "{restarts}");
+    let told = alerts(&service("scale 2; alerts 10m"), "w");
+    assert!(told.iter().all(|(_, _, query)| !query.contains("statefulset")), "{told:?}");
+}

@@ -7,10 +7,9 @@ use crate::model::managed::{ClassEnd, ClassFlow};
 
 pub(super) fn derive(cx: &Context<'_>, draft: &mut Draft<'_>) {
     for workload in cx.model.workloads() {
-        let Some(managed) = workload.managed() else { continue };
-        let Some(quorum) = &managed.quorum else { continue };
+        let Some(quorum) = workload.quorum() else { continue };
         // Which port it is, a class knows better.
-        if managed.flows.iter().any(is_among_members) {
+        if workload.managed().is_some_and(|managed| managed.flows.iter().any(is_among_members)) {
             continue;
         }
         for target in ports::serving(workload.id, &workload.ports) {

@@ -221,6 +221,8 @@ fn amount(budget: &Budget, key: &str) -> Option<Span> {
         "limits.cpu" => budget.cpu.as_ref().and_then(place),
         "limits.memory" => budget.memory.as_ref().and_then(place),
         "pods" => budget.pods.as_ref().and_then(place),
+        "persistentvolumeclaims" => budget.volumes.as_ref().and_then(place),
+        "requests.storage" => budget.storage.as_ref().and_then(place),
         "requests.cpu" => budget.requests_cpu.as_ref().and_then(place),
         "requests.memory" => budget.requests_memory.as_ref().and_then(place),
         _ => None,

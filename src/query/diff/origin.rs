@@ -25,12 +25,21 @@ pub(super) fn of_field(side: &Side<'_>, key: &Key, tree: &Value, path: &Path) ->
 /// its declaration.
 pub fn made(workload: &Workload, kind: &str, name: &str) -> Span {
     let stated = match kind {
-        "Service" => workload.services.iter().find(|service| service.name.value == name).map(|own| own.name.span),
+        "Service" => {
+            let stated = workload.services.iter().find(|service| service.name.value == name);
+            stated.map(|own| own.name.span).or_else(|| names_pods(workload, name))
+        }
         "PodMonitor" => metrics_port(workload),
         "PrometheusRule" => workload.alerts.map(|alerts| alerts.after.span),
         _ => None,
     };
     stated.unwrap_or(workload.name.span)
+}
+
+/// What states the Service of that name that is there to name pods.
+fn names_pods(workload: &Workload, name: &str) -> Option<Span> {
+    let stateful = workload.stateful().filter(|_| workload.own_pods_service().is_some_and(|own| own == name))?;
+    Some(stateful.service.as_ref().map_or(stateful.stated.span, |stated| stated.span))
 }
 
 /// The value that decides about a field of an object of a workload: what the workload itself states.
@@ -69,7 +78,7 @@ pub fn stated(workload: &Workload, (kind, name): (&str, &str), path: &Path) -> O
     }
     let text = path.to_string();
     match (workload.service(), workload.job()) {
-        (Some(service), _) => rollout(service, &text),
+        (Some(service), _) => rollout(service, &text).or_else(|| kept(service, path)),
         (None, Some(job)) => run(job, &text),
         (None, None) => None,
     }
@@ -162,6 +171,29 @@ fn run(job: &Job, path: &str) -> Option<Span> {
     } else {
         None
     }
+}
+
+/// What says which names and volumes pods keep.
+fn kept(service: &Service, path: &Path) -> Option<Span> {
+    let stateful = service.stateful()?;
+    if let Some(element) = parts::element(path, "volumeClaimTemplates") {
+        let volumes = &service.program.volumes;
+        let at = element.parse::<usize>().ok();
+        let volume = volumes.iter().enumerate().find(|(n, volume)| Some(*n) == at || volume.name.value == element)?.1;
+        return Some(match parts::last(path) {
+            "storage" => volume.size.span,
+            "storageClassName" => volume.class.as_ref().map_or(volume.name.span, |class| class.span),
+            _ => volume.name.span,
+        });
+    }
+    match parts::last(path) {
+        "podManagementPolicy" => parts::place(&stateful.start),
+        "whenDeleted" => parts::place(&stateful.when_deleted),
+        "whenScaled" => parts::place(&stateful.when_scaled),
+        "serviceName" => stateful.service.as_ref().map(|service| service.span),
+        _ => None,
+    }
+    .or(Some(stateful.stated.span).filter(|_| parts::last(path) == "kind"))
 }
 
 fn rollout(service: &Service, path: &str) -> Option<Span> {

@@ -176,6 +176,10 @@ fn volume(program: &Program, name: &str, path: &Path) -> Option<Span> {
         let is_size = parts::last(path) == "sizeLimit";
         return Some(if is_size { scratch.size.span } else { scratch.path.span });
     }
+    let volume = program.volumes.iter().find(|volume| volume.name.value == name || volume.path.value == name);
+    if let Some(volume) = volume {
+        return Some(if parts::last(path) == "mountPath" { volume.path.span } else { volume.name.span });
+    }
     let is_its = |volume: String, mount: Option<&Origin<String>>| {
         volume == name || mount.is_some_and(|mount| mount.value == name)
     };

@@ -8,7 +8,9 @@ use crate::emit;
 use crate::model::managed::{ChartContent, ChartValue};
 use crate::model::shutdown::Shutdown;
 use crate::model::text::Text;
-use crate::model::{Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Service, Workload};
+use crate::model::{
+    Endpoint, EndpointId, EnvironmentId, Model, Origin, Scaling, Service, ServiceKind, Stateful, Workload,
+};
 use crate::resolve::{self, Stated};
 use crate::source::Span;
 use crate::value::closest;
@@ -221,11 +223,24 @@ fn built_in(workload: &Workload, model: &Model, values: &mut Vec<Value>) {
             add("schedule failed-history", shown(&schedule.failed_history));
         }
     }
-    let Some(Service { rollout, .. }) = service else { return };
-    add("rollout surge", shown(&rollout.surge));
-    add("rollout unavailable", shown(&rollout.unavailable));
-    add("rollout min-ready", shown(&rollout.min_ready));
-    add("rollout deadline", shown(&rollout.deadline));
+    let Some(Service { rollout, kind, .. }) = service else { return };
+    match kind {
+        ServiceKind::Deployment => {
+            add("rollout surge", shown(&rollout.surge));
+            add("rollout unavailable", shown(&rollout.unavailable));
+            add("rollout min-ready", shown(&rollout.min_ready));
+            add("rollout deadline", shown(&rollout.deadline));
+        }
+        ServiceKind::Stateful(stateful) => {
+            add("rollout min-ready", shown(&rollout.min_ready));
+            add("stateful when-scaled", shown(&stateful.when_scaled));
+            add("stateful when-deleted", shown(&stateful.when_deleted));
+            if stateful.service.is_none() {
+                let name = Stateful::service_name(&workload.name.value);
+                add("stateful service", Origin::built_in(name, workload.name.span));
+            }
+        }
+    }
 }
 
 fn shown<T: Display>(origin: &Origin<T>) -> Origin<String> {

@@ -203,8 +203,13 @@ impl Reading<'_, '_> {
                     let Some(object) = self.cluster.objects.get(*at) else { continue };
                     let name = super::super::diff::side::name_of(object).to_owned();
                     let home = homes.iter().find(|home| home.namespace == namespace);
-                    let is_service = home.is_some_and(|home| home.services.contains_key(&name));
-                    if is_service && matches!(object, Given::Deployment(_) | Given::Job(_) | Given::CronJob(_)) {
+                    let parts = home.and_then(|home| home.services.get(&name));
+                    let kind = parts.and_then(|parts| super::given::text(&parts.workload, "kind"));
+                    let is_made = matches!(
+                        object,
+                        Given::Deployment(_) | Given::StatefulSet(_) | Given::Job(_) | Given::CronJob(_)
+                    );
+                    if is_made && kind == Some(object.kind()) {
                         End::Service(namespace, name)
                     } else {
                         let parts = home.and_then(|home| home.others.get(&name));

@@ -10,6 +10,7 @@ use super::super::diff::side::{Key, Side, name_of};
 use super::exposed::{GROUP, INGRESS};
 use super::job::{is_job, unsaid, with_template};
 use super::secrets::{self, Copied};
+use super::stateful;
 use super::watched;
 use crate::object::Given;
 use crate::object::api::policy::v1::PodDisruptionBudgetSpec;
@@ -256,6 +257,14 @@ pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
         !side.by_operators.contains(*key)
             && !unfit.contains(&(key.kind.clone(), key.namespace.clone(), key.name.clone()))
     };
+    let is_deployment = |key: &&Key| key.kind == "Deployment";
+    let deployments = side.objects.keys().filter(is_deployment);
+    let deployments: BTreeSet<(&str, &str)> = deployments.map(|key| (key.home(), key.name.as_str())).collect();
+    // of two of one name the spec speaks of the Deployment
+    let is_said = |key: &Key, tree: &Value| {
+        let is_free = !deployments.contains(&(key.home(), key.name.as_str()));
+        is_free && no_name(&key.name).is_none() && stateful::unsaid(&key.name, tree).is_none()
+    };
     for key in side.objects.keys().filter(is_fit) {
         let tree = side.tree(key);
         let name = key.home().to_owned();
@@ -271,6 +280,7 @@ pub(super) fn sort(side: &Side<'_>, unfit: &BTreeSet<Title>) -> Vec<Home> {
                 // whatever else is called so, is so in the spec
                 home.services.entry(key.name.clone()).or_insert_with(|| parts(with_template(tree)));
             }
+            stateful::KIND if is_said(key, &tree) => drop(home.services.insert(key.name.clone(), parts(tree))),
             "Deployment" => drop(home.others.insert(key.name.clone(), parts(tree))),
             kind if OTHERS.contains(&kind) => drop(home.others.insert(key.name.clone(), parts(tree))),
             "ResourceQuota" if home.quota.is_none() => home.quota = Some((key.clone(), tree)),

@@ -30,6 +30,7 @@ mod secrets;
 mod security;
 mod spec;
 mod stated_ports;
+mod stateful;
 mod statements;
 mod watched;
 

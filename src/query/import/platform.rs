@@ -431,8 +431,11 @@ fn budget(quota: &Value) -> Option<Line> {
     let mut block = Vec::new();
     block.extend(cpu("limits.cpu").map(|amount| Line::new("cpu", amount)));
     block.extend(memory("limits.memory").map(|amount| Line::new("memory", amount)));
-    let pods = hard.get("pods").and_then(|pods| pods.as_str()?.parse().ok()).or_else(|| number(hard, "pods"));
-    block.extend(pods.map(|pods: i64| Line::new("pods", pods.to_string())));
+    for (field, word) in [("pods", "pods"), ("persistentvolumeclaims", "volumes")] {
+        let count = hard.get(field).and_then(|count| count.as_str()?.parse().ok()).or_else(|| number(hard, field));
+        block.extend(count.map(|count: i64| Line::new(word, count.to_string())));
+    }
+    block.extend(memory("requests.storage").map(|amount| Line::new("storage", amount)));
     let mut requests = Vec::new();
     let either = |long: &str, short: &str| if hard.get(long).is_some() { long.to_owned() } else { short.to_owned() };
     requests.extend(cpu(&either("requests.cpu", "cpu")).map(|amount| Line::new("cpu", amount)));

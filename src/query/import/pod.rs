@@ -12,6 +12,7 @@ use super::hosts::Hosts;
 use super::secrets;
 use super::security;
 use super::spec::{Line, bare, quoted, seconds};
+use super::stateful;
 use super::watched;
 use crate::model::kept;
 use crate::value::name::{port_name, service_name};
@@ -188,7 +189,13 @@ fn services(home: &Home, name: &str, parts: &Parts, ports: &Ports) -> Vec<Line> 
     let numbers = numbers(container);
     let named = |port: &Value| port.as_i64().or_else(|| numbers.get(port.as_str()?).copied());
     let is_free = |key: &Key| key.name != name && !home.services.contains_key(&key.name);
+    // what does nothing but name pods follows from `stateful`
+    let names_pods = |key: &Key, service: &Value| {
+        let is_early = at(service, "spec.publishNotReadyAddresses") == Some(&Value::Bool(true));
+        is_early && is_headless(service) && text(&parts.workload, "spec.serviceName") == Some(key.name.as_str())
+    };
     let further = parts.services.iter().filter(|(key, service)| is_free(key) && is_plain(service));
+    let further = further.filter(|(key, service)| !names_pods(key, service));
     let lines = further.filter_map(|(key, service)| {
         service_name(&key.name).ok()?;
         let headless = is_headless(service);
@@ -249,9 +256,11 @@ pub(super) fn words(home: &Home, name: &str, parts: &Parts, ports: &Ports, hosts
     lines.extend(configs(workload, container, parts));
     lines.extend(secrets::lines(parts));
     lines.extend(scratches(workload, container));
+    lines.extend(stateful::volumes(workload));
     lines.extend(security::user(workload, container));
     lines.extend(security::security(workload, container));
     lines.extend(beside::lines(parts, ports, hosts));
+    lines.extend(stateful::words(workload, name));
     lines.extend(answering.and_then(|()| spread(workload)));
     lines.extend(stop(workload, container));
     lines

@@ -63,7 +63,8 @@ fn rollout(workload: &Value) -> Option<Line> {
     let rolling = at(workload, "spec.strategy.rollingUpdate");
     let of = |field: &str| rolling.and_then(|rolling| rolling.get(field)).and_then(count);
     let mut block = Vec::new();
-    if text(workload, "spec.strategy.type") != Some("Recreate") {
+    let is_deployment = text(workload, "kind") == Some("Deployment");
+    if is_deployment && text(workload, "spec.strategy.type") != Some("Recreate") {
         block.extend(of("maxSurge").filter(|surge| surge != "25%").map(|surge| Line::new("surge", surge)));
         let missing = of("maxUnavailable").unwrap_or_else(|| "25%".to_owned());
         block.extend((missing != "0").then(|| Line::new("unavailable", missing)));

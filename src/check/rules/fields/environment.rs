@@ -80,6 +80,14 @@ static BUDGET: Record = Record {
             of_budget(thing, |budget| budget.pods.as_ref().map(Found::number))
         })
         .absent("it is not stated"),
+        Field::new("volumes", Ty::Number, "The number of volumes that outlive their pods.", |_, thing| {
+            of_budget(thing, |budget| budget.volumes.as_ref().map(Found::number))
+        })
+        .absent("it is not stated"),
+        Field::new("storage", Ty::Memory, "The sum of their sizes.", |_, thing| {
+            of_budget(thing, |budget| budget.storage.as_ref().map(|storage| Found::memory(storage, storage.value)))
+        })
+        .absent("it is not stated"),
     ]],
 };
 

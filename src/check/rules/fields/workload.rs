@@ -142,6 +142,13 @@ const OF_SERVICE: &[Field] = &[
         }))
     })
     .absent("no layer states it, or one says `spread none`"),
+    Field::new("stateful", Ty::Bool, "Whether its pods keep their names and volumes.", |_, thing| {
+        let service = thing.service();
+        Found::maybe(service.map(|service| Found::flag(service.stateful().map(|stateful| &stateful.stated))))
+    }),
+    Field::new("quorum", Ty::Bool, "Whether its members need a majority of themselves.", |_, thing| {
+        Found::maybe(thing.service().map(|service| Found::flag(service.quorum.as_ref())))
+    }),
     Field::new("exposed", Ty::Things(&EXPOSURE), "What of it is reached from outside.", |_, thing| {
         let exposures = thing.service().into_iter().flat_map(|service| service.exposures.iter());
         Found::things(exposures.map(Thing::Exposure))

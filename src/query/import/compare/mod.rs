@@ -22,7 +22,7 @@ use crate::query::import::given::{Home, POLICY, items, no_name, text, texts};
 use crate::query::import::job::{is_job, unsaid};
 use crate::query::import::left::{Left, Loss};
 use crate::query::import::pod::is_controllers;
-use crate::query::import::{security, watched};
+use crate::query::import::{security, stateful, watched};
 use crate::source::{FileId, Provenance, SourceMap, Span};
 
 /// Lists everything: nothing of it can be said.
@@ -101,13 +101,32 @@ fn called(key: &Key) -> String {
 fn object(side: &Side<'_>, key: &Key, loss: Loss) -> Left {
     let is_given = loss == Loss::Object;
     let place = if is_given { side.place(key, &side.tree(key)) } else { None };
-    let is_service = is_given && (key.kind == "Deployment" || is_job(&key.kind));
-    let unsaid = || is_job(&key.kind).then(|| unsaid(&key.name, &side.tree(key))).flatten();
+    let is_service = is_given && (is_answering(&key.kind) || is_job(&key.kind));
+    let unsaid = || match key.kind.as_str() {
+        stateful::KIND => stateful::unsaid(&key.name, &side.tree(key)),
+        kind if is_job(kind) => unsaid(&key.name, &side.tree(key)),
+        _ => None,
+    };
     let unnamed =
         key.name.contains('*').then_some("the API server names it anew each time, and the language names all itself");
     let remark =
         is_service.then(|| unnamed.or_else(|| no_name(&key.name)).or_else(unsaid)).flatten().map(str::to_owned);
     Left { place, object: called(key), path: String::new(), loss, given: None, built: None, remark }
+}
+
+/// Whether a kind is what a `service` makes.
+fn is_answering(kind: &str) -> bool {
+    matches!(kind, "Deployment" | stateful::KIND)
+}
+
+/// What may make the pods of a service of that name, where an object of it is.
+fn makers(key: &Key, name: &str) -> [Key; 2] {
+    ["Deployment", stateful::KIND].map(|kind| Key {
+        kind: kind.to_owned(),
+        group: "apps".to_owned(),
+        name: name.to_owned(),
+        ..key.clone()
+    })
 }
 
 /// What each object of the manifests is called in the build, where that is another name.
@@ -216,13 +235,15 @@ impl Comparison<'_> {
                 lift(tree);
             }
         }
-        if key.kind == "Deployment" || is_job(&key.kind) {
+        if is_answering(&key.kind) || is_job(&key.kind) {
             self.align(key, &mut before, &after);
             for tree in [&mut before, &mut after] {
                 numbered(tree);
                 requested(tree);
-                if key.kind == "Deployment" {
-                    fill_below(tree, "spec.strategy");
+                match key.kind.as_str() {
+                    "Deployment" => fill_below(tree, "spec.strategy"),
+                    stateful::KIND => stateful::fill(tree),
+                    _ => {}
                 }
                 completed(tree);
             }
@@ -267,10 +288,12 @@ impl Comparison<'_> {
             ["metadata", "labels" | "annotations", name] => name.starts_with("bvl.dev/") || OF_OTHERS.contains(name),
             ["imagePullSecrets", secret, ..] if key.kind == "ServiceAccount" && difference.old.is_none() => {
                 // the pods had it before their account did
-                let pods = Key { kind: "Deployment".to_owned(), group: "apps".to_owned(), ..key.clone() };
-                let secrets = self.given.tree(&pods);
-                let mut secrets = items(&secrets, "spec.template.spec.imagePullSecrets").iter();
-                secrets.any(|own| text(own, "name") == Some(secret))
+                let secrets = makers(key, &key.name).map(|pods| self.given.tree(&pods));
+                let had = |tree: &Value| {
+                    let mut secrets = items(tree, "spec.template.spec.imagePullSecrets").iter();
+                    secrets.any(|own| text(own, "name") == Some(secret))
+                };
+                secrets.iter().any(had)
             }
             ["spec", "template", "spec", "imagePullSecrets", secret, ..] => {
                 let account = Key { kind: "ServiceAccount".to_owned(), group: String::new(), ..key.clone() };
@@ -382,10 +405,10 @@ impl Comparison<'_> {
     /// Makes numbers of the ports to which a Service leads by name.
     fn lead(&self, key: &Key, before: &mut Value, after: &mut Value) {
         let name = self.behind.get(key).map_or_else(|| key.name.clone(), |name| (*name).to_owned());
-        let deployment = Key { kind: "Deployment".to_owned(), group: "apps".to_owned(), name, ..key.clone() };
+        let makers = makers(key, &name);
         for (side, tree) in [(self.given, before), (self.built, after)] {
-            let workload = side.tree(&deployment);
-            let named = named_ports(&workload);
+            let workloads = makers.each_ref().map(|maker| side.tree(maker));
+            let named: BTreeMap<_, _> = workloads.iter().flat_map(named_ports).collect();
             for port in tree.pointer_mut("/spec/ports").and_then(Value::as_array_mut).into_iter().flatten() {
                 let own = port.get("targetPort").or_else(|| port.get("port")).cloned().unwrap_or_default();
                 let number = own.as_str().and_then(|name| named.get(name)).cloned().unwrap_or(own);
