@@ -252,13 +252,15 @@ impl Server {
                 let asked = self.about(snapshot, path.clone());
                 let wanted = asked.wanted.clone();
                 let about = if is_pull { About::Findings } else { About::Document };
-                self.answers.begun(id.clone(), about(path, version), wanted.clone());
+                let made_of = vec![asked.snapshot.moment()];
+                self.answers.begun(id.clone(), about(path, version), made_of, wanted.clone());
                 self.lanes.answer(lane, id, wanted, move || answer(asked));
             }
             Route::Workspace { answer } => {
                 let asked = self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect();
+                let made_of = self.world.snapshots().map(|snapshot| snapshot.moment()).collect();
                 let wanted = Wanted::default();
-                self.answers.begun(id.clone(), About::Workspace, wanted.clone());
+                self.answers.begun(id.clone(), About::Workspace, made_of, wanted.clone());
                 self.lanes.answer(Lane::Answers, id, wanted, move || answer(asked));
             }
         }
