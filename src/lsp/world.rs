@@ -55,6 +55,15 @@ pub trait Workspace: Send + Sync {
         None
     }
 
+    /// The files of a folder as they were at a revision of its repository.
+    ///
+    /// # Errors
+    /// A sentence that says why they are not known.
+    fn at_revision(&self, folder: &Path, revision: &str) -> Result<Arc<dyn Files + Send + Sync>, String> {
+        let _ = folder;
+        Err(format!("there is no repository here that knows `{revision}`"))
+    }
+
     /// What tells of changes on the disk, for clients that do not; `None` where nothing does.
     fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {
         drop(tell);
@@ -119,6 +128,13 @@ pub(super) struct Snapshot {
 pub(super) struct Moment {
     root: Root,
     files: Arc<Held>,
+}
+
+impl Moment {
+    /// The files.
+    pub(super) fn files(&self) -> &dyn Files {
+        &*self.files
+    }
 }
 
 /// Whether the client tells of changes of the disk.

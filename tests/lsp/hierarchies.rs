@@ -73,6 +73,16 @@ fn flows_are_steps_with_port_reason_and_environments() {
     assert!(derived.is_some_and(|step| step.contains(".metrics in prod, test, derived: ")), "{api:?}");
 }
 
+/// Whoever is reached by its name is looked up: the way to DNS is a step like any other, which is where it follows from.
+#[test]
+fn what_the_cluster_has_of_its_own_is_a_step() {
+    let found = steps("service w$0eb", "outgoing");
+    let dns: Vec<&String> =
+        found.iter().filter(|step| step.starts_with("the cluster's DNS in prod, test, derived: ")).collect();
+    assert_eq!(dns.len(), 1, "{found:?}");
+    assert!(steps("service l$0one", "outgoing").is_empty());
+}
+
 #[test]
 fn a_step_on_a_way_that_a_never_rules_out_says_so() {
     let broken = |marked: &str, direction: &str| {
