@@ -394,11 +394,14 @@ impl Server {
     }
 
     fn set(&mut self, path: &Path, document: Document) {
-        if self.link.client.shows_impact {
-            let snapshot = self.world.snapshot(path);
-            self.bases.entry(snapshot.root.clone()).or_insert_with(|| snapshot.moment());
-        }
+        let is_new = self.world.document(path).is_none();
+        let text = Arc::clone(&document.text);
         self.world.set(path, document);
+        if is_new && self.link.client.shows_impact {
+            let snapshot = self.world.snapshot(path);
+            let base = self.bases.entry(snapshot.root.clone()).or_insert_with(|| snapshot.moment());
+            base.opened(path, &text);
+        }
         self.answers.changed(path);
         self.judge_all();
     }

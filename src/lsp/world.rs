@@ -135,6 +135,15 @@ impl Moment {
     pub(super) fn files(&self) -> &dyn Files {
         &*self.files
     }
+
+    /// A document is opened, which is as the disk has it: it is that here, too, whatever the disk holds later.
+    pub(super) fn opened(&mut self, path: &Path, text: &Arc<str>) {
+        let Some(relative) = self.root.relative(path) else { return };
+        let Held { disk, below, texts, versions } = &*self.files;
+        let (mut texts, versions) = (texts.clone(), versions.clone());
+        texts.entry(relative).or_insert_with(|| Arc::clone(text));
+        self.files = Arc::new(Held { disk: Arc::clone(disk), below: Arc::clone(below), texts, versions });
+    }
 }
 
 /// Whether the client tells of changes of the disk.

@@ -93,7 +93,7 @@ fn the_argument_at_the_caret_is_told() {
             "  // HERE",
             "  disruption $0\n",
             "disruption min-available | max-unavailable",
-            "min-available | max-unavailable | none",
+            "min-available | max-unavailable | by-operator | none",
         ),
         ("  // HERE", "  scale 3..20 { on $0 }", "on cpu | ", "all"),
         ("platform shop {", "}}} group x $0\nplatform shop {", "group NAME", "MEMBER"),
