@@ -394,10 +394,7 @@ fn is_wrong_again((finding, fix): (&Diagnostic, &Fix), before: &Analysis, after:
     let written = written(before.sources(), fix.edits.iter());
     let is_written = |place: Span| {
         let (path, at) = (after.sources().path(place), after.sources().range(place));
-        written.iter().filter(|own| own.path == path && !own.text.is_empty()).any(|own| {
-            let is_within = own.at.start <= at.start && at.end <= own.at.end;
-            is_within && at.start < at.end || is_of_value(after, place, own)
-        })
+        written.iter().any(|own| own.path == path && at.start < own.at.end && own.at.start < at.end)
     };
     let again = after.findings.iter().filter(|finding| finding.code.id == code);
     again.filter_map(Diagnostic::span).any(is_written)
