@@ -205,10 +205,12 @@ fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &
     let decides =
         |new: &Diagnostic| is_guess || OF_READING.contains(&finding.code.id) && new.code.id.starts_with("BVL02");
     let is_beside = |place: Span| {
-        let (path, at) = (after.sources().path(place), place.range());
-        let statement = around(&after, path, &at);
-        let own = written.iter().filter(|(own, _)| own == path);
-        statement.is_some() && own.map(|(_, text)| around(&after, path, text)).any(|own| own == statement)
+        let path = after.sources().path(place);
+        let outermost =
+            after.trees().iter().flat_map(|tree| tree.statements()).find(|known| known.span.contains(place));
+        let Some(statement) = outermost.map(|outermost| outermost.innermost(place)) else { return false };
+        let head = statement.block.as_ref().map_or(statement.head(), |block| statement.head().to(block.open)).range();
+        written.iter().any(|(own, text)| own == path && head.start <= text.start && text.end <= head.end)
     };
     let is_own = |new: &Diagnostic| {
         let mut places = new.labels.iter().map(|label| label.span);
