@@ -256,7 +256,7 @@ impl<'d, 't> Names<'d, 't> {
             return Some(told.note(format!("`{first}` is no param, let or parameter, and no address that is there")));
         }
         let title = if is_changed || is_joined { format!("write `{plain}`") } else { "put it in quotes".to_owned() };
-        Some(if !written.is_guessed { told.fix(title, edits(plain)) } else { told.unsafe_fix(title, edits(plain)) })
+        Some(if written.is_guessed { told.unsafe_fix(title, edits(plain)) } else { told.fix(title, edits(plain)) })
     }
 
     fn written(&self, text: &str) -> Written {
