@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::diagnostic::Code;
-use crate::resolve::STANDARD;
+use crate::resolve::{STANDARD, stranger};
 use crate::source::{Provenance, SourceMap};
 use crate::value::{TermKind, closest};
 use crate::vocabulary::{self, Block, Word};
@@ -110,12 +110,20 @@ pub struct ModuleRow {
     /// What each of them says of itself.
     #[serde(skip)]
     pub docs: BTreeMap<String, String>,
+    /// The blocks of the declarations that can take each of them over.
+    #[serde(skip)]
+    blocks: BTreeMap<String, Vec<&'static str>>,
 }
 
 impl ModuleRow {
     /// What a class says of itself.
     pub fn doc(&self, class: &str) -> String {
         self.docs.get(class).cloned().unwrap_or_default()
+    }
+
+    /// Whether a declaration with this block can take a class over.
+    pub fn is_for(&self, class: &str, block: &Block) -> bool {
+        self.blocks.get(class).is_some_and(|blocks| blocks.contains(&block.name))
     }
 }
 
@@ -132,15 +140,17 @@ pub fn modules() -> impl Iterator<Item = ModuleRow> {
         let id = sources.add(stem, text, Provenance::Standard);
         let tree = syntax::parse(id, &text.into());
         let classes = tree.statements().filter(|statement| statement.word() == "class");
-        let (mut names, mut docs) = (Vec::new(), BTreeMap::new());
+        let (mut names, mut docs, mut blocks) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         for class in classes {
             let Some(head) = class.terms.first() else { continue };
             let name = if let TermKind::Call(call) = &head.kind { Some(&*call.name) } else { head.name() };
             let Some(name) = name else { continue };
             names.push(name.to_owned());
             docs.insert(name.to_owned(), class.documentation(|span| sources.text(span)));
+            let fitting = vocabulary::endpoint_blocks().filter(|block| stranger(class, block).is_none());
+            blocks.insert(name.to_owned(), fitting.map(|block| block.name).collect());
         }
-        rows.push(ModuleRow { name: format!("std.{stem}"), classes: names, docs });
+        rows.push(ModuleRow { name: format!("std.{stem}"), classes: names, docs, blocks });
     }
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     rows.into_iter()

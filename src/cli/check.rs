@@ -90,7 +90,12 @@ impl Mending {
             (true, false) => Some(Choice::Safe),
             (false, false) => (diff && numbered.is_empty()).then_some(Choice::Safe),
         };
-        Ok((rest.is_some() || !numbered.is_empty()).then_some(Picks { rest, least: detail.least(), numbered }))
+        Ok((rest.is_some() || !numbered.is_empty()).then_some(Picks {
+            rest,
+            least: detail.least(),
+            numbered,
+            alone: &[],
+        }))
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::files::DiskFiles;
 use super::place::{ROOT, platform_above, words};
 use super::watch::Watcher;
-use super::{Exit, Fault, Session, shown, standard};
+use super::{Exit, Fault, Session, diff, shown, standard};
 use crate::lsp::{self, Difference, End, Listeners, Root, Shelf, Watch, Workspace};
 use crate::source::Files;
 use crate::source::files::MemoryFiles;
@@ -173,6 +173,13 @@ impl Workspace for Disk {
 
     fn standard_of(&self, file: &Path) -> Option<String> {
         standard::path_of(file)
+    }
+
+    fn at_revision(&self, folder: &Path, revision: &str) -> Result<Arc<dyn Files + Send + Sync>, String> {
+        match diff::at_revision(folder, revision) {
+            Ok(files) => Ok(files),
+            Err(Fault { message, hint }) => Err(hint.map_or(message.clone(), |hint| format!("{message}; {hint}"))),
+        }
     }
 
     fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {

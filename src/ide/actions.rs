@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{View, format};
 use crate::diagnostic::{Applicability, Diagnostic, Fix};
-use crate::query::fix::{self, Choice};
+use crate::query::fix::{self, Choice, Picks};
 use crate::query::trial::Trial;
 use crate::source::edit::apply_to;
 use crate::source::{FileId, Files, Span, TextEdit};
@@ -64,17 +64,52 @@ fn laid_out(view: &View, mut fix: Fix) -> Fix {
     fix
 }
 
+/// The codes of findings that are mended along with the safe ones where there is a single way to do it: an address that no
+/// flow leads to, which has one port.
+const ALONE: &[&str] = &["BVL0315"];
+
+/// The fix of a finding that has a single one, and may be taken without asking for that.
+fn alone(finding: &Diagnostic) -> Option<&Fix> {
+    let [only] = finding.fixes.as_slice() else { return None };
+    ALONE.contains(&finding.code.id).then_some(only)
+}
+
 /// Whether a finding in a file has a fix that can be taken without asking.
 pub fn has_safe(view: &View, file: FileId) -> bool {
     let in_file = |edit: &TextEdit| edit.span.file == file;
     let is_safe = |fix: &Fix| fix.applicability == Applicability::Safe && fix.edits.iter().any(in_file);
-    view.analysis.findings.iter().flat_map(|finding| &finding.fixes).any(is_safe)
+    let is_here = |finding: &Diagnostic| finding.span().is_some_and(|span| span.file == file);
+    view.analysis.findings.iter().any(|finding| {
+        let is_alone = alone(finding).is_some_and(|only| is_here(finding) || only.edits.iter().any(in_file));
+        is_alone || finding.fixes.iter().any(is_safe)
+    })
 }
 
-/// All safe fixes of a platform to a fixed point, as edits of one file; none where nothing of it changes.
+/// All safe fixes of a platform to a fixed point, as edits of one file, and what is found there and mended elsewhere; none where
+/// nothing of it changes.
 pub fn fix_all(view: &View, files: &dyn Files, root: &str, file: FileId) -> Option<Vec<TextEdit>> {
     let known = view.sources().get(file)?;
-    let fixed = fix::fixed_point(files, root, &view.analysis.inputs, Choice::Safe);
-    let text = fixed.texts.get(known.path())?;
-    Some(vec![TextEdit::replace(known.span(file, 0..known.text().len()), text.clone())])
+    let picks = Picks { alone: ALONE, ..Picks::from(Choice::Safe) };
+    let fixed = fix::fixed_point(files, root, &view.analysis.inputs, picks);
+    let whole = |text: &String| TextEdit::replace(known.span(file, 0..known.text().len()), text.clone());
+    let mut edits: Vec<TextEdit> = fixed.texts.get(known.path()).map(whole).into_iter().collect();
+    let is_here = |finding: &&Diagnostic| finding.span().is_some_and(|span| span.file == file);
+    let mut found: Vec<Diagnostic> =
+        view.analysis.findings.iter().filter(is_here).filter(|finding| alone(finding).is_some()).cloned().collect();
+    Trial::new(files, root, &view.analysis).judge(&mut found);
+    for (_, fix) in found.iter().flat_map(Diagnostic::offered) {
+        // what touches another of them is mended the next time
+        let is_apart = |edit: &TextEdit| {
+            let touches = |known: &TextEdit| {
+                known.span.file == edit.span.file
+                    && edit.span.start <= known.span.end
+                    && known.span.start <= edit.span.end
+            };
+            edit.span.file != file && !edits.iter().any(touches)
+        };
+        if fix.edits.iter().all(is_apart) {
+            edits.extend(laid_out(view, fix.clone()).edits);
+        }
+    }
+    (!edits.is_empty()).then_some(edits)
 }

@@ -1,7 +1,7 @@
 //! Flows as a hierarchy: who may talk to what stands at a place, and to whom it may talk.
 //!
 //! Invariants: what is the same in several environments is one step that names them; what follows from facts is told from
-//! what is stated; whoever has no declaration (DNS, the Kubernetes API) is no step.
+//! what is stated; what has no declaration (DNS, the Kubernetes API) stands where it is asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::{At, Symbol, View};
 use crate::graph::{Flow, Question, Why};
 use crate::model::flow::{Never, NeverEnd, Reach};
-use crate::model::{Endpoint, EndpointId, Model};
+use crate::model::{Endpoint, EndpointId, Model, OwnService};
 use crate::source::Span;
 
 /// A workload or external.
@@ -125,6 +125,24 @@ impl RuledOut {
     }
 }
 
+/// Who is at the other end of a flow.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// What is declared.
+    Declared(EndpointId),
+    /// A service of the cluster.
+    Own(OwnService),
+}
+
+impl End {
+    fn name(self, model: &Model) -> Option<&str> {
+        match self {
+            Self::Declared(id) => model.endpoint(id).map(|endpoint| &*endpoint.name().value),
+            Self::Own(service) => Some(service.title()),
+        }
+    }
+}
+
 /// What the flows of several environments have in common.
 type Alike = (String, String, String);
 
@@ -132,7 +150,7 @@ type Alike = (String, String, String);
 pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
     let Some(model) = &view.analysis.model else { return Vec::new() };
     let ruled_out = RuledOut::all(view, model);
-    let mut found: BTreeMap<Alike, (EndpointId, Vec<&str>, Vec<Place>)> = BTreeMap::new();
+    let mut found: BTreeMap<Alike, (End, Vec<&str>, Vec<Place>)> = BTreeMap::new();
     let instances = model.endpoints().filter(|known| known.name().value == name);
     for instance in instances {
         let graph = &view.analysis.graph;
@@ -142,17 +160,17 @@ pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
         };
         for flow in flows {
             let other = match direction {
-                Direction::Incoming => flow.source_endpoint(),
-                Direction::Outgoing => flow.target_endpoint(),
+                Direction::Incoming => flow.source_endpoint().map(End::Declared),
+                Direction::Outgoing => flow.target_endpoint().map(End::Declared).or(flow.target.own().map(End::Own)),
             };
-            let Some((id, other)) = other.and_then(|id| Some((id, model.endpoint(id)?))) else { continue };
-            let port = flow.port(model).map_or("", |port| port.name.value.as_str());
+            let Some((other, name)) = other.and_then(|other| Some((other, other.name(model)?))) else { continue };
+            let port = flow.port(model).map_or_else(String::new, |port| format!(".{} ", port.name.value));
             let (mut why, places) = reasons(model, flow);
             for never in ruled_out.iter().filter(|never| never.has(flow)) {
                 let _ = write!(why, ", on a way that `{}` rules out", never.statement);
             }
-            let key = (other.name().value.clone(), port.to_owned(), why);
-            let (_, environments, known) = found.entry(key).or_insert_with(|| (id, Vec::new(), Vec::new()));
+            let key = (name.to_owned(), port, why);
+            let (_, environments, known) = found.entry(key).or_insert_with(|| (other, Vec::new(), Vec::new()));
             let environment = model.environment_title(flow.environment);
             if !environments.contains(&environment) {
                 environments.push(environment);
@@ -160,11 +178,18 @@ pub fn steps(view: &View, name: &str, direction: Direction) -> Vec<Step> {
             known.extend(places);
         }
     }
-    let step = |((_, port, why), (id, environments, mut places)): (Alike, (EndpointId, Vec<&str>, Vec<Place>))| {
+    let step = |((name, port, why), (other, environments, mut places)): (Alike, (End, Vec<&str>, Vec<Place>))| {
         places.sort_unstable();
         places.dedup();
-        let detail = format!(".{port} in {}{why}", environments.join(", "));
-        Some(Step { other: caller(view, model.endpoint(id)?)?, detail, places })
+        let detail = format!("{port}in {}{why}", environments.join(", "));
+        let other = match other {
+            End::Declared(id) => caller(view, model.endpoint(id)?)?,
+            End::Own(_) => {
+                let place = places.first()?;
+                Caller { name, word: "", span: place.statement, selection: place.target }
+            }
+        };
+        Some(Step { other, detail, places })
     };
     found.into_iter().filter_map(step).collect()
 }

@@ -27,10 +27,10 @@ pub fn at<'t>(file: &SourceFile, tree: &'t Tree, place: u32) -> Context<'t> {
         let behind = statements.partition_point(|statement| statement.word.span.start <= place);
         let Some(statement) = behind.checked_sub(1).and_then(|at| statements.get(at)).copied() else { return context };
         let word = context.block.and_then(|block| block.word_at(&statement.word));
-        let inside = statement
-            .block
-            .as_ref()
-            .filter(|block| block.open.end <= place && block.close.is_none_or(|close| place <= close.start));
+        let is_unwritten = is_unwritten(file, statement, place);
+        let inside = statement.block.as_ref().filter(|block| {
+            !is_unwritten && block.open.end <= place && block.close.is_none_or(|close| place <= close.start)
+        });
         if inside.is_some() {
             context.block = body(statement, word);
             context.around.push(statement);
@@ -38,13 +38,21 @@ pub fn at<'t>(file: &SourceFile, tree: &'t Tree, place: u32) -> Context<'t> {
             continue;
         }
         let line_end = line_end(file, statement.head().end);
-        let closed = statement.block.as_ref().is_some_and(|block| block.open.start < place);
+        let closed = !is_unwritten && statement.block.as_ref().is_some_and(|block| block.open.start < place);
         if place <= line_end && !closed {
             context.is_on_word = touches(statement.word.span, place);
             context.statement = Some((statement, word));
         }
         return context;
     }
+}
+
+/// Whether the braces of a statement are taken to begin where none stands, and a place is before all that they hold, on the line
+/// on which the `{` will stand.
+fn is_unwritten(file: &SourceFile, statement: &Statement, place: u32) -> bool {
+    let is_none = statement.block.as_ref().is_some_and(|block| block.open.start == block.open.end);
+    let is_first = || statement.statements().next().is_none_or(|first| place < first.word.span.start);
+    is_none && place <= line_end(file, statement.head().end) && is_first()
 }
 
 /// What may stand in the braces of a statement that begins with `word`.

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::View;
 use crate::emit;
-use crate::graph::{Flow, Target};
-use crate::model::{DeclaredFlow, EndpointId};
+use crate::graph::{Flow, Target, Why};
+use crate::model::{DeclaredFlow, EndpointId, OwnService};
 use crate::output::yaml;
 use crate::query::explain::flow::{self, Answer, Question};
 use crate::query::explain::words::{Said, said};
@@ -25,6 +25,8 @@ pub struct Allowed {
     pub n_more: usize,
     /// Both halves of the first of them as YAML; empty where no policy decides about it.
     pub halves: String,
+    /// What follows from the statement: `web to the cluster's DNS in prod, since ..`.
+    pub derived: Vec<String>,
 }
 
 /// What a statement allows; `None` where it is none that allows flows, or could not be read.
@@ -55,7 +57,32 @@ pub fn allowed(view: &View, statement: &Statement) -> Option<Allowed> {
                 .map(|answer| say(view, answer)),
         );
     }
-    Some(Allowed { told, n_more, halves })
+    Some(Allowed { told, n_more, halves, derived: derived(view, statement) })
+}
+
+/// The flows that are there since a statement is, those of several environments once.
+fn derived(view: &View, statement: &Statement) -> Vec<String> {
+    let Some(model) = &view.analysis.model else { return Vec::new() };
+    let is_cause = |flow: &&Flow| match &flow.why {
+        Why::Derived(derived) => statement.head().contains(derived.cause),
+        Why::Declared(_) => false,
+    };
+    let mut found: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+    for flow in model.endpoints().flat_map(|endpoint| view.analysis.graph.outgoing(endpoint.id())).filter(is_cause) {
+        let Why::Derived(derived) = &flow.why else { continue };
+        let name = |id: EndpointId| model.endpoint(id).map(|endpoint| &*endpoint.name().value);
+        let target = flow.target_endpoint().and_then(name).or(flow.target.own().map(OwnService::title));
+        let (Some(source), Some(target)) = (flow.source_endpoint().and_then(name), target) else { continue };
+        let environments = found.entry((format!("{source} may reach {target}"), &derived.reason)).or_default();
+        let title = model.environment_title(flow.environment);
+        if !environments.contains(&title) {
+            environments.push(title);
+        }
+    }
+    let say = |((flow, reason), environments): ((String, &str), Vec<&str>)| {
+        format!("{flow} in {}, because {reason}", environments.join(", "))
+    };
+    found.into_iter().take(MOST).map(say).collect()
 }
 
 /// The rules that let a flow pass, as the policies of both ends have them.

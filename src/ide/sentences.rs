@@ -105,7 +105,7 @@ fn described(path: &str, field: &Field) -> String {
 
 /// What could stand behind terms of a sentence, where `typed` stands already, and how much of that an item replaces.
 pub(super) fn complete<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item>) {
-    let known = asked::bound(terms);
+    let known = asked::bound_behind(terms);
     if let Some(fields) = fields(&known, typed, |_| true) {
         return fields;
     }
@@ -123,6 +123,19 @@ pub(super) fn complete<'t>(terms: &[Term], typed: &'t str) -> (&'t str, Vec<Item
         Next::More(ty) => more(terms, ty),
     };
     (typed, items)
+}
+
+/// The words that part a sentence and can go on with this one.
+pub(super) fn clauses_behind(terms: &[Term]) -> Vec<Item> {
+    match asked::next(terms) {
+        Next::More(ty) => {
+            let items = more(terms, ty).into_iter();
+            items.filter(|item| CLAUSES.contains(&item.label.as_str())).collect()
+        }
+        Next::Name | Next::In | Next::Things | Next::Condition | Next::Value(_) | Next::Kind(_) | Next::Message => {
+            Vec::new()
+        }
+    }
 }
 
 /// What can be said within `${` of a text behind these terms, where `typed` stands already, and how much of that an item replaces:

@@ -6,7 +6,7 @@ use super::{At, Symbol, View};
 use crate::source::SourceFile;
 use crate::syntax::Statement;
 use crate::value::Term;
-use crate::vocabulary::{self, Argument, Presence, Word};
+use crate::vocabulary::{self, Argument, Presence, Slot, Word};
 
 /// What is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,41 @@ pub fn signature_at(view: &View, at: At) -> Option<Signature> {
     }
     let (statement, word) = context.statement?;
     let word = word.filter(|word| !word.is_own_key())?;
-    Some(of_word(word, statement, at, file))
+    Some(match of_choice(word, statement) {
+        Some(choice) => choice,
+        None => of_word(word, statement, at, file),
+    })
+}
+
+/// A word behind which one of several has to be chosen first; `None` once that is done.
+fn of_choice(word: &'static Word, statement: &Statement) -> Option<Signature> {
+    let split = vocabulary::split(word, &statement.terms);
+    if word.variants.is_empty() || split.variant.is_some() || !word.args.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = word.variants.iter().map(|variant| variant.name).collect();
+    let label = format!("{} {}", word.name, names.join(" | "));
+    let told: Vec<String> = word.variants.iter().map(|one| format!("- `{}`: {}", signature(one), one.doc)).collect();
+    let part = Part { start: word.name.len() + 1, end: label.len(), documentation: told.join("\n") };
+    Some(Signature { label, documentation: word.doc.to_owned(), parts: vec![part], active: Some(0) })
+}
+
+/// Which part of a form the caret is in, by the last sign before it, or by how many values stand there.
+fn slot_at(form: &[Slot], statement: &Statement, at: At, file: &SourceFile) -> Option<usize> {
+    let range = statement.word.span.to(statement.head()).range();
+    let before = file.before(at.place);
+    let typed = before.get(range.start.min(before.len())..).unwrap_or_default();
+    let sign = |slot: &Slot| match slot.before.trim_matches([' ', '[']) {
+        // a path is ruled out by either arrow
+        arrow if arrow.ends_with('>') => ">",
+        sign => sign,
+    };
+    let by_sign = form.iter().rposition(|slot| !sign(slot).is_empty() && typed.contains(sign(slot)));
+    let unsigned = form.iter().take_while(|slot| sign(slot).is_empty()).count();
+    let is_list = form.iter().take(unsigned).any(|slot| slot.name.ends_with(".."));
+    let n_before = statement.terms.iter().take_while(|term| term.span.end < at.place).count();
+    let n_before = if is_list { n_before.min(unsigned.saturating_sub(1)) } else { n_before };
+    by_sign.or((n_before < unsigned).then_some(n_before))
 }
 
 fn of_word(word: &'static Word, statement: &Statement, at: At, file: &SourceFile) -> Signature {
@@ -54,6 +88,12 @@ fn of_word(word: &'static Word, statement: &Statement, at: At, file: &SourceFile
     let label = format!("{prefix}{}", signature(chosen));
     let mut parts = Vec::new();
     let mut from = prefix.len() + chosen.name.len();
+    for slot in chosen.form {
+        let start = from + slot.before.len();
+        from = start + slot.name.len();
+        parts.push(Part { start, end: from, documentation: slot.what.to_owned() });
+        from += usize::from(slot.before.contains('['));
+    }
     let mut add = |args: &'static [Argument], name: Option<&'static str>| {
         if let Some(name) = name {
             from +=
@@ -87,6 +127,7 @@ fn of_word(word: &'static Word, statement: &Statement, at: At, file: &SourceFile
                 chosen.clauses.iter().position(|known| known.name == clause.name).and_then(|at| clauses.get(at));
             first.and_then(|first| Some(first + place(terms, clause.args)?))
         }
+        None if !chosen.form.is_empty() => slot_at(chosen.form, statement, at, file),
         None => place(split.args, chosen.args).map(|at| own + at),
     };
     Signature { label, documentation: chosen.doc.to_owned(), parts, active }

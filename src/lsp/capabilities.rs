@@ -48,6 +48,8 @@ pub(super) struct Client {
     pub(super) shows_questions: bool,
     /// How the user gets to see a text that a command answers with.
     pub(super) texts: Texts,
+    /// Whether it shows what saving has changed, and says so when it begins: `showsImpact`.
+    pub(super) shows_impact: bool,
     /// Whether it asks for hints again when it is told that there are others.
     refreshes_hints: bool,
     /// Whether it asks for lenses again when it is told that there are others.
@@ -202,6 +204,8 @@ impl Client {
             shows_progress: window.as_ref().and_then(|known| known.work_done_progress).unwrap_or_default(),
             shows_questions: window.as_ref().is_some_and(|known| known.show_message.is_some()),
             texts: Texts::of(params, written),
+            shows_impact: params.initialization_options.as_ref().and_then(|options| options.get("showsImpact"))
+                == Some(&Value::Bool(true)),
             tells_settings: workspace.and_then(|known| known.configuration).unwrap_or_default(),
             refreshes_hints: workspace
                 .and_then(|known| known.inlay_hint.as_ref())

@@ -35,6 +35,8 @@ pub(super) enum Event {
     Answer(Response, Aside),
     /// A text that is shown has become another.
     Shown(Uri),
+    /// What saving a document has changed, in a line.
+    Impact(Uri, String),
     /// A platform has been judged.
     Judged(Arc<Snapshot>, Arc<Reports>),
     /// A newer snapshot is in the place of the one that was to be looked at, or nothing came of it.

@@ -4,7 +4,7 @@
 //! behind an answer; what is taken in is handed on at once, to who answers (`answers`), judges (`judging`) or computes
 //! (`lanes`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response}
 use serde_json::{Value, json};
 
 use super::answers::{About, Answers};
-use super::asked::{Asked, Wanted, path};
+use super::asked::{Asked, Wanted, path, uri};
 use super::capabilities::{self, Client};
 use super::diagnostics::Reports;
 use super::documents::{Document, changed};
@@ -34,8 +34,12 @@ use super::pages::Pages;
 use super::sent::Sent;
 use super::settings::{SECTIONS, Settings};
 use super::shown::{Leading, Texts};
-use super::world::{Changes, Snapshot, Watch, Workspace, World};
+use super::world::{Changes, Moment, Root, Snapshot, Watch, Workspace, World};
 use super::{confirm, parent};
+use crate::ide::impact;
+
+/// What tells a client what saving has changed: the document and a line.
+const IMPACT: &str = "bvlc/impact";
 
 /// The server.
 pub(super) struct Server {
@@ -50,6 +54,8 @@ pub(super) struct Server {
     answers: Answers,
     judging: Judging,
     settings: Settings,
+    /// The files of each platform as they were when they were saved last, or first changed, for clients that show what saving changes.
+    bases: BTreeMap<Root, Moment>,
     /// The newest of our requests that asks for settings.
     asked_settings: Option<RequestId>,
     is_shut_down: bool,
@@ -105,6 +111,7 @@ impl Server {
             answers: Answers::default(),
             judging: Judging::default(),
             settings,
+            bases: BTreeMap::new(),
             asked_settings: None,
             is_shut_down: false,
             has_told_of_failure: false,
@@ -166,6 +173,7 @@ impl Server {
                 }
             }
             Event::Shown(uri) => Leading::refresh(&mut self.link, &uri),
+            Event::Impact(uri, text) => self.link.tell(IMPACT, json!({"uri": uri, "text": text})),
             Event::Judged(snapshot, reports) => {
                 self.judging.done(&self.world, &mut self.link, &snapshot, &reports);
                 self.follow(snapshot);
@@ -252,13 +260,15 @@ impl Server {
                 let asked = self.about(snapshot, path.clone());
                 let wanted = asked.wanted.clone();
                 let about = if is_pull { About::Findings } else { About::Document };
-                self.answers.begun(id.clone(), about(path, version), wanted.clone());
+                let made_of = vec![asked.snapshot.moment()];
+                self.answers.begun(id.clone(), about(path, version), made_of, wanted.clone());
                 self.lanes.answer(lane, id, wanted, move || answer(asked));
             }
             Route::Workspace { answer } => {
                 let asked = self.world.snapshots().map(|snapshot| self.asked(snapshot)).collect();
+                let made_of = self.world.snapshots().map(|snapshot| snapshot.moment()).collect();
                 let wanted = Wanted::default();
-                self.answers.begun(id.clone(), About::Workspace, wanted.clone());
+                self.answers.begun(id.clone(), About::Workspace, made_of, wanted.clone());
                 self.lanes.answer(Lane::Answers, id, wanted, move || answer(asked));
             }
         }
@@ -324,6 +334,7 @@ impl Server {
                     && let Some(path) = path(&params.text_document.uri)
                 {
                     self.world.saved(&path);
+                    self.tell_impact(&path);
                 }
             }
             note::DidChangeWatchedFiles::METHOD => {
@@ -369,8 +380,28 @@ impl Server {
         self.judging.refresh(&mut self.link);
     }
 
+    /// Tells what saving has changed, against the files as they were when they were saved last.
+    fn tell_impact(&mut self, path: &Path) {
+        if !self.link.client.shows_impact {
+            return;
+        }
+        let (Some(uri), snapshot) = (uri(path), self.world.snapshot(path)) else { return };
+        let Some(base) = self.bases.insert(snapshot.root.clone(), snapshot.moment()) else { return };
+        self.lanes.follow(move || {
+            let text = impact::in_a_line(snapshot.view(), base.files(), &snapshot.root.file);
+            text.map_or(Event::Outdated, |text| Event::Impact(uri, text))
+        });
+    }
+
     fn set(&mut self, path: &Path, document: Document) {
+        let is_new = self.world.document(path).is_none();
+        let text = Arc::clone(&document.text);
         self.world.set(path, document);
+        if is_new && self.link.client.shows_impact {
+            let snapshot = self.world.snapshot(path);
+            let base = self.bases.entry(snapshot.root.clone()).or_insert_with(|| snapshot.moment());
+            base.opened(path, &text);
+        }
         self.answers.changed(path);
         self.judge_all();
     }

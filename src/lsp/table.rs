@@ -69,6 +69,9 @@ pub fn page() -> Page {
          is a list for one that shows no tree.\n\
          - What is written otherwise is proven to mean the same once it is chosen, and refused with the reason; for a client \
          that does not ask for the edit of what is chosen, before it is offered.\n\
+         - A client that says `\"showsImpact\": true` in its `initializationOptions` is told after each save what that changes, against what was \
+         saved before: `bvlc/impact` with the document's `uri` and a `text` for the status bar. The command `bvlc.impact` says all of it, \
+         also against a git revision: `\"against\": \"main\"`.\n\
          - A declaration of the standard library opens as a copy in the user's cache, which is for reading only.\n\
          - What a command answers with is shown by the client itself where it says `\"showsTexts\": true` in its \
          `initializationOptions`. Any other is led to it: to a document of the scheme `bvlc` (`workspace/textDocumentContent`, LSP \

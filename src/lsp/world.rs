@@ -55,6 +55,15 @@ pub trait Workspace: Send + Sync {
         None
     }
 
+    /// The files of a folder as they were at a revision of its repository.
+    ///
+    /// # Errors
+    /// A sentence that says why they are not known.
+    fn at_revision(&self, folder: &Path, revision: &str) -> Result<Arc<dyn Files + Send + Sync>, String> {
+        let _ = folder;
+        Err(format!("there is no repository here that knows `{revision}`"))
+    }
+
     /// What tells of changes on the disk, for clients that do not; `None` where nothing does.
     fn watch(&self, tell: Box<dyn Fn(Vec<PathBuf>) + Send>) -> Option<Box<dyn Watch>> {
         drop(tell);
@@ -115,6 +124,28 @@ pub(super) struct Snapshot {
     strays: Mutex<BTreeMap<String, Arc<Snapshot>>>,
 }
 
+/// The files of a platform at one moment, without what is derived from them.
+pub(super) struct Moment {
+    root: Root,
+    files: Arc<Held>,
+}
+
+impl Moment {
+    /// The files.
+    pub(super) fn files(&self) -> &dyn Files {
+        &*self.files
+    }
+
+    /// A document is opened, which is as the disk has it: it is that here, too, whatever the disk holds later.
+    pub(super) fn opened(&mut self, path: &Path, text: &Arc<str>) {
+        let Some(relative) = self.root.relative(path) else { return };
+        let Held { disk, below, texts, versions } = &*self.files;
+        let (mut texts, versions) = (texts.clone(), versions.clone());
+        texts.entry(relative).or_insert_with(|| Arc::clone(text));
+        self.files = Arc::new(Held { disk: Arc::clone(disk), below: Arc::clone(below), texts, versions });
+    }
+}
+
 /// Whether the client tells of changes of the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Changes {
@@ -137,6 +168,11 @@ impl Snapshot {
     fn new(root: Root, files: Arc<Held>, extent: Extent, earlier: Option<Arc<View>>) -> Self {
         let (starts, strays) = (Mutex::default(), Mutex::default());
         Self { root, files, extent, view: OnceLock::new(), earlier: Mutex::new(earlier), starts, strays }
+    }
+
+    /// Its files, for who asks later what has changed.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { root: self.root.clone(), files: Arc::clone(&self.files) }
     }
 
     /// The newest view that there is: of this snapshot, or of one before it while this one is not judged.
@@ -279,6 +315,15 @@ impl Held {
         self.versions.get(path).copied()
     }
 
+    /// Whether a file is the same in other files of the platform: the same number of the client's, or what it was on the disk.
+    fn has_as(&self, other: &Self, path: &str) -> bool {
+        match (self.texts.get(path), other.texts.get(path)) {
+            (Some(one), Some(other_text)) => Arc::ptr_eq(one, other_text) && self.version(path) == other.version(path),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => self.read(path).ok() == other.read(path).ok(),
+        }
+    }
+
     fn over(&self) -> Overlay<'_, Arc<str>> {
         Overlay { below: &*self.below, texts: &self.texts }
     }
@@ -403,6 +448,16 @@ impl World {
             return Arc::clone(snapshot);
         }
         self.refresh(&root)
+    }
+
+    /// The documents of a platform, open now or then, that are no longer as they were.
+    pub(super) fn changed_since(&self, then: &Moment) -> Vec<PathBuf> {
+        let open = |files: &Held| files.texts.keys().cloned().collect::<BTreeSet<String>>();
+        let now = self.platforms.get(&then.root);
+        let is_other = |path: &String| now.is_none_or(|now| !then.files.has_as(&now.files, path));
+        let mut paths = open(&then.files);
+        paths.extend(now.into_iter().flat_map(|now| open(&now.files)));
+        paths.into_iter().filter(is_other).map(|path| then.root.folder.join(path)).collect()
     }
 
     /// The snapshots of all platforms.

@@ -207,14 +207,25 @@ impl Address {
                 );
                 return None;
             }
-            _ => {
-                decoder.report(
-                    Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
-                        .here("an address ends in `.host` or `.port`")
-                        .help(format!("write `{written}.host` or `{written}.port`"))
-                        .unsafe_fix(format!("write `{written}.host`"), vec![TextEdit::insert_after(span, ".host")])
-                        .unsafe_fix(format!("write `{written}.port`"), vec![TextEdit::insert_after(span, ".port")]),
-                );
+            last => {
+                let told = Diagnostic::new(&codes::BVL0206, span, format!("`{path}` is no address"))
+                    .here("an address ends in `.host` or `.port`");
+                // behind a name and a port stands nothing but the part
+                let is_last_wrong = names.len() > 1 && dotted(&names, decoder).is_none();
+                let kept = written.rsplit_once('.').map_or(written, |(kept, _)| kept);
+                let (kept, at) = match last.filter(|_| is_last_wrong) {
+                    Some(last) => (kept, span.ending(last)),
+                    None => (written, span.after()),
+                };
+                let dot = if is_last_wrong { "" } else { "." };
+                let fix = |told: Diagnostic, part: &str| {
+                    told.unsafe_fix(
+                        format!("write `{kept}.{part}`"),
+                        vec![TextEdit::replace(at, format!("{dot}{part}"))],
+                    )
+                };
+                let told = told.help(format!("write `{kept}.host` or `{kept}.port`"));
+                decoder.report(fix(fix(told, "host"), "port"));
                 return None;
             }
         };

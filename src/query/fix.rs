@@ -11,7 +11,7 @@ use super::followed::Followed;
 use super::joined::joined;
 use crate::analyze::{Analysis, analyze};
 use crate::check::waivers::is_unreadable;
-use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Severity};
+use crate::diagnostic::{Applicability, Code, Diagnostic, Fix, Ground, Severity};
 use crate::resolve::Inputs;
 use crate::source::edit::apply_to;
 use crate::source::files::Overlay;
@@ -28,6 +28,16 @@ const OF_THE_WORD: [&str; 3] = ["BVL0207", "BVL0301", "BVL0302"];
 /// Codes that are found of a name where it is used, for what is declared under it: whoever writes the name of a declaration
 /// decides that.
 const OF_THE_NAME: [&str; 2] = ["BVL0218", "BVL0316"];
+
+/// Codes about what a name stands for: that is not known before the syntax is right, and then it was so before.
+const OF_NAMES: [&str; 7] = ["BVL0204", "BVL0205", "BVL0209", "BVL0211", "BVL0216", "BVL0217", "BVL0218"];
+
+/// The codes of a string that lacks one of its quotes, and of braces that open on a line of their own: where these are set decides
+/// how the whole statement is read.
+const OF_READING: [&str; 2] = ["BVL0102", "BVL0107"];
+
+/// How the codes begin that are found of a statement for how it is written.
+const SHAPE: &str = "BVL02";
 
 /// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,11 +57,13 @@ pub struct Picks {
     pub least: Severity,
     /// Of these codes the fix of that number, counted from 1 as findings show them: naming it is the answer to its question.
     pub numbered: BTreeMap<&'static str, usize>,
+    /// Of these codes the fix of findings that have a single one, whether it needs asking or not.
+    pub alone: &'static [&'static str],
 }
 
 impl From<Choice> for Picks {
     fn from(rest: Choice) -> Self {
-        Self { rest: Some(rest), least: Severity::Hint, numbered: BTreeMap::new() }
+        Self { rest: Some(rest), least: Severity::Hint, numbered: BTreeMap::new(), alone: &[] }
     }
 }
 
@@ -368,7 +380,24 @@ pub(super) fn fault(mended: &[(&Diagnostic, &Fix)], before: &Analysis, after: &A
         has.get(&told(finding)) < had.get(&told(finding))
             && places(finding).all(|place| stands.get(&place) < stood.get(&place))
     });
-    (!is_less).then_some(Why::Leaves)
+    let is_left = !is_less || mended.iter().any(|mended| is_wrong_again(*mended, before, after));
+    is_left.then_some(Why::Leaves)
+}
+
+/// Whether what a fix wrote is wrong for the reason for which what stood there was, whatever it is said in.
+fn is_wrong_again((finding, fix): (&Diagnostic, &Fix), before: &Analysis, after: &Analysis) -> bool {
+    let code = finding.code.id;
+    let of_code = |analysis: &Analysis| analysis.findings.iter().filter(|finding| finding.code.id == code).count();
+    if of_code(after) < of_code(before) {
+        return false;
+    }
+    let written = written(before.sources(), fix.edits.iter());
+    let is_written = |place: Span| {
+        let (path, at) = (after.sources().path(place), after.sources().range(place));
+        written.iter().any(|own| own.path == path && at.start < own.at.end && own.at.start < at.end)
+    };
+    let again = after.findings.iter().filter(|finding| finding.code.id == code);
+    again.filter_map(Diagnostic::span).any(is_written)
 }
 
 /// A finding that is there by having mended others, if there is one.
@@ -385,7 +414,18 @@ pub(super) fn made<'a>(
     let is_more = |finding: &Diagnostic| has.get(finding.code.id) > had.get(finding.code.id);
     let hides = mended.iter().any(|(finding, _)| is_unreadable(finding.code));
     let is_syntax = mended.iter().all(|(finding, _)| syntax::CODES.contains(&finding.code));
-    let is_known = |code: &'static Code| !is_syntax || syntax::CODES.contains(&code);
+    // what is right and unwise was so before
+    let is_wrong = |code: &'static Code| {
+        code.severity == Severity::Error
+            && !code.ground.is_some_and(Ground::is_judgment)
+            && !OF_NAMES.contains(&code.id)
+    };
+    let is_known = |code: &'static Code| !is_syntax || syntax::CODES.contains(&code) || is_wrong(code);
+    let decides_reading = mended.iter().any(|(finding, _)| OF_READING.contains(&finding.code.id));
+    // of several guesses what is wrong with the statement tells which is none
+    let is_guess =
+        |(finding, fix): &(&Diagnostic, &Fix)| finding.fixes.len() > 1 && fix.applicability == Applicability::Unsafe;
+    let is_guessed = mended.iter().all(is_guess);
     let written = written(before.sources(), mended.iter().flat_map(|(_, fix)| &fix.edits));
     // a finding that speaks of more than what was written is of what stood beside it and was hidden
     let is_own = |finding: &Diagnostic| {
@@ -400,6 +440,10 @@ pub(super) fn made<'a>(
                 return true;
             }
             written.iter().filter(|own| own.path == path).any(|own| {
+                let decides = is_guessed || decides_reading && finding.code.id.starts_with(SHAPE);
+                if decides && is_of_statement(after, label.span, own) {
+                    return true;
+                }
                 let is_touched = at.start < own.at.end && own.at.start < at.end;
                 let is_within =
                     || own.at.start <= at.start && at.end <= own.at.end || is_of_value(after, label.span, own);
@@ -432,8 +476,24 @@ fn is_of_value(after: &Analysis, place: Span, own: &Written<'_>) -> bool {
     false
 }
 
-/// Whether a word or value stands in a text as a whole: `90s` is none of `90sec`, and `CHOWN` one of `CAP_CHOWN`.
+/// Whether a place is in the statement of which an edit wrote a part.
+fn is_of_statement(after: &Analysis, place: Span, own: &Written<'_>) -> bool {
+    let statements = after.trees().iter().flat_map(|tree| tree.statements());
+    let outermost = statements.into_iter().find(|statement| statement.span.contains(place));
+    outermost.is_some_and(|outermost| {
+        let statement = outermost.innermost(place);
+        let head = statement.block.as_ref().map_or(statement.head(), |block| statement.head().to(block.open));
+        let at = after.sources().range(head);
+        at.start <= own.at.start && own.at.end <= at.end
+    })
+}
+
+/// Whether a word or value stands in a text as a whole: `90s` is none of `90sec`, and `CHOWN` one of `CAP_CHOWN`. A sign is no
+/// whole: where it stands decides what it does.
 fn has_whole(text: &str, part: &str) -> bool {
+    if !part.contains(char::is_alphanumeric) {
+        return false;
+    }
     let is_open = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '-');
     text.match_indices(part).any(|(at, _)| {
         let (before, behind) = (text.get(..at), text.get(at + part.len()..));
@@ -504,6 +564,11 @@ fn pick<'a>(finding: &'a Diagnostic, picks: &Picks) -> Option<&'a Fix> {
     }
     if finding.severity < picks.least {
         return None;
+    }
+    if let [only] = finding.fixes.as_slice()
+        && picks.alone.contains(&finding.code.id)
+    {
+        return Some(only);
     }
     let safe = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
     match picks.rest? {

@@ -243,16 +243,20 @@ impl<'d, 't> Names<'d, 't> {
                     .unsafe_fix("put it in quotes", edits(plain)),
             );
         }
-        let mut told = told.help(format!("write `{plain}`"));
+        // a `$` that has slipped into the name
+        let unslipped = text.replacen('$', "", 1);
+        if !written.unknown.is_empty() && self.is_value(&unslipped) {
+            let meant = format!("${unslipped}");
+            let edit = vec![TextEdit::replace(span, meant.clone())];
+            return Some(told.help(format!("write `{meant}`")).unsafe_fix(format!("write `{meant}`"), edit));
+        }
+        let told = told.help(format!("write `{plain}`"));
         if let [first, ..] = written.unknown.as_slice() {
-            told = told.note(format!("`{first}` is no param, let or parameter, and no address that is there"));
+            // in quotes it would stand for nothing, too
+            return Some(told.note(format!("`{first}` is no param, let or parameter, and no address that is there")));
         }
         let title = if is_changed || is_joined { format!("write `{plain}`") } else { "put it in quotes".to_owned() };
-        Some(if written.unknown.is_empty() && !written.is_guessed {
-            told.fix(title, edits(plain))
-        } else {
-            told.unsafe_fix(title, edits(plain))
-        })
+        Some(if written.is_guessed { told.unsafe_fix(title, edits(plain)) } else { told.fix(title, edits(plain)) })
     }
 
     fn written(&self, text: &str) -> Written {

@@ -316,21 +316,24 @@ pub(super) fn unclosed_text(cx: &Context<'_>, token: Token) -> Diagnostic {
     let opened = own.matches("${").count();
     let own = if opened == 0 && own.ends_with('}') { braces } else { own };
     let end = cx.span(token.start(), token.start() + own.len());
-    Diagnostic::new(&BVL0102, end, format!("the string `{}` is never closed", shown(own)))
+    let is_last = cx
+        .text
+        .get(end.range().end..)
+        .is_some_and(|rest| rest.lines().next().is_none_or(|rest| rest.trim().is_empty()));
+    let title = if is_last { "close it at the end of the line" } else { "close it before what follows" };
+    let told = Diagnostic::new(&BVL0102, end, format!("the string `{}` is never closed", shown(own)))
         .here("expected `\"` in this line")
         .help("add the closing `\"`; text of several lines stands between `\"\"\"`")
-        .unsafe_fix(
-            if cx
-                .text
-                .get(end.range().end..)
-                .is_some_and(|rest| rest.lines().next().is_none_or(|rest| rest.trim().is_empty()))
-            {
-                "close it at the end of the line"
-            } else {
-                "close it before what follows"
-            },
-            vec![TextEdit::insert_after(end, "\"")],
-        )
+        .unsafe_fix(title, vec![TextEdit::insert_after(end, "\"")]);
+    // a text without spaces, and another value behind it
+    match own.split_once(' ').filter(|(first, rest)| first.len() > 1 && !rest.trim().is_empty()) {
+        Some((first, rest)) => {
+            let first = cx.span(token.start(), token.start() + first.len());
+            let next = rest.split_whitespace().next().unwrap_or_default();
+            told.unsafe_fix(format!("close it before `{}`", shown(next)), vec![TextEdit::insert_after(first, "\"")])
+        }
+        None => told,
+    }
 }
 
 /// A string that lacks one of its quotes.
@@ -339,10 +342,21 @@ pub(super) fn half_string(cx: &Context<'_>, token: Token) -> Diagnostic {
     if is_opened(text) {
         return unclosed_text(cx, token);
     }
-    Diagnostic::new(&BVL0102, span, format!("the string `{}` is never opened", shown(text)))
+    let told = Diagnostic::new(&BVL0102, span, format!("the string `{}` is never opened", shown(text)))
         .here("expected `\"` before it")
         .help("add the opening `\"`; text of several lines stands between `\"\"\"`")
-        .unsafe_fix("open it here", vec![TextEdit::replace(span.before(), "\"")])
+        .unsafe_fix("open it here", vec![TextEdit::replace(span.before(), "\"")]);
+    // words between it and the string before it may be its own
+    let before = cx.text.get(..token.start()).and_then(|before| before.lines().next_back()).unwrap_or_default();
+    let words = before.rsplit_once('"').map_or("", |(_, words)| words).trim_start();
+    match words.split_whitespace().next() {
+        Some(first) if !words.contains(['{', '}', ';']) => {
+            let start = token.start() - words.len();
+            let at = cx.span(start, start + first.len()).before();
+            told.unsafe_fix(format!("open it before `{}`", shown(first)), vec![TextEdit::replace(at, "\"")])
+        }
+        Some(_) | None => told,
+    }
 }
 
 /// A string that lacks one of its quotes, nobody knows where.

@@ -1,6 +1,6 @@
 //! Words that stand at the top level of a file, and the block of a flow.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, list};
+use super::{BECAUSE, Block, Entries, FLOW_FORM, Keyed, Type, Word, arg, clause, list, slot};
 
 /// The top level of a file.
 pub static FILE: Block = Block {
@@ -12,6 +12,11 @@ pub static FILE: Block = Block {
             keyed: Keyed::Each,
             doc: "Takes in a module of the standard library (`use std.nats`) or other files of the platform (`use \"teams/*.bvl\"`). Order does not matter and each file is taken once.",
             example: "use std.nats",
+            form: &[slot(
+                " ",
+                "MODULE",
+                "A module of the standard library, `std.nats`, or files in quotes, `\"teams/*.bvl\"`.",
+            )],
             ..Word::NEW
         },
         Word {
@@ -27,6 +32,16 @@ pub static FILE: Block = Block {
             keyed: Keyed::Each,
             doc: "An input of the build: `param version: string example \"1.4.2\"`. Types are `int`, `decimal`, `bool`, `string`, `duration`, `cpu`, `memory`, `percent`, `address`, `cidr`. `build` wants a value for it (`--set version=1.4.2`, `--params FILE`); `check` and editors take the example where there is no default.",
             example: "param version: string example \"1.4.2\"",
+            form: &[
+                slot(" ", "NAME", "What it is called."),
+                slot(
+                    ": ",
+                    "TYPE",
+                    "`int`, `decimal`, `bool`, `string`, `duration`, `cpu`, `memory`, `percent`, `address` or `cidr`.",
+                ),
+                slot(" [= ", "VALUE", "Its value where none is given."),
+                slot(" [example ", "VALUE", "Its value for `check` and editors."),
+            ],
             ..Word::NEW
         },
         Word {
@@ -34,6 +49,7 @@ pub static FILE: Block = Block {
             keyed: Keyed::Each,
             doc: "A constant, used as `$name` or `${name}`. It keeps its spelling and is read by type where it is used.",
             example: "let team = \"payments\"",
+            form: &[slot(" ", "NAME", "What it is called."), slot(" = ", "VALUE", "What it stands for.")],
             ..Word::NEW
         },
         Word {
@@ -129,6 +145,7 @@ pub static FILE: Block = Block {
             clauses: &[BECAUSE, IN],
             doc: "Traffic that may pass: `allow web -> api.http`. Each source meets each destination. What is not allowed is denied.",
             example: "allow web -> api.http",
+            form: FLOW_FORM,
             ..Word::NEW
         },
         Word {
@@ -136,6 +153,14 @@ pub static FILE: Block = Block {
             keyed: Keyed::Each,
             doc: "Traffic that must not be possible: `never A -> B` directly, derived flows included; `never A ~> B` through any chain of flows.",
             example: "never web ~> vault",
+            form: &[
+                slot(" ", "SOURCE, ..", "Who must not begin."),
+                slot(
+                    " ~> ",
+                    "DESTINATION, ..",
+                    "Who must not be reached: behind `->` directly, behind `~>` through any chain of flows.",
+                ),
+            ],
             ..Word::NEW
         },
         Word {
@@ -176,6 +201,7 @@ pub static FILE: Block = Block {
             ],
             doc: "Accepts a finding where it stands, visibly: `waive CODE on NAME because \"REASON\"`. CODE is the number or the name. An unused waiver is an error.",
             example: "waive mutable-tag on web because \"the registry refuses to move tags\"",
+            form: &[slot(" ", "CODE", "What is accepted, by its name or number: `mutable-tag`, `BVL0904`.")],
             ..Word::NEW
         },
     ],

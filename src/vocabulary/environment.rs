@@ -1,6 +1,6 @@
 //! Words of the `environment` block: one target, its guarantees and its overlays.
 
-use super::{BECAUSE, Block, Entries, Keyed, Type, Word, arg, clause, platform, service};
+use super::{BECAUSE, Block, Entries, FLOW_FORM, Keyed, TAKEN_AWAY, Type, Word, arg, clause, platform, service};
 
 const RATIO: super::Clause =
     clause("ratio", &[arg("TIMES", Type::Integer)], "How many times the request a limit may be at most.");
@@ -174,6 +174,7 @@ pub static ENVIRONMENT: Block = Block {
             clauses: &[BECAUSE],
             doc: "A flow that exists only here, or entries of one that differ here.",
             example: "allow web -> api.http { timeout 30s }",
+            form: FLOW_FORM,
             ..Word::NEW
         },
         Word {
@@ -181,6 +182,7 @@ pub static ENVIRONMENT: Block = Block {
             keyed: Keyed::Each,
             doc: "Takes something away here: `without web` (a workload), `without allow web -> api` (a flow).",
             example: "without reports",
+            form: TAKEN_AWAY,
             ..Word::NEW
         },
     ],

@@ -109,6 +109,24 @@ pub struct Word {
     pub example: &'static str,
     /// What it makes, of which there may be one already that is used by its name.
     pub makes: Option<&'static Made>,
+    /// The parts between the word and its clauses where signs part them, which no argument says: `SOURCE, .. -> DESTINATION, ..`.
+    pub form: &'static [Slot],
+}
+
+/// A part of a statement that has a form of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Slot {
+    /// What stands before it; `[` where it may be left out.
+    pub before: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is.
+    pub what: &'static str,
+}
+
+/// A part of a statement, with what stands before it.
+const fn slot(before: &'static str, name: &'static str, what: &'static str) -> Slot {
+    Slot { before, name, what }
 }
 
 impl Word {
@@ -124,6 +142,7 @@ impl Word {
         doc: "",
         example: "",
         makes: None,
+        form: &[],
     };
 
     /// Whether it stands for a key of the user's own.
@@ -300,8 +319,21 @@ pub static WITHOUT: Word = Word {
     keyed: Keyed::Each,
     doc: "Takes away what weaker layers state, in the braces in which they state it: `without spread`, `without env DEBUG`, `scale { without on cpu }`. A word that stands once for each key wants the key; of keys of your own, as in `config`, the key is enough: `without LOG_LEVEL`. A key that is itself called `without` stands in quotes.",
     example: "without env DEBUG",
+    form: TAKEN_AWAY,
     ..Word::NEW
 };
+
+/// What stands behind `without`.
+const TAKEN_AWAY: &[Slot] = &[
+    slot(" ", "WORD", "What is taken away: a word that a weaker layer states, or a key of your own."),
+    slot(" [", "KEY", "Which one, where there may be several."),
+];
+
+/// What stands behind `allow`.
+const FLOW_FORM: &[Slot] = &[
+    slot(" ", "SOURCE, ..", "Who begins: workloads, externals, groups."),
+    slot(" -> ", "DESTINATION.PORT, ..", "Who is reached, and at which port."),
+];
 
 static NESTED: Block = Block { name: "entry", words: &[], entries: Entries::Nested };
 

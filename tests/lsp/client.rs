@@ -192,6 +192,8 @@ pub(crate) struct Client {
     pub(crate) is_showing: bool,
     /// What the server told the user.
     pub(crate) told: Vec<String>,
+    /// What saving has changed, as the server told.
+    pub(crate) impacts: Vec<String>,
     /// The pieces of answers that came piece by piece.
     pub(crate) pieces: Vec<Value>,
     /// What the server said of work that takes long.
@@ -263,6 +265,7 @@ impl Client {
             shown: Vec::new(),
             is_showing: true,
             told: Vec::new(),
+            impacts: Vec::new(),
             pieces: Vec::new(),
             progress: Vec::new(),
             choice: Value::Null,
@@ -343,6 +346,10 @@ impl Client {
             }
             Message::Notification(note) if note.method == "window/showMessage" => {
                 self.told.push(note.params["message"].as_str().unwrap().to_owned());
+            }
+            Message::Notification(note) if note.method == "bvlc/impact" => {
+                assert!(note.params["uri"].is_string(), "{}", note.params);
+                self.impacts.push(note.params["text"].as_str().unwrap().to_owned());
             }
             Message::Notification(note) if note.method == "$/progress" && note.params["token"] == PIECES => {
                 self.pieces.push(note.params["value"].clone());

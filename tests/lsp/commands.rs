@@ -226,6 +226,33 @@ fn impact_is_against_what_is_saved() {
     client.end();
 }
 
+/// A client that shows it is told after each save what that has changed since the last one.
+#[test]
+fn what_saving_has_changed_is_told_to_who_shows_it() {
+    let platform = Platform::from([(ROOT.to_owned(), BASE.to_owned())]);
+    let mut client = Client::with_options(&platform, &json!({}), &json!({"showsImpact": true}));
+    client.open(ROOT, BASE);
+    let save = json!({"textDocument": {"uri": Client::uri(ROOT)}});
+    let at = BASE.find("web:1.0").unwrap() + 4;
+    for (version, n_told) in [("2.0", 1), ("3.0", 2)] {
+        client.edit(ROOT, at, at + 3, version);
+        client.notify("textDocument/didSave", save.clone());
+        while client.impacts.len() < n_told {
+            client.receive();
+        }
+    }
+    // nothing more is changed by saving it once more
+    client.notify("textDocument/didSave", save);
+    while client.impacts.len() < 3 {
+        client.receive();
+    }
+    let [first, second, third] = client.impacts.as_slice() else { panic!("{:?}", client.impacts) };
+    assert!(first.contains("prod: 1 rolling restart (web)"), "{first}");
+    assert_eq!(first, second);
+    assert!(third.contains("prod: none") && !third.contains("restart"), "{third}");
+    client.end();
+}
+
 /// While something is wrong it is said what and where, above what was shown last.
 #[test]
 fn a_preview_says_what_is_wrong_and_goes_on_showing_what_was() {

@@ -177,6 +177,17 @@ fn names_lead_to_where_they_are_declared_and_changed() {
     assert_eq!(lines(&asked("implementation", "allow web", "allow w|eb")), [of("  service web")]);
 }
 
+/// The `$` before a name is a part of it for whoever points there.
+#[test]
+fn the_dollar_of_a_name_counts_as_the_name() {
+    for method in ["definition", "documentHighlight", "prepareRename", "hover"] {
+        let [on_dollar, on_name] =
+            ["port http |$port", "port http $p|ort"].map(|new| asked(method, "port http $port", new));
+        assert!(!on_name.is_null() && on_name.as_array().is_none_or(|found| !found.is_empty()), "{method}");
+        assert_eq!(on_dollar, on_name, "{method}");
+    }
+}
+
 #[test]
 fn references_are_of_one_symbol() {
     let (platform, text, caret) = with("service web is", "service w|eb is");

@@ -130,6 +130,15 @@ fn what_follows_is_said_behind_the_statement() {
     }
 }
 
+/// A group has the port of each of its members.
+#[test]
+fn the_port_of_a_group_is_that_of_each_member() {
+    let more = "external far { cidr 10.9.0.0/16; port http 9443 }\ngroup inner far\ngroup both api, inner\nallow web -> both.http\n";
+    let found = of("service api {", &format!("{more}service api {{"));
+    let flow = found.iter().find(|(line, _)| line.starts_with("allow web"));
+    assert_eq!(flow.map(|(_, label)| label.as_str()), Some("= api 8081, far 9443"), "{found:?}");
+}
+
 #[test]
 fn what_differs_is_said_with_its_environments() {
     let found = of(

@@ -202,6 +202,12 @@ fn a_flow_shows_both_halves_as_they_are_emitted() {
 }
 
 #[test]
+fn a_flow_says_what_follows_from_it() {
+    let said = said("allow web -> bus", "all$0ow web -> bus");
+    assert!(said.contains("From it follows: web may reach the cluster's DNS in prod, staging, because "), "{said}");
+}
+
+#[test]
 fn a_half_that_no_policy_decides_about_is_not_shown() {
     let external = "external vault { cidr 10.20.0.10/32; port api 443 }\nall$0ow web -> vault.api because";
     let text = said("allow web -> bus.client because", external);

@@ -104,3 +104,5 @@ mod stated;
 mod synthetic;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod unfinished;

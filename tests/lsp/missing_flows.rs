@@ -1,6 +1,9 @@
 //! Where the flow that an address lacks is written.
 
+use serde_json::json;
+
 use crate::carets::{Case, applied};
+use crate::client::Client;
 use crate::corpus::Platform;
 
 const ROOT: &str = r#"//- platform.bvl
@@ -87,5 +90,38 @@ fn it_is_never_written_within_a_declaration() {
         let (before, after) = mended(&format!("//- c.bvl\n{store}{overlay}{report}\nlet x = 1\n"));
         let expected = before["c.bvl"].replace("\nlet x", "\n\nallow report -> store.sql\nlet x");
         assert_eq!(after["c.bvl"], expected, "{report}");
+    }
+}
+
+/// All fixes at once write the flow that an address lacks where it has one port, also into another file; where there are several
+/// ports it is for the user to choose.
+#[test]
+fn the_only_flow_that_is_possible_is_one_of_all_fixes() {
+    for (port, address, is_added) in
+        [("", "store", true), ("", "store.sql", true), ("port admin 9000; ", "store", false)]
+    {
+        let store = format!(
+            "external store {{ cidr 10.20.0.10/32; {port}port sql 5432 }}\nservice report is base {{ env DB {address}$0.host }}\n"
+        );
+        let case = Case::new(&format!(
+            "{ROOT}//- a.bvl\nservice other is base\nallow report -> other.http\n//- c.bvl\n{store}"
+        ));
+        let mut client = case.client(&json!({}));
+        let place = json!({"line": 0, "character": 0});
+        let params = json!({
+            "textDocument": {"uri": Client::uri("c.bvl")},
+            "range": {"start": place, "end": place},
+            "context": {"diagnostics": [], "only": ["source.fixAll"]},
+        });
+        let found = client.ask("textDocument/codeAction", params);
+        client.end();
+        let after = found.as_array().and_then(|found| Some(applied(&case.platform, &found.first()?["edit"])));
+        let is_there = after.as_ref().is_some_and(|after| {
+            after["a.bvl"].contains("allow report -> other.http, store.sql")
+                || after["a.bvl"].contains("allow report -> store.sql")
+        });
+        assert_eq!(is_there, is_added, "{port}{address}: {found}");
+        let is_alone = after.is_none_or(|after| after["c.bvl"] == case.platform["c.bvl"]);
+        assert!(is_alone, "{found}");
     }
 }

@@ -136,6 +136,51 @@ fn what_is_canceled_is_answered_once() {
     client.end();
 }
 
+/// What is asked of one document and speaks of another that has changed meanwhile.
+#[test]
+fn what_speaks_of_another_document_that_has_changed_is_refused() {
+    let service = |name: &str| format!("service {name} {{ image \"registry.example/{name}:1\"; port http 8080 }}\n");
+    let web = format!("use \"web.bvl\"\nuse \"api.bvl\"\nuse \"closed.bvl\"\n{SPEC}allow web -> api.http\n");
+    let mut platform = one(&web);
+    platform.insert("web.bvl".to_owned(), service("web"));
+    platform.insert("api.bvl".to_owned(), service("api"));
+    platform.insert("closed.bvl".to_owned(), service("closed"));
+    // what is not open is read each time, so that the edit comes before any answer
+    let abilities = json!({"general": {"positionEncodings": ["utf-8"]}, "textDocument": document_abilities()});
+    let mut client = Client::slow(&platform, Duration::from_millis(300), &abilities);
+    for path in ["platform.bvl", "web.bvl", "api.bvl"] {
+        client.open(path, &platform[path].clone());
+    }
+    let at = |client: &mut Client, method: &str, more: &[(&str, Value)]| {
+        let mut params = client.at("web.bvl", "service we".len());
+        for (name, value) in more {
+            params[*name] = value.clone();
+        }
+        client.send(method, params)
+    };
+    let rename = at(&mut client, "textDocument/rename", &[("newName", json!("other"))]);
+    let references = at(&mut client, "textDocument/references", &[("context", json!({"includeDeclaration": true}))]);
+    let symbols = client.send("workspace/symbol", json!({"query": ""}));
+    let hover = at(&mut client, "textDocument/hover", &[]);
+    let highlights = at(&mut client, "textDocument/documentHighlight", &[]);
+    client.edit("platform.bvl", 0, 0, "// a line before all others\n");
+    for id in [rename, references, symbols] {
+        let error = client.answer(&id).response_result.expect_err("it has places of another text");
+        assert_eq!(error.code, ErrorCode::ContentModified as i32, "{error:?}");
+    }
+    // what keeps to its own document is right
+    for id in [hover, highlights] {
+        assert!(!client.answer(&id).response_result.unwrap().is_null());
+    }
+    // as is what speaks of others that are as they were
+    let definition =
+        client.send("textDocument/definition", client.at("platform.bvl", client.text("platform.bvl").len() - 8));
+    client.edit("web.bvl", 0, 0, "// so does this\n");
+    let found = client.answer(&definition).response_result.unwrap();
+    assert!(found.to_string().contains("api.bvl"), "{found}");
+    client.end();
+}
+
 #[test]
 fn whatever_nobody_knows_is_refused_and_the_session_goes_on() {
     let mut client = Client::pulling(&one(SPEC), Counts::Utf8);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use bvlc::analyze::{Analysis, Inputs, analyze};
 use bvlc::check::waivers::is_unreadable;
-use bvlc::diagnostic::{Applicability, Diagnostic, Fix, Severity};
+use bvlc::diagnostic::{Applicability, Diagnostic, Fix, Ground, Severity};
 use bvlc::query::fix::{Choice, apply_one, fixed_point};
 use bvlc::query::trial::Trial;
 use bvlc::source::files::{MemoryFiles, Overlay, ROOT};
@@ -161,6 +161,12 @@ fn halved(sources: &SourceMap, finding: &Diagnostic, fix: &Fix) -> Option<String
         .then(|| format!("writes {} as well, of which its help says nothing: {help}", unsaid.join(", ")))
 }
 
+/// Codes that are found of a statement for where a quote or brace of it stands.
+const OF_READING: [&str; 2] = ["BVL0102", "BVL0107"];
+
+/// Codes about what a name stands for.
+const OF_NAMES: [&str; 7] = ["BVL0204", "BVL0205", "BVL0209", "BVL0211", "BVL0216", "BVL0217", "BVL0218"];
+
 /// Tells what goes wrong when a fix is applied by itself.
 fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &Fix), tell: &mut dyn FnMut(String)) {
     // whoever else uses the name keeps its value, and whoever gives it one is still heard
@@ -181,19 +187,41 @@ fn judge(files: &MemoryFiles, before: &Analysis, (finding, fix): (&Diagnostic, &
         (other.code, &other.message, &other.environments) == (finding.code, &finding.message, &finding.environments)
     };
     let there = |analysis: &Analysis| analysis.findings.iter().filter(is_same).count();
-    if there(&after) >= there(before) {
+    let written = written(before.sources(), fix);
+    let of_code = |analysis: &Analysis| analysis.findings.iter().filter(|other| other.code == finding.code).count();
+    let is_written = |place: Span| {
+        let (path, at) = (after.sources().path(place), place.range());
+        written.iter().any(|(own, text)| own == path && at.start < text.end && text.start < at.end)
+    };
+    // in other words, of what was written in the place
+    let is_again = |other: &Diagnostic| other.code == finding.code && other.span().is_some_and(is_written);
+    let stays = of_code(&after) >= of_code(before) && after.findings.iter().any(is_again);
+    if there(&after) >= there(before) || stays {
         tell(format!("leaves: {}", finding.message));
     }
     // once something can be read, what is wrong with it comes to light; what the fix wrote is its own
-    let written = written(before.sources(), fix);
-    let is_own = |new: &Diagnostic| {
-        new.labels.iter().any(|label| {
-            let (path, at) = (after.sources().path(label.span), label.span.range());
-            written.iter().any(|(own, text)| own == path && at.start < text.end && text.start < at.end)
-        })
+    // of several guesses, and where a quote or brace is set, the whole statement is read as the fix decides
+    let is_guess = finding.fixes.len() > 1 && fix.applicability == Applicability::Unsafe;
+    let decides =
+        |new: &Diagnostic| is_guess || OF_READING.contains(&finding.code.id) && new.code.id.starts_with("BVL02");
+    let is_beside = |place: Span| {
+        let path = after.sources().path(place);
+        let outermost =
+            after.trees().iter().flat_map(|tree| tree.statements()).find(|known| known.span.contains(place));
+        let Some(statement) = outermost.map(|outermost| outermost.innermost(place)) else { return false };
+        let head = statement.block.as_ref().map_or(statement.head(), |block| statement.head().to(block.open)).range();
+        written.iter().any(|(own, text)| own == path && head.start <= text.start && text.end <= head.end)
     };
-    // what names stand for is not looked at before the syntax is right
-    let is_known = |new: &Diagnostic| !CODES.contains(&finding.code) || CODES.contains(&new.code);
+    let is_own = |new: &Diagnostic| {
+        let mut places = new.labels.iter().map(|label| label.span);
+        places.any(|place| is_written(place) || decides(new) && is_beside(place))
+    };
+    // what names stand for is not looked at before the syntax is right, nor whether it is wise
+    let is_wrong = |new: &Diagnostic| {
+        let is_judgment = new.code.ground.is_some_and(Ground::is_judgment);
+        new.code.severity == Severity::Error && !is_judgment && !OF_NAMES.contains(&new.code.id)
+    };
+    let is_known = |new: &Diagnostic| !CODES.contains(&finding.code) || CODES.contains(&new.code) || is_wrong(new);
     let is_meant = |new: &Diagnostic| !is_unreadable(finding.code) || is_known(new) && is_own(new);
     made(before, &after, is_meant).into_iter().for_each(&mut *tell);
     if fix.applicability == Applicability::Safe {

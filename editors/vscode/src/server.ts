@@ -46,6 +46,7 @@ async function peeked(client: LanguageClient, args: unknown[], answer: unknown):
 export class Server implements vscode.Disposable {
   readonly #log = vscode.window.createOutputChannel("bvl", { log: true });
   readonly #status = vscode.languages.createLanguageStatusItem("bvl.server", { language: "bvl" });
+  readonly #impact = vscode.languages.createLanguageStatusItem("bvl.impact", { language: "bvl" });
   readonly #documents: Documents;
   readonly #extension: string;
   #client: LanguageClient | undefined;
@@ -121,6 +122,7 @@ export class Server implements vscode.Disposable {
     this.#turn = this.#turn.then(() => this.#stop());
     void this.#turn.then(() => {
       this.#status.dispose();
+      this.#impact.dispose();
       this.#log.dispose();
     });
   }
@@ -154,7 +156,7 @@ export class Server implements vscode.Disposable {
         documentSelector: [{ language: "bvl", scheme: "file" }, { language: "bvl", scheme: "untitled" }],
         outputChannel: this.#log,
         // What commands answer with is shown by `executeCommand` below: the server need not lead anybody there.
-        initializationOptions: { bvl: vscode.workspace.getConfiguration("bvl"), showsTexts: true },
+        initializationOptions: { bvl: vscode.workspace.getConfiguration("bvl"), showsTexts: true, showsImpact: true },
         // The collection of the problem matcher's name, so that a task does not list the same findings twice.
         diagnosticCollectionName: "bvlc",
         middleware: {
@@ -169,6 +171,10 @@ export class Server implements vscode.Disposable {
       },
     );
     this.#client = client;
+    client.onNotification("bvlc/impact", ({ text }: { text: string }) => {
+      this.#impact.text = text;
+      this.#impact.detail = "changed by the last save";
+    });
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) {
         this.#say(vscode.LanguageStatusSeverity.Error, "bvlc has ended", "its log says more");

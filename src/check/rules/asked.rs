@@ -25,6 +25,34 @@ pub fn bound(terms: &[Term]) -> Vec<(&str, Ty)> {
     known
 }
 
+/// The names that still stand for something behind these terms: what `any` and `all` bind ends with the parentheses and the
+/// clause around it.
+pub fn bound_behind(terms: &[Term]) -> Vec<(&str, Ty)> {
+    let is_clause = |term: &Term| term.name().is_some_and(|name| CLAUSES.contains(&name));
+    let clause = terms.iter().rposition(is_clause).unwrap_or_default();
+    // how many parentheses are open behind each term
+    let mut depth = 0_i32;
+    let depths: Vec<i32> = terms
+        .iter()
+        .map(|term| {
+            depth += i32::from(matches!(term.kind, TermKind::Sign(Sign::Open | Sign::Call)));
+            depth -= i32::from(matches!(term.kind, TermKind::Sign(Sign::Close)));
+            depth
+        })
+        .collect();
+    let is_open = |at: usize| {
+        let own = depths.get(at).copied().unwrap_or_default();
+        at >= clause && depths.iter().skip(at).all(|depth| *depth >= own)
+    };
+    let quantified = terms.iter().enumerate().filter(|(_, term)| Quantity::of(term).is_some());
+    let open: Vec<&str> =
+        quantified.filter(|(at, _)| is_open(*at)).filter_map(|(at, _)| terms.get(at + 1)?.name()).collect();
+    let first = terms.first().and_then(Term::name);
+    let mut known = bound(terms);
+    known.retain(|(name, _)| first == Some(*name) || open.contains(name));
+    known
+}
+
 /// What a path leads to, and its last field; `None` where it leads nowhere.
 pub fn leads(bound: &[(&str, Ty)], path: &str) -> Option<(Ty, Option<&'static Field>)> {
     let mut names = path.split('.');

@@ -177,7 +177,19 @@ pub(super) fn parts(terms: &[Term], whole: Span) -> Result<Parts<'_>, Fault> {
     } else {
         None
     };
-    parser.word("require", "what holds of each: `require s.scale.min >= 2`")?;
+    let is_bare = condition.is_none();
+    parser.word("require", "what holds of each: `require s.scale.min >= 2`").map_err(|fault| {
+        let found = parser.terms.get(parser.at.saturating_sub(1)).and_then(Term::name);
+        // no condition has begun that could go on
+        let near = |name| if name == "in" { Some("in") } else { similar::closest(name, ["where", "require", "in"]) };
+        match found.filter(|_| is_bare).and_then(near) {
+            Some("in") => {
+                fault.near(&[""; 0]).help("environments stand before the braces: `rule \"TITLE\" in prod { .. }`")
+            }
+            Some(near) => fault.near(&[near]),
+            None => fault,
+        }
+    })?;
     let require = parser.condition()?;
     let message = if parser.is_next("else") {
         parser.at += 1;

@@ -5,7 +5,8 @@ mod markdown;
 mod operand;
 mod revision;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use self::operand::{Loaded, Operand, load, operand};
 use super::build::internal;
@@ -16,6 +17,7 @@ use crate::manifest::is_unread;
 use crate::query::diff::json::{self, Named};
 use crate::query::diff::{Diff, Side, diff, words};
 use crate::resolve::Mode;
+use crate::source::Files;
 
 const AFTER_HELP: &str = "\
 OLD and NEW are each a platform (its folder, or a file of it), manifests (a file, or a folder
@@ -64,6 +66,15 @@ enum Format {
     Markdown,
     /// For programs, as docs/diff.schema.json describes
     Json,
+}
+
+/// The files of a folder as they were at a revision.
+///
+/// # Errors
+/// Where git knows none, or cannot be asked.
+pub(super) fn at_revision(folder: &Path, name: &str) -> Result<Arc<dyn Files + Send + Sync>, Fault> {
+    let below = revision::within(folder, name)?;
+    Ok(Arc::new(revision::Revision::read(folder, name, &below, &[".bvl"])?))
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<Exit, Fault> {

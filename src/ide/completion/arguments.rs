@@ -4,7 +4,7 @@ use super::{Caret, Completion, Item, Kind, item};
 use crate::ide::context;
 use crate::ide::names::Owner;
 use crate::ide::signature::Call;
-use crate::value::Term;
+use crate::value::{Term, TermKind};
 use crate::vocabulary::Type;
 
 impl Caret<'_> {
@@ -36,6 +36,35 @@ impl Caret<'_> {
         Some(self.items(self.typed, names.collect()))
     }
 
+    /// Whether the caret is behind the type of a parameter, in the parentheses of what declares it.
+    pub(super) fn is_behind_type(&self) -> bool {
+        let before = self.view.sources().get(self.at.file).map_or("", |file| file.before(self.start));
+        let inner = before.rsplit_once('(').map_or("", |(_, inner)| inner);
+        let part = inner.rsplit(',').next().unwrap_or_default();
+        let is_closed = inner.contains([')', '{', '}']);
+        let ty = part.split_once(':').map_or("", |(_, ty)| ty);
+        !is_closed && ty.ends_with(char::is_whitespace) && ty.split_whitespace().count() == 1
+    }
+
+    /// What may stand behind the type of a param or parameter.
+    pub(super) fn behind_type(&self) -> Completion {
+        let follows = [("=", "its value where none is given"), ("example", "its value for `check` and editors")];
+        self.items(self.typed, follows.map(|(name, what)| item(Kind::Clause, name, what, "")).into())
+    }
+
+    /// The params of the platform that are a number of this type, as they are put in.
+    pub(super) fn params_of(&self, ty: Type) -> Vec<Item> {
+        let wanted = of_params(ty);
+        let statements = self.view.analysis.trees().iter().flat_map(|tree| tree.statements());
+        let params = statements.filter(|statement| statement.word() == "param").filter_map(|param| {
+            let [name, colon, ty, ..] = &*param.terms else { return None };
+            let fits = colon.kind == TermKind::Colon && ty.name().is_some_and(|ty| wanted.contains(&ty));
+            let label = format!("${}", name.name().filter(|_| fits)?);
+            Some(self.named(Kind::Constant, label, name.span))
+        });
+        params.collect()
+    }
+
     /// The values of a type of parameters: of a class the workloads that take it over.
     fn of_parameter(&self, ty: &str) -> Completion {
         let known = match ty {
@@ -64,4 +93,19 @@ impl Caret<'_> {
         }
         completion
     }
+}
+
+/// The types of params that can stand for values of some types, where those are numbers.
+const OF_NUMBERS: [(&[Type], &[&str]); 7] = [
+    (&[Type::Integer, Type::Port, Type::Replicas], &["int"]),
+    (&[Type::Quantity], &["int", "decimal"]),
+    (&[Type::Count], &["int", "percent"]),
+    (&[Type::Percent], &["percent"]),
+    (&[Type::Duration, Type::Seconds], &["duration"]),
+    (&[Type::Cpu, Type::CpuRange], &["cpu"]),
+    (&[Type::Memory, Type::MemoryRange], &["memory"]),
+];
+
+fn of_params(ty: Type) -> &'static [&'static str] {
+    OF_NUMBERS.iter().find(|(types, _)| types.contains(&ty)).map_or(&[], |(_, params)| params)
 }

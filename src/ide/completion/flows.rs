@@ -43,6 +43,9 @@ impl Caret<'_> {
                 self.open_ports(terms, &mut completion);
             } else {
                 completion.items = self.targets(terms);
+                // nobody calls a job
+                let is_job = |item: &Item| item.detail.split_whitespace().next() == Some("job");
+                completion.items.retain(|item| word.name != "allow" || !is_job(item));
             }
         }
         let is_within = !std::ptr::eq(block, &raw const FILE) && !std::ptr::eq(block, &raw const ENVIRONMENT);

@@ -4,6 +4,7 @@
 //! stand there; the order is that of use, then of name.
 
 mod arguments;
+mod bodies;
 mod conditions;
 mod flows;
 mod names;
@@ -22,7 +23,6 @@ use super::{At, Symbol, View, sentences, snippets};
 use crate::check;
 use crate::diagnostic::{Code, Ground, Severity};
 use crate::model::Endpoint;
-use crate::model::codes::BVL0210;
 use crate::model::managed::Role;
 use crate::registry;
 use crate::resolve::{self, param_types};
@@ -30,7 +30,7 @@ use crate::source::{FileId, Span, TextEdit};
 use crate::syntax::{self, Statement};
 use crate::value::{Capability, Term, TermKind};
 use crate::vocabulary::{
-    self, Argument, Block, ENVIRONMENT, FILE, Keyed, Presence, RULE, Split, TEST, Type, Word, declares_endpoint,
+    self, Argument, Block, ENVIRONMENT, FILE, Presence, RULE, Split, TEST, Type, Word, declares_endpoint,
     declares_workload,
 };
 
@@ -128,7 +128,11 @@ pub fn complete(view: &View, at: At) -> Option<Completion> {
             Some(completion)
         }
         _ if line.trim_start().len() > typed.len() => None,
-        _ => Some(caret.items(typed, caret.words(context.block?, &context))),
+        _ => {
+            let mut items = caret.resumed(&context);
+            items.extend(caret.words(context.block?, &context));
+            Some(caret.items(typed, items))
+        }
     }
 }
 
@@ -245,37 +249,6 @@ struct Caret<'a> {
 }
 
 impl Caret<'_> {
-    /// The words of a block that are not stated yet: those that are missed first, then in the order of the table.
-    fn words(&self, block: &'static Block, context: &Context<'_>) -> Vec<Item> {
-        let around = context.around.last().into_iter().flat_map(|around| around.statements());
-        // what is being typed is not stated yet
-        let stated: Vec<&str> =
-            around.filter(|statement| statement.word.span.start != self.start).map(Statement::word).collect();
-        let is_open = |word: &&Word| word.keyed != Keyed::Once || block.name == "file" || !stated.contains(&word.name);
-        // an overlay speaks of its environment alone
-        let is_overlay = context.around.len() > 1 && context.around.iter().any(|around| around.word() == "environment");
-        let is_open = |word: &&Word| is_open(word) && !(is_overlay && word.name == "in");
-        let missed = self.missed(context);
-        let is_missed = |word: &Word| missed.iter().any(|text| has_word(text, word.name));
-        let mut words: Vec<&Word> = block.words.iter().filter(is_open).collect();
-        words.sort_by_key(|word| !is_missed(word));
-        let item = |word: &Word| Item {
-            snippet: snippets::of_word(word),
-            fills: Some((block.name, word.example)),
-            ..item(Kind::Word, word.name, signature(word), documented(word))
-        };
-        words.into_iter().map(item).collect()
-    }
-
-    /// What findings say of statements that the declaration around the caret lacks.
-    fn missed(&self, context: &Context<'_>) -> Vec<String> {
-        let Some(around) = context.around.last() else { return Vec::new() };
-        let findings = self.view.analysis.findings.iter().filter(|finding| {
-            finding.code == &BVL0210 && finding.span().is_some_and(|span| around.head().contains(span))
-        });
-        findings.map(|finding| format!("{} {}", finding.message, finding.help.as_deref().unwrap_or_default())).collect()
-    }
-
     /// The codes that a statement may name, those first that are found here: a waiver accepts what checks find, and what
     /// cannot be read is an error on every platform.
     fn codes(&self, word: &str) -> Vec<Item> {
@@ -302,7 +275,8 @@ impl Caret<'_> {
     fn taken_away(&self, block: &'static Block) -> Vec<Item> {
         let shown = |word: &Word| item(Kind::Word, word.name, signature(word), documented(word));
         if std::ptr::eq(block, &raw const ENVIRONMENT) {
-            let mut items = self.declared(Kind::Endpoint);
+            // what has no pods or addresses of its own is not left out
+            let mut items = self.members();
             items.extend(block.word("allow").map(shown));
             return items;
         }
@@ -351,7 +325,7 @@ impl Caret<'_> {
         }
         let Some(list) = statement.terms.iter().rev().find(is_it) else { return };
         let others = list.members().iter().filter(|member| member.span.start != self.start);
-        let named: Vec<&str> = others.filter_map(Term::name).collect();
+        let named: Vec<&str> = others.filter_map(Term::named).map(|(name, ..)| name).collect();
         items.retain(|item| !named.contains(&item.label.as_str()));
     }
 
@@ -379,7 +353,7 @@ impl Caret<'_> {
             }
             // an overlay changes what is declared
             name if declares_endpoint(name) && terms.is_empty() && std::ptr::eq(block, &raw const ENVIRONMENT) => {
-                return Some(self.items(self.typed, self.declared_by(name)));
+                return Some(self.items(self.typed, self.changeable(name, context)));
             }
             "without" if terms.is_empty() => return Some(self.items(self.typed, self.taken_away(block))),
             // a flow is taken away as it is stated
@@ -393,12 +367,9 @@ impl Caret<'_> {
                 return Some(self.items(self.typed, types.chain(classes).collect()));
             }
             "param" if matches!(terms, [.., colon, _] if colon.kind == TermKind::Colon) => {
-                let follows =
-                    [("=", "its value where none is given"), ("example", "its value for `check` and editors")];
-                return Some(
-                    self.items(self.typed, follows.map(|(name, what)| item(Kind::Clause, name, what, "")).into()),
-                );
+                return Some(self.behind_type());
             }
+            "class" | "environment" if self.is_behind_type() => return Some(self.behind_type()),
             "waive" | "severity" if terms.is_empty() => return Some(self.items(self.typed, self.codes(word.name))),
             "allow" | "never" if !terms.iter().any(|term| matches!(term.name(), Some("in" | "because"))) => {
                 return self.flow((word, arrows(word)), terms, (block, is_list));
@@ -430,9 +401,9 @@ impl Caret<'_> {
                 return Some(self.items(self.typed, self.fitting_classes(statement)));
             }
             Some((clause, _, own)) if word.name == "waive" && clause.name == "on" && own.is_empty() => {
-                let mut completion = self.endpoints();
-                completion.items.extend(self.declared(Kind::Environment));
-                return Some(completion);
+                let mut items = self.members();
+                items.extend(self.declared(Kind::Environment));
+                return Some(self.items(self.typed, items));
             }
             Some((clause, _, own)) if word.name == "env" && Part::of_word(clause.name).is_some() => {
                 return Some(self.items(self.typed, self.read(clause.name, own, &context.around)));
@@ -459,10 +430,15 @@ impl Caret<'_> {
         if self.typed.is_empty() && argument.is_some_and(|argument| !is_of_names(argument.ty)) {
             completion.items.extend(argument.and_then(|argument| shown(argument, &split)));
             completion.items.extend(self.parameters());
+            completion.items.extend(argument.into_iter().flat_map(|argument| self.params_of(argument.ty)));
         }
-        // a clause that is begun wants what it lists; a word may have a clause in its place
+        completion
+            .items
+            .extend(argument.filter(|argument| argument.name == "REQUEST..LIMIT").and_then(|_| self.unlimited(word)));
+        // a clause that is begun wants what it lists; a word may have a clause in its place, and what a weaker layer states
+        // may be left to that
         let is_wanted = |argument: &Argument| match argument.presence {
-            Presence::Required => true,
+            Presence::Required => !terms.is_empty() || !self.is_below(word.name, &context.around),
             Presence::List => !split.clauses.is_empty(),
             Presence::Optional => false,
         };

@@ -121,6 +121,28 @@ impl Caret<'_> {
         declared.map(|(symbol, span)| self.named(kind, symbol.name(), span)).collect()
     }
 
+    /// What is declared as a workload or an external; a group is a name for several of them.
+    pub(super) fn members(&self) -> Vec<Item> {
+        let mut items = self.declared(Kind::Endpoint);
+        items.retain(|item| item.detail.split_whitespace().next() != Some("group"));
+        items
+    }
+
+    /// What an overlay of the environment around the caret may change, by the word that declares it: what is there.
+    pub(super) fn changeable(&self, word: &str, context: &Context<'_>) -> Vec<Item> {
+        let mut items = self.declared_by(word);
+        let environment = context.around.first().and_then(|around| around.terms.first()?.named());
+        let (Some((name, ..)), Some(model)) = (environment, &self.view.analysis.model) else { return items };
+        let instances: Vec<_> =
+            model.environments.iter().filter(|one| one.name.value == name).map(|one| one.id).collect();
+        if !instances.is_empty() {
+            let is_there = |item: &Item| instances.iter().any(|id| model.named_in(*id, &item.label).next().is_some());
+            // what could not be read is in none
+            items.retain(|item| is_there(item) || model.named(&item.label).is_empty());
+        }
+        items
+    }
+
     /// The stores of secrets that the platform states.
     pub(super) fn stores(&self) -> Vec<Item> {
         let stores = self.view.analysis.model.iter().flat_map(|model| &model.platform.secret_stores);
@@ -186,8 +208,8 @@ impl Caret<'_> {
         items.retain(|item| statement.word() != "class" || own != Some(item.label.as_str()));
         items.retain(|item| is_of_kind(&item.label) != Some(false));
         items.sort_by_key(|item| is_of_kind(&item.label).is_none());
-        // the standard library speaks of what operators and charts bring
-        if statement.word() == "managed" {
+        // the standard library speaks of what operators and charts bring, and of what clouds answer at
+        if let Some(block) = block.filter(|_| matches!(statement.word(), "managed" | "external")) {
             let used = &self.view.analysis.project.modules;
             let unused = registry::modules().filter(|module| {
                 let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
@@ -195,7 +217,8 @@ impl Caret<'_> {
             });
             for module in unused {
                 let name = module.name.strip_prefix("std.").unwrap_or(&module.name);
-                items.extend(module.classes.iter().map(|class| Item {
+                let fitting = module.classes.iter().filter(|class| module.is_for(class, block));
+                items.extend(fitting.map(|class| Item {
                     module: Some(module.name.clone()),
                     ..item(
                         Kind::Class,

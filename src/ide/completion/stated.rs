@@ -109,7 +109,9 @@ impl Caret<'_> {
                 bodies = bodies.iter().flat_map(|body| body.statements()).filter(is_it).collect();
             }
             for one in bodies.iter().flat_map(|body| body.statements()).filter(|one| one.word() == word) {
-                let Some(first) = one.terms.first() else { continue };
+                // a trigger with a name of its own is known by that
+                let mut own = one.terms.iter().skip_while(|term| word != Part::Trigger.word() || !term.is_name("as"));
+                let Some(first) = own.nth(1).or_else(|| one.terms.first()) else { continue };
                 let key = key_text(first);
                 let label = if first.name().is_some() || is_word(&key) { key } else { quoted(&key) };
                 found.entry(label).or_insert(first.span);
@@ -117,6 +119,28 @@ impl Caret<'_> {
         }
         let named = |(label, span)| Item { declared: Some(span), ..item(Kind::Constant, label, self.line(span), "") };
         found.into_iter().map(named).collect()
+    }
+
+    /// Whether a weaker layer states a word in the braces around the caret: the platform's defaults, a class, what an overlay changes.
+    pub(super) fn is_below(&self, word: &str, around: &[&Statement]) -> bool {
+        let Some((owner, is_overlay)) = Self::owner(around) else { return false };
+        let inner = around.get(1 + usize::from(is_overlay)..).unwrap_or_default();
+        let chain = self.view.names.chain(&owner).into_iter().filter(|known| is_overlay || *known != owner);
+        let platforms = self.view.analysis.trees().iter().flat_map(|tree| tree.statements());
+        let platforms = platforms.filter(|statement| statement.word() == "platform").flat_map(Statement::statements);
+        let defaults = platforms.filter(|statement| statement.word() == "defaults");
+        let mut bodies: Vec<&Statement> = self.bodies(chain).into_iter().chain(defaults).collect();
+        for step in inner {
+            bodies = bodies.iter().flat_map(|body| body.statements()).filter(|one| one.word() == step.word()).collect();
+        }
+        bodies.iter().flat_map(|body| body.statements()).any(|one| one.word() == word)
+    }
+
+    /// Behind the request of cpu that there is no limit.
+    pub(super) fn unlimited(&self, word: &Word) -> Option<Item> {
+        let (request, limit) = self.typed.split_once("..").filter(|_| word.name == "cpu")?;
+        let label = format!("{request}..none");
+        "none".starts_with(limit).then(|| item(Kind::Choice, label, "no limit, with a reason", ""))
     }
 
     fn bodies(&self, owners: impl IntoIterator<Item = Owner>) -> Vec<&Statement> {

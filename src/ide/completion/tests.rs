@@ -119,7 +119,9 @@ fn others(what: &str, terms: &[Term]) -> Vec<Item> {
         _ => &["in"],
     };
     let Some(word) = TEST.word("expect") else { return Vec::new() };
-    let mut items = clauses(word, vocabulary::split(word, terms).args.len(), terms);
-    items.retain(|item| takes.contains(&item.label.as_str()));
+    // `in` within a condition is a word of that
+    let stated: Vec<&str> = parted(terms).clauses.iter().filter_map(|(word, _)| word.name()).collect();
+    let mut items = clauses(word, vocabulary::split(word, terms).args.len(), &[]);
+    items.retain(|item| takes.contains(&item.label.as_str()) && !stated.contains(&item.label.as_str()));
     items
 }

@@ -27,10 +27,12 @@ pub(super) fn of(facts: &Facts<'_>, around: &[&Statement], statement: &Statement
         if known.role != Role::Reference || part.starts_with(".host") || !seen.insert((name, port, is_service)) {
             continue;
         }
-        let number = number(facts, name, port, is_service)?;
-        let own = if owner == Some(&**name) { String::new() } else { format!("{name}.") };
-        details.push(format!("`{own}{port}` is {number}."));
-        found.push((&**port, number));
+        for (whose, number) in numbers(facts, name, port, is_service)? {
+            let own = if owner == Some(&*whose) { String::new() } else { format!("{whose}.") };
+            details.push(format!("`{own}{port}` is {number}."));
+            // of a group each member is told, by its name
+            found.push((if *whose == **name { port.to_string() } else { whose }, number));
+        }
     }
     let written = file.slice(head);
     found.retain(|(_, number)| !written.contains(number.as_str()));
@@ -44,6 +46,14 @@ pub(super) fn of(facts: &Facts<'_>, around: &[&Statement], statement: &Statement
         }
     };
     Some(Fact { kind: Kind::Ports, label, detail: details.join("  \n") })
+}
+
+/// The number of a port with whose it is, where it is the same wherever the endpoint is; of a group that of each member.
+fn numbers(facts: &Facts<'_>, name: &str, port: &str, is_service: bool) -> Option<Vec<(String, String)>> {
+    let members = facts.view.names.members(&Owner::Endpoint(name.into()));
+    let each: Vec<&str> = if members.is_empty() { vec![name] } else { members };
+    let numbers = each.into_iter().map(|name| Some((name.to_owned(), number(facts, name, port, is_service)?)));
+    numbers.collect()
 }
 
 /// The number of a port, where it is the same wherever the endpoint is.

@@ -186,6 +186,9 @@ fn follows(view: &View, context: &Context<'_>, statement: &Statement, word: &'st
                 "\n\nA connection passes where both halves let it: what leaves its source and what enters its target.",
             );
         }
+        for derived in &allowed.derived {
+            let _ = write!(text, "\n\nFrom it follows: {derived}.");
+        }
         if !allowed.halves.is_empty() {
             let _ = write!(text, "\n\n```yaml\n{}\n```", allowed.halves.trim_end());
         }
@@ -258,6 +261,10 @@ fn documented(signature: &str, doc: &str, example: &str) -> String {
 /// A word as the reference writes it: its arguments, then its clauses in brackets.
 pub fn signature(word: &Word) -> String {
     let mut text = word.name.to_owned();
+    for slot in word.form {
+        let end = if slot.before.contains('[') { "]" } else { "" };
+        let _ = write!(text, "{}{}{end}", slot.before, slot.name);
+    }
     arguments(word.args, &mut text);
     for clause in word.clauses {
         let _ = write!(text, " [{}]", of_clause(clause));

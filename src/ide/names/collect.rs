@@ -26,15 +26,16 @@ pub(super) struct Collector<'t> {
     states: Role,
     /// The names of arguments: whose parameters they are depends on where the classes are.
     arguments: Vec<Given>,
+    /// Where a `$` stands before a name.
+    dollars: Vec<u32>,
 }
 
+/// The names of a tree, those of arguments, and the places of the `$` before names.
+type Found = (Vec<Occurrence>, Vec<Given>, Vec<u32>);
+
 impl<'t> Collector<'t> {
-    /// The names in a tree and those of arguments, in order of place; what its bodies state is added to `bodies`.
-    pub(super) fn collect(
-        tree: &'t Tree,
-        module: Option<&'t str>,
-        bodies: &'t mut Bodies,
-    ) -> (Vec<Occurrence>, Vec<Given>) {
+    /// The names in a tree, those of arguments and the `$` before names, in order of place; what its bodies state is added to `bodies`.
+    pub(super) fn collect(tree: &'t Tree, module: Option<&'t str>, bodies: &'t mut Bodies) -> Found {
         let mut collector = Self {
             module,
             found: Vec::new(),
@@ -43,16 +44,18 @@ impl<'t> Collector<'t> {
             owner: None,
             states: Role::Definition,
             arguments: Vec::new(),
+            dollars: Vec::new(),
         };
         for statement in tree.statements() {
             collector.parameters = None;
             collector.owner = None;
             collector.declaration(statement);
         }
-        let Self { mut found, mut arguments, .. } = collector;
+        let Self { mut found, mut arguments, mut dollars, .. } = collector;
         found.sort_by_key(|known| (known.span.start, known.span.end));
         arguments.sort_by_key(|known| known.span);
-        (found, arguments)
+        dollars.sort_unstable();
+        (found, arguments, dollars)
     }
 
     pub(super) fn add(&mut self, span: Span, symbol: Symbol, role: Role) {
@@ -419,7 +422,7 @@ impl<'t> Collector<'t> {
                 }
             }
             term.each_variable(&mut |name, span, within| match within {
-                Within::Term => self.variable(name, Span { start: span.start.saturating_add(1), ..span }),
+                Within::Term => self.behind_dollar(name, span),
                 Within::Text if is_own(name, &names) => self.bound(name, span, &own),
                 Within::Text => self.variable(name, span),
             });
@@ -540,10 +543,16 @@ impl<'t> Collector<'t> {
     /// What stands behind `$`, at any depth.
     pub(super) fn variables(&mut self, term: &'t Term) {
         term.each_variable(&mut |name, span, within| match within {
-            Within::Term => self.variable(name, Span { start: span.start.saturating_add(1), ..span }),
+            Within::Term => self.behind_dollar(name, span),
             Within::Text if name.contains('.') => self.path(name, span),
             Within::Text => self.variable(name, span),
         });
+    }
+
+    /// A name with its `$`.
+    fn behind_dollar(&mut self, name: &'t str, span: Span) {
+        self.dollars.push(span.start);
+        self.variable(name, Span { start: span.start.saturating_add(1), ..span });
     }
 
     fn variable(&mut self, name: &'t str, span: Span) {

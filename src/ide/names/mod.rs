@@ -151,6 +151,9 @@ pub struct Names {
     bodies: Arc<OnceLock<Bodies>>,
 }
 
+/// So many members of a group are looked at: who lists them reads no more.
+const MOST_MEMBERS: usize = 1000;
+
 /// The names of one file.
 #[derive(Debug)]
 struct FileNames {
@@ -165,13 +168,15 @@ struct FileNames {
     by_part: BTreeMap<Box<str>, Vec<usize>>,
     /// The names of arguments, in order of place.
     arguments: Vec<Argument>,
+    /// The places of the `$` before names, in order.
+    dollars: Vec<u32>,
     bodies: Bodies,
 }
 
 impl FileNames {
     fn of(tree: &Arc<Tree>, module: Option<&str>) -> Self {
         let mut bodies = Bodies::default();
-        let (occurrences, arguments) = Collector::collect(tree, module, &mut bodies);
+        let (occurrences, arguments, dollars) = Collector::collect(tree, module, &mut bodies);
         let mut by_symbol: BTreeMap<Symbol, Vec<usize>> = BTreeMap::new();
         let mut by_part: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
         for (at, occurrence) in occurrences.iter().enumerate() {
@@ -181,7 +186,7 @@ impl FileNames {
             by_symbol.entry(occurrence.symbol.clone()).or_default().push(at);
         }
         let module = module.map(Into::into);
-        Self { tree: Arc::clone(tree), module, occurrences, by_symbol, by_part, arguments, bodies }
+        Self { tree: Arc::clone(tree), module, occurrences, by_symbol, by_part, arguments, dollars, bodies }
     }
 
     fn all<'f, K: Ord + ?Sized, Q: Ord + std::borrow::Borrow<K>>(
@@ -300,9 +305,10 @@ impl Names {
         fits.map(|known| (known.span, Role::Reference)).collect()
     }
 
-    /// The name that stands at a place, its end included: the caret behind a name is on it.
+    /// The name that stands at a place, its end included: the caret behind a name is on it, and one on its `$`.
     pub fn at(&self, file: FileId, place: u32) -> Option<Occurrence> {
-        let FileNames { occurrences, arguments, .. } = &**self.files.get(&file)?;
+        let FileNames { occurrences, arguments, dollars, .. } = &**self.files.get(&file)?;
+        let place = if dollars.binary_search(&place).is_ok() { place.saturating_add(1) } else { place };
         let behind = arguments.partition_point(|known| known.span.start <= place);
         if let Some(argument) = behind.checked_sub(1).and_then(|at| arguments.get(at))
             && place <= argument.span.end
@@ -417,6 +423,22 @@ impl Names {
             shared.retain(|(port, _)| other.iter().any(|(known, _)| known == port));
         }
         shared
+    }
+
+    /// The endpoints that a group holds, those of groups in it included; empty for what is no group.
+    pub fn members(&self, owner: &Owner) -> Vec<&str> {
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut open: Vec<&str> = self.bodies().members(owner).iter().rev().map(|name| &**name).collect();
+        while let Some(name) = open.pop().filter(|_| seen.len() < MOST_MEMBERS) {
+            if !seen.insert(name) {
+                continue;
+            }
+            match self.bodies().members(&Owner::Endpoint(name.into())) {
+                [] => found.push(name),
+                members => open.extend(members.iter().rev().map(|name| &**name)),
+            }
+        }
+        found
     }
 
     fn own_ports(&self, owner: &Owner) -> Vec<(&str, Span)> {

@@ -16,6 +16,7 @@ use crate::diagnostic::render::Shown;
 use crate::diagnostic::render::terminal::{self, Look};
 use crate::ide::build::{self, Built};
 use crate::ide::context::{self, Context};
+use crate::ide::impact::Base;
 use crate::ide::layers::{self, Layers};
 use crate::ide::lenses::{self, Spoken};
 use crate::ide::preview::{self, Subject, Unshown};
@@ -57,6 +58,8 @@ struct Arguments {
     from: Option<String>,
     to: Option<String>,
     code: Option<String>,
+    /// A revision with which the files are compared.
+    against: Option<String>,
 }
 
 fn route(params: Value) -> Result<Route, serde_json::Error> {
@@ -128,9 +131,15 @@ fn run(name: Option<Name>, command: &str, asked: Option<&Asked>, arguments: &Arg
         Some(Name::Impact) => {
             let asked = asked()?;
             let is_wanted = || asked.wanted.is_so();
-            let text =
-                impact::impact(asked.view(), asked.snapshot.files.saved(), &asked.snapshot.root.file, &is_wanted)?;
-            Ok(text_answer(&text, "plaintext", "what saving changes").into())
+            let root = &asked.snapshot.root;
+            let revision = |name: &String| asked.workspace.at_revision(&root.folder, name);
+            let then = arguments.against.as_ref().map(revision).transpose()?;
+            let base = match (&then, &arguments.against) {
+                (Some(files), Some(name)) => Base::Revision(&**files, name),
+                (None, _) | (_, None) => Base::Saved(asked.snapshot.files.saved()),
+            };
+            let text = impact::impact(asked.view(), base, &root.file, &is_wanted)?;
+            Ok(text_answer(&text, "plaintext", &base.question()).into())
         }
         Some(Name::Build) => {
             let asked = asked()?;

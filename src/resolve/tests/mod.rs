@@ -330,7 +330,7 @@ impl Reader<'_, '_> {
             }
             [_, sign, _, extra, ..] if matches!(sign.kind, TermKind::Arrow | TermKind::PathArrow) => {
                 let title = format!("{} does not belong behind the destination", extra.describe());
-                let near = extra.name().and_then(|name| similar::closest(name, CLAUSES));
+                let near = extra.name().and_then(|name| similar::closest(name, ["in"]));
                 let told = wrong(extra.span, title);
                 return self.fault(match near {
                     Some(near) => told
@@ -432,7 +432,7 @@ impl Reader<'_, '_> {
                 Some(extra) => {
                     let title = format!("{} does not belong behind the name of an object", extra.describe());
                     let told = wrong(extra.span, title);
-                    match extra.name().and_then(|name| similar::closest(name, CLAUSES)) {
+                    match extra.name().and_then(|name| similar::closest(name, ["where", "in"])) {
                         Some(near) => told
                             .did_you_mean(&[near])
                             .fix(format!("write `{near}`"), vec![TextEdit::replace(extra.span, near)]),
