@@ -105,7 +105,7 @@ fn rollouts(
     ];
     for (word, stated, why) in words.into_iter().filter(|(_, stated, _)| !stated.is_built_in()) {
         let name = &workload.name.value;
-        let title = format!("{name} is stateful, and its rollouts have no `{word}`");
+        let title = format!("{name} is stateful, and `{word}` does nothing in its rollouts");
         let found = finding(&BVL0918, workload, environment, stated.span, title)
             .here(format!("has no effect{}", cx.from_layer(stated.layer)))
             .also(stateful.stated.span, format!("a StatefulSet{}", cx.from_layer(stateful.stated.layer)))

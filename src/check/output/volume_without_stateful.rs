@@ -44,7 +44,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
         let mut volumes = service.program.volumes.iter();
         let Some(volume) = volumes.next() else { continue };
         let (name, own) = (&workload.name.value, &volume.name.value);
-        let title = format!("the volume {own} of {name} outlives its pods, and no pod of {name} comes back to it");
+        let title = format!("the volume {own} of {name} outlives its pods, and none of them would find it again");
         let mut diagnostic = finding(&BVL0917, workload, environment, volume.name.span, title)
             .here(format!("mounted on one node at a time{}", cx.from_layer(volume.name.layer)));
         for other in volumes {
@@ -57,7 +57,7 @@ fn run(cx: &Context<'_>, sink: &mut Sink) {
                     "{name} is a Deployment: a second pod, or the new one of a rollout, would wait for the volume of the first without end"
                 ))
                 .help(format!(
-                    "state `stateful`, and each pod of {name} has a volume of its own and finds it again; or, where nothing has to outlive a pod, write `scratch` with the same path and size"
+                    "add the line `stateful` to {name}: each of its pods then has a volume, and data, of its own; or, where nothing has to outlive a pod, write `scratch PATH SIZE` in place of `volume`"
                 ))
                 .choice("state `stateful`", cx.state_word(workload, "stateful", "stateful")),
         );

@@ -152,7 +152,8 @@ fn meant(
             let below = within(&session.here, name)?;
             known(&session.here, name)?;
             // of two revisions of manifests no platform need be here
-            return if path.is_none() { Ok((session.here.clone(), below, ROOT.to_owned())) } else { Err(fault) };
+            let are_both = matches!(beside, Operand::Revision { .. });
+            return if are_both { Ok((session.here.clone(), below, ROOT.to_owned())) } else { Err(fault) };
         }
     };
     let base = place.files.root().to_owned();
