@@ -17,19 +17,29 @@ struct Holder<'a> {
     stated: Option<&'a NamedService>,
 }
 
+/// The statements of Services, by the environment and the name.
+type Stated<'a> = BTreeMap<(EnvironmentId, &'a str), Vec<Holder<'a>>>;
+
 /// Reports the Services that name the pods of stateful services where another one has that name.
-fn of_pods(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
+fn of_pods(cx: &Context<'_>, code: &'static Code, stated: &Stated<'_>, sink: &mut Sink) {
+    let mut of_pods: BTreeMap<(EnvironmentId, String), Vec<&Workload>> = BTreeMap::new();
+    for (workload, _, environment) in cx.services() {
+        if let Some(name) = workload.own_pods_service() {
+            of_pods.entry((environment.id, name.into())).or_default().push(workload);
+        }
+    }
     for (workload, _, environment) in cx.services() {
         let Some(name) = workload.own_pods_service() else { continue };
-        let others = cx.model.workloads_in(environment.id).filter(|other| other.id != workload.id);
-        let mut others = others.filter(|other| cx.is_read(other) && !other.unread.touches(&["service", "port"]));
-        let has_one = |other: &&Workload| {
-            let is_own = other.has_own_service() && *other.name.value == *name;
-            is_own
-                || other.own_pods_service().is_some_and(|own| own == name)
-                || other.services.iter().any(|stated| stated.name.value == *name)
-        };
-        let Some(other) = others.find(has_one) else { continue };
+        let (home, name) = (environment.id, String::from(name));
+        let own = cx.model.named_in(home, &name).filter_map(|endpoint| match endpoint {
+            Endpoint::Workload(workload) => Some(workload).filter(|workload| workload.has_own_service()),
+            Endpoint::External(_) => None,
+        });
+        let of_others = stated.get(&(home, name.as_str())).into_iter().flatten().map(|holder| holder.workload);
+        let alike = of_pods.get(&(home, name.clone())).into_iter().flatten().copied();
+        let others = own.chain(of_others).chain(alike).filter(|other| other.id != workload.id);
+        let others = others.filter(|other| cx.is_read(other) && !other.unread.touches(&["service", "port"]));
+        let Some(other) = others.min_by_key(|other| other.id) else { continue };
         // of two that name pods one is told
         if other.own_pods_service().is_some_and(|own| own == name) && other.id < workload.id {
             continue;
@@ -53,16 +63,16 @@ fn of_pods(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
 /// Reports each `service` whose name another Service has, where bvlc makes one of the two. What operators and charts make
 /// is theirs: several of them may speak of one Service.
 pub(super) fn run(cx: &Context<'_>, code: &'static Code, sink: &mut Sink) {
-    of_pods(cx, code, sink);
     // what could not be read may say otherwise
     let is_read = |workload: &Workload| !workload.unread.touches(&["service", "port"]);
-    let mut holders: BTreeMap<(EnvironmentId, &str), Vec<Holder<'_>>> = BTreeMap::new();
+    let mut holders = Stated::new();
     for (workload, environment) in cx.workloads().filter(|(workload, _)| is_read(workload)) {
         for stated in &*workload.services {
             let holder = Holder { workload, environment, stated: Some(stated) };
             holders.entry((environment.id, stated.name.value.as_str())).or_default().push(holder);
         }
     }
+    of_pods(cx, code, &holders, sink);
     // two workloads have two names, so that one of the two Services is stated
     for ((home, name), same) in &mut holders {
         let own = cx.model.named_in(*home, name).find_map(|endpoint| match endpoint {

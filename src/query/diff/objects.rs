@@ -155,7 +155,7 @@ impl Comparison<'_, '_> {
     fn removed(&mut self, key: &Key) {
         let renamed = self.sides.renames.key(key);
         let is_unread = self.sides.old.unread.contains(key);
-        let is_made = self.sides.old.by_operators.contains(key);
+        let is_made = self.sides.old.by_operators.contains(key) || tells_kustomize(self.sides.old, key);
         if is_made || !self.owners.new_namespaces.contains(renamed.home()) && !is_unread {
             return;
         }
@@ -189,7 +189,7 @@ impl Comparison<'_, '_> {
 
     fn added(&mut self, key: &Key) {
         let is_unread = self.sides.new.unread.contains(key);
-        let is_made = self.sides.new.by_operators.contains(key);
+        let is_made = self.sides.new.by_operators.contains(key) || tells_kustomize(self.sides.new, key);
         if is_made || !self.owners.old_namespaces.contains(key.home()) && !is_unread {
             return;
         }
@@ -258,7 +258,8 @@ impl Comparison<'_, '_> {
         }
         let counted = |side: &Side<'_>, is_known: &dyn Fn(&str) -> bool| {
             let mut all: BTreeMap<String, Vec<&Key>> = BTreeMap::new();
-            for key in side.objects.keys().filter(|key| !is_known(key.home())) {
+            let keys = side.objects.keys().filter(|key| !is_known(key.home()) && !tells_kustomize(side, key));
+            for key in keys {
                 all.entry(key.home().to_owned()).or_default().push(key);
             }
             let told = |(namespace, keys): (String, Vec<&Key>)| {
@@ -299,6 +300,11 @@ impl Comparison<'_, '_> {
             });
         found.next()
     }
+}
+
+/// Whether a document tells kustomize what to do, so that where it comes or goes nothing of the cluster does.
+fn tells_kustomize(side: &Side<'_>, key: &Key) -> bool {
+    key.kind.is_empty() && side.tree(key).get("kind").and_then(Value::as_str) == Some("Kustomization")
 }
 
 /// What it means that a field differs.

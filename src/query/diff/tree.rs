@@ -247,8 +247,12 @@ fn name(list: &str, at: usize, item: &Value) -> Option<String> {
         "hostAliases" => text("ip"),
         "topologySpreadConstraints" => text("topologyKey"),
         "metrics" => {
-            let what = item.get("resource").or_else(|| item.get("containerResource"))?;
-            what.get("name").and_then(Value::as_str).map(str::to_owned)
+            if let Some(what) = item.get("resource").or_else(|| item.get("containerResource")) {
+                return what.get("name").and_then(Value::as_str).map(str::to_owned);
+            }
+            let others = ["pods", "object", "external"].into_iter();
+            let (kind, metric) = others.filter_map(|kind| Some((kind, item.get(kind)?.get("metric")?))).next()?;
+            Some(format!("{kind} {}", metric.get("name")?.as_str()?))
         }
         "triggers" => text("name").or_else(|| Some(format!("{at} {}", text("type")?))),
         "secretTargetRef" => text("parameter"),
@@ -386,6 +390,16 @@ mod tests {
         let new = json!({"spec": {"env": [{"name": "B"}, {"name": "A"}]}});
         assert_eq!(found(&old, &new), [r#"spec.env [{"name":"A"},{"name":"B"}] [{"name":"B"},{"name":"A"}]"#]);
         assert!(found(&old, &old).is_empty());
+    }
+
+    #[test]
+    fn the_order_of_metrics_says_nothing() {
+        let cpu = json!({"type": "Resource", "resource": {"name": "cpu"}});
+        let pods = |value: &str| json!({"type": "Pods", "pods": {"metric": {"name": "asked"}, "target": {"averageValue": value}}});
+        let of = |metrics: [Value; 2]| json!({"spec": {"metrics": metrics}});
+        assert!(found(&of([cpu.clone(), pods("5")]), &of([pods("5"), cpu.clone()])).is_empty());
+        let other = found(&of([cpu.clone(), pods("5")]), &of([pods("6"), cpu]));
+        assert_eq!(other, [r#"spec.metrics[pods asked].pods.target.averageValue "5" "6""#]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What policies say beside what passes: their labels and annotations, each compared with the policy that takes its place.
+//! What policies say beside what passes: their metadata, each compared with the policy that takes its place.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::query::diff::tree;
 use crate::query::import::given::{POLICY, at};
 
 impl Comparison<'_> {
-    /// The labels and annotations of policies, each beside the one that takes its place: that of its name, else that for its pods.
+    /// The metadata of policies, each beside the one that takes its place: that of its name, else that for its pods.
     pub(super) fn policies(&mut self) {
         let pods = |policy: &Value| at(policy, "spec.podSelector").map(Value::to_string).unwrap_or_default();
         let is_policy = |key: &&Key| key.kind == POLICY;
@@ -34,8 +34,12 @@ impl Comparison<'_> {
     }
 }
 
-/// What of an object is compared.
+/// What of an object is compared: its metadata but for its name.
 fn marks(object: &Value) -> Value {
-    let of = |field: &str| at(object, field).cloned().unwrap_or_else(|| json!({}));
-    json!({ "metadata": { "annotations": of("metadata.annotations"), "labels": of("metadata.labels") } })
+    let mut metadata = at(object, "metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    metadata.remove("name");
+    for map in ["annotations", "labels"] {
+        metadata.entry(map).or_insert_with(|| json!({}));
+    }
+    json!({ "metadata": metadata })
 }
