@@ -250,8 +250,8 @@ fn name(list: &str, at: usize, item: &Value) -> Option<String> {
             if let Some(what) = item.get("resource").or_else(|| item.get("containerResource")) {
                 return what.get("name").and_then(Value::as_str).map(str::to_owned);
             }
-            let others = ["pods", "object", "external"].into_iter();
-            let (kind, metric) = others.filter_map(|kind| Some((kind, item.get(kind)?.get("metric")?))).next()?;
+            let mut others = ["pods", "object", "external"].into_iter();
+            let (kind, metric) = others.find_map(|kind| Some((kind, item.get(kind)?.get("metric")?)))?;
             Some(format!("{kind} {}", metric.get("name")?.as_str()?))
         }
         "triggers" => text("name").or_else(|| Some(format!("{at} {}", text("type")?))),
