@@ -1,5 +1,6 @@
 //! Services that two workloads would have under one name, a part of [`super::kubernetes_name`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::check::mend::Mend;
@@ -22,30 +23,30 @@ type Stated<'a> = BTreeMap<(EnvironmentId, &'a str), Vec<Holder<'a>>>;
 
 /// Reports the Services that name the pods of stateful services where another one has that name.
 fn of_pods(cx: &Context<'_>, code: &'static Code, stated: &Stated<'_>, sink: &mut Sink) {
-    let mut of_pods: BTreeMap<(EnvironmentId, String), Vec<&Workload>> = BTreeMap::new();
+    let mut named: BTreeMap<(EnvironmentId, Cow<'_, str>), Vec<&Workload>> = BTreeMap::new();
     for (workload, _, environment) in cx.services() {
         if let Some(name) = workload.own_pods_service() {
-            of_pods.entry((environment.id, name.into())).or_default().push(workload);
+            named.entry((environment.id, name)).or_default().push(workload);
         }
     }
-    for (workload, _, environment) in cx.services() {
-        let Some(name) = workload.own_pods_service() else { continue };
-        let (home, name) = (environment.id, String::from(name));
-        let own = cx.model.named_in(home, &name).filter_map(|endpoint| match endpoint {
+    let alike = named.iter().flat_map(|(key, all)| all.iter().map(move |one| (key, all, *one)));
+    for ((home, name), all, workload) in alike {
+        let Some(environment) = cx.model.environment(*home) else { continue };
+        let own = cx.model.named_in(*home, name).filter_map(|endpoint| match endpoint {
             Endpoint::Workload(workload) => Some(workload).filter(|workload| workload.has_own_service()),
             Endpoint::External(_) => None,
         });
-        let of_others = stated.get(&(home, name.as_str())).into_iter().flatten().map(|holder| holder.workload);
-        let alike = of_pods.get(&(home, name.clone())).into_iter().flatten().copied();
-        let others = own.chain(of_others).chain(alike).filter(|other| other.id != workload.id);
+        let of_others = stated.get(&(*home, &**name)).into_iter().flatten().map(|holder| holder.workload);
+        let others = own.chain(of_others).chain(all.iter().copied());
+        let others = others.filter(|other| other.id != workload.id);
         let others = others.filter(|other| cx.is_read(other) && !other.unread.touches(&["service", "port"]));
         let Some(other) = others.min_by_key(|other| other.id) else { continue };
         // of two that name pods one is told
-        if other.own_pods_service().is_some_and(|own| own == name) && other.id < workload.id {
+        if other.own_pods_service().is_some_and(|own| own == *name) && other.id < workload.id {
             continue;
         }
         let title =
-            format!("{} and {} both have a Service named {}", workload.name.value, other.name.value, quoted(&name));
+            format!("{} and {} both have a Service named {}", workload.name.value, other.name.value, quoted(name));
         let place = workload.stateful().and_then(|stateful| stateful.service.as_ref());
         let span = place.map_or(workload.name.span, |stated| stated.span);
         sink.report(
